@@ -1,0 +1,210 @@
+"""Where a learner's code runs: one stage is loaded on the bench, its functions are called, objects are kept.
+
+The untrusted side of the wire. In marking, a bench stands in a worker process; in a learner's own `pytest`
+it stands in the same process, so that breakpoints and debuggers work. Either way it takes messages and
+gives messages, and the suites cannot tell the difference.
+"""
+
+import builtins
+import contextlib
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from grader import probes, wire
+
+NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
+"""Array and calculus libraries that the NumPy stages do without."""
+
+
+class EarlierStage(ModuleType):
+    """A stage before the one on the bench, as that one imports it.
+
+    The contract's names are the reference's, so that a mistake costs its own stage only; any other name is
+    the learner's own. The learner's module runs only when such a name is asked for.
+    """
+
+    def __init__(self, name: str, reference: dict[str, Any], run_own: Callable[[], ModuleType]) -> None:
+        super().__init__(name)
+        self.__dict__.update(reference)
+        self.__dict__["_run_own"] = run_own
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            own = self._own_module()
+            listed = getattr(own, "__all__", [n for n in vars(own) if not n.startswith("_")])
+            return sorted({*listed, *(n for n in self.__dict__ if not n.startswith("_"))})
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._own_module(), name)
+
+    def _own_module(self) -> ModuleType:
+        if "_own" not in self.__dict__:
+            self.__dict__["_own"] = self.__dict__["_run_own"]()
+        return self.__dict__["_own"]  # type: ignore[no-any-return]
+
+
+class Bench:
+    """One stage of one submission, and the objects kept between calls.
+
+    `printed` gives what the learner's code printed since it was last asked; `to_raise` names exceptions
+    that go through (a learner's own Ctrl-C, where the bench stands in the suites' process).
+    """
+
+    def __init__(
+        self,
+        printed: Callable[[], str] = str,
+        to_raise: tuple[type[BaseException], ...] = (),
+        life: int = 0,
+    ) -> None:
+        self._printed = printed
+        self._to_raise = to_raise
+        self._life = life
+        self._kept: list[Any] = []
+        self._module = ModuleType("nothing_loaded")
+        self._xor = ModuleType("xor")
+        self._hidden: tuple[str, ...] = ()
+        self._replaced: dict[str, ModuleType | None] = {}
+        self._own_files: dict[str, str] = {}
+        self.last_error: BaseException | None = None
+
+    def answer(self, message: bytes) -> bytes:
+        """Carry out one request and pack the reply: a value, or what was raised."""
+        request = wire.decode(message, self._revive)
+        reply: dict[str, Any] = {"id": request["id"]}
+        try:
+            with hidden_modules(self._hidden):
+                reply |= self._load(request) if request["do"] == "load" else self._call(request)
+        except self._to_raise:
+            raise
+        except BaseException as error:
+            self.last_error = error
+            reply["raised"] = self._described(error)
+        reply["printed"] = self._printed()
+        try:
+            return wire.encode(reply)
+        except wire.Malformed as error:
+            return wire.encode({"id": request["id"], "raised": self._described(error), "printed": ""})
+
+    def close(self) -> None:
+        """Put back the modules that loading a stage replaced."""
+        for name, module in self._replaced.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+        self._replaced.clear()
+
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run the stage's module, with the given module and the earlier stages where it can import them."""
+        own: dict[str, str] = request["own"]
+        files: dict[str, str] = request["files"]
+        self._own_files = {path: f"{name}.py" for name, path in files.items()}
+        if request["numpy_only"]:
+            self._hidden = NOT_NUMPY
+        else:
+            probes.use_one_thread()
+        with hidden_modules(self._hidden):
+            self._xor = self._install(_module("xor", request["xor"], "xor.py"))
+            for name, reference in request["references"].items():
+                whole = _module(name, reference["source"], f"reference {name}.py")
+                names = {task: getattr(whole, task) for task in reference["tasks"]}
+                self._install(EarlierStage(name, names, self._runner(name, own, files)))
+            name = request["stage"]
+            module = ModuleType(name)
+            self._install(module)
+            _run(module, own[name], files[name])
+            self._module = module
+        return {"value": None}
+
+    def _runner(self, name: str, own: dict[str, str], files: dict[str, str]) -> Callable[[], ModuleType]:
+        def run_own() -> ModuleType:
+            if name not in own:
+                raise ModuleNotFoundError(f"{name}.py is missing", name=name)
+            return _module(name, own[name], files[name])
+
+        return run_own
+
+    def _install(self, module: ModuleType) -> ModuleType:
+        self._replaced.setdefault(module.__name__, sys.modules.get(module.__name__))
+        sys.modules[module.__name__] = module
+        return module
+
+    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
+        home = self._module if request["do"] == "call" else probes
+        function = getattr(home, request["name"])
+        args = request["args"]
+        with probes.COUNTERS[request["count"]]() as count:
+            value = function(*args, **request["kwargs"])
+        reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
+        if request["watch"]:
+            reply["after"] = args
+        return reply
+
+    def _keep(self, value: Any) -> wire.Handle:
+        self._kept.append(value)
+        return wire.Handle(len(self._kept) - 1, self._life)
+
+    def _revive(self, value: Any) -> Any:
+        """The learner's side of what crossed: tensors of PyTorch, the contract's tuples, objects kept."""
+        if isinstance(value, wire.Handle):
+            return self._kept[value.number]
+        if isinstance(value, wire.Tensor):
+            return probes.tensor(value.array, value.requires_grad)
+        return getattr(self._xor, type(value).__name__)(*value)
+
+    def _described(self, error: BaseException) -> dict[str, Any]:
+        """An exception as data: its classes, its text, and the learner's line that it passed last."""
+        places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+        if isinstance(error, SyntaxError):
+            places.append((error.filename or "", error.lineno or 1))
+        own = [f"{self._own_files[file]}, line {line}" for file, line in places if file in self._own_files]
+        kinds = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
+        return {
+            "type": type(error).__name__,
+            "kinds": kinds,
+            "text": _text(error),
+            "where": own[-1] if own else "",
+            "hidden": getattr(error, "name", None) if isinstance(error, ImportError) else None,
+        }
+
+
+@contextlib.contextmanager
+def hidden_modules(names: tuple[str, ...]) -> Iterator[None]:
+    """Make the named modules impossible to import for a while, loaded or not."""
+    missing = object()
+    before = {name: sys.modules.get(name, missing) for name in names}
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # None stops an import
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is missing:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module  # type: ignore[assignment]
+
+
+def _module(name: str, source: str, filename: str) -> ModuleType:
+    module = ModuleType(name)
+    _run(module, source, filename)
+    return module
+
+
+def _run(module: ModuleType, source: str, filename: str) -> None:
+    """Run a source as the body of a module, known to tracebacks and debuggers by its file's name."""
+    module.__file__ = filename
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+
+
+def _text(error: BaseException) -> str:
+    """The exception's message; a learner's own `__str__` may raise."""
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        return "its text cannot be shown"

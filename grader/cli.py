@@ -1,0 +1,144 @@
+"""The command `chainrule`."""
+
+import secrets
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from grader import release as stubs
+from grader.catalogue import STAGES
+from grader.cohort import RESULTS, SCORES, Outcome, mark_cohort
+from grader.marking import Settings
+from grader.results import Result
+from grader.submissions import Unreadable, read_cohort
+
+MAX_ROWS = 60
+"""Submissions in the terminal's table at the most; scores.csv has them all."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="chainrule")
+def main() -> None:
+    """From ReLU by hand in NumPy to a trained nn.Module: grade submissions, release stubs."""
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="results", show_default=True,
+              help="Folder for results.jsonl and scores.csv.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the data that the suites draw.  [default: drawn]")
+@click.option("--time-limit", type=click.FloatRange(min=0.1), default=Settings.time_limit, show_default=True,
+              help="Seconds for one call of a learner's function; training gets six times that.")
+@click.option("--total-limit", type=click.FloatRange(min=1), default=Settings.total_limit, show_default=True,
+              help="Seconds for a whole submission.")
+def grade(
+    submissions: Path, out: Path, jobs: int | None, seed: int | None, time_limit: float, total_limit: float
+) -> None:
+    """Mark SUBMISSIONS: a folder of submissions, a zip of them all, or a single one.
+
+    A submission is a folder with the stage files, or a zip of one; a wrapping folder is allowed.
+    """
+    try:
+        cohort = read_cohort(submissions)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    console = Console()
+    console.print(f"Marking {_count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("marked", total=len(cohort))
+        settings = Settings(seed, time_limit, total_limit)
+        outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar))
+    _show(console, outcome)
+    console.print(f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
+                  "processes without the kernel's confinement (isolation: process).")
+    console.print(f"Scores: {out / SCORES}   every test with its message: {out / RESULTS}", soft_wrap=True)
+    if outcome.kit_errors:
+        for name, error in outcome.kit_errors.items():
+            console.print(f"\nThe kit failed on {name}; it has no score. {error}", markup=False, style="red")
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail when exercises/ is not what would be written.")
+@click.option("--force", is_flag=True, help="Overwrite also files with functions already written.")
+def release(check: bool, force: bool) -> None:
+    """Write the stubs in exercises/ from solutions/."""
+    if check:
+        problems = stubs.drift()
+        for problem in problems:
+            click.echo(problem)
+        if problems:
+            raise click.ClickException("exercises/ has drifted from solutions/; `chainrule release` writes it anew")
+        click.echo("exercises/ follows from solutions/")
+        return
+    try:
+        written = stubs.write(force=force)
+    except stubs.EditedError as error:
+        raise click.ClickException(f"{error}; nothing was changed. Overwrite with: chainrule release --force") from None
+    click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
+    for stray in (problem for problem in stubs.drift() if problem):
+        click.echo(stray)
+
+
+def _show(console: Console, outcome: Outcome) -> None:
+    """A table of the scores, and for each submission what to look at."""
+    table = Table("submission", box=None, pad_edge=False)
+    for stage in STAGES:
+        table.add_column(str(stage.number), justify="right")
+    table.add_column("score", justify="right", style="bold")
+    table.add_column("look at")
+    shown = outcome.results
+    if len(shown) > MAX_ROWS:
+        shown = [result for result in shown if result.status == "rejected" or _alarms(result)][:MAX_ROWS]
+    for result in shown:
+        scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
+        table.add_row(_escaped(result.submission), *scores, f"{result.score:g}", _escaped(_look_at(result)))
+    console.print(table)
+    if len(shown) < len(outcome.results):
+        console.print(f"and {len(outcome.results) - len(shown)} more, in {SCORES}")
+
+
+def _look_at(result: Result) -> str:
+    """What an instructor may want to look at, in a few words."""
+    if result.status == "rejected":
+        return f"rejected: {result.error}"
+    if alarms := _alarms(result):
+        return "; ".join(alarms)
+    tests = [test for stage in result.stages for test in stage.tests]
+    if all(test.outcome == "not written" for test in tests):
+        return "nothing written yet"
+    wrong = {test.task: None for test in tests if test.outcome == "failed"}
+    return f"wrong: {', '.join(wrong)}" if wrong else ""
+
+
+def _alarms(result: Result) -> list[str]:
+    """Tasks that ended otherwise than with an answer, by how they ended."""
+    alarms = []
+    for outcome in ("timeout", "crashed", "error"):
+        tasks = {
+            f"{number}.{test.task}": None
+            for number, stage in enumerate(result.stages, 1)
+            for test in stage.tests
+            if test.outcome == outcome
+        }
+        if tasks:
+            alarms.append(f"{outcome} in {', '.join(tasks)}")
+    return alarms
+
+
+def _escaped(text: str) -> str:
+    """Text of a submission's, shown as it is: no markup of the terminal's library."""
+    return text.replace("[", "\\[")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"

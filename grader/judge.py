@@ -1,0 +1,210 @@
+"""Compares what came with what is right, type and shape before values, and says what is wrong.
+
+Every function takes the call as the learner would write it, what came, and what is right; it returns
+nothing, or raises Wrong. NaN agrees with nothing, and nothing is converted to make it fit.
+
+Tolerances are relative to the largest expected entry (at least 1): an entry that is small by
+cancellation carries the rounding of the large ones.
+"""
+
+import math
+import re
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.verdicts import NoAnswer, Wrong
+from grader.wire import Forward, Opaque, Params, Tensor
+
+FLOAT64 = 1e-11
+"""For results of up to some thousand float64 operations, whose rounding (2.2e-16 each) adds up to less than
+1e-12, and which float32 (1.2e-7) cannot reach."""
+FLOAT32 = 2e-5
+"""For results of up to some hundred float32 operations (1.2e-7 each)."""
+
+_NAMES = re.compile(r"(?<![A-Za-z0-9])(W1|b1|W2|b2)(?![A-Za-z0-9])")
+
+
+def array(call: str, got: Any, expected: np.ndarray, tolerance: float = FLOAT64) -> None:
+    """`got` is an array of the expected shape, dtype and values; where 0-d, a NumPy scalar does as well."""
+    expected = np.asarray(expected)
+    if not isinstance(got, np.ndarray) and not (isinstance(got, np.generic) and expected.ndim == 0):
+        _fail(call, f"a NumPy array of shape {expected.shape}", _shown(got))
+    _compare(call, np.asarray(got), expected, tolerance)
+
+
+def tensor(call: str, got: Any, expected: np.ndarray, tolerance: float = FLOAT64) -> None:
+    """`got` is a tensor of the expected shape, dtype and values."""
+    if not isinstance(got, Tensor):
+        _fail(call, f"a tensor of shape {np.shape(expected)}", _shown(got))
+    _compare(call, got.array, np.asarray(expected), tolerance)
+
+
+def number(call: str, got: Any, expected: float, tolerance: float = FLOAT64) -> None:
+    """`got` is a float (Python's or NumPy's, no 0-d array, no tensor, no int) of the expected value."""
+    if not isinstance(got, (float, np.floating)):
+        _fail(call, f"a float, {expected:.6g}", _shown(got))
+    if math.isnan(expected):
+        close = math.isnan(got)
+    else:
+        close = abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
+    if not close:
+        _fail(call, f"{expected:.10g}", f"{float(got):.10g}")
+
+
+def nothing(call: str, got: Any) -> None:
+    """`got` is None."""
+    if got is not None:
+        _fail(call, "None", _shown(got))
+
+
+def params(call: str, got: Any, expected: Params, tolerance: float = FLOAT64) -> None:
+    """`got` is Params of arrays."""
+    _fields(call, got, expected, tolerance, array)
+
+
+def tensor_params(call: str, got: Any, expected: Params, tolerance: float = FLOAT64) -> None:
+    """`got` is Params of tensors."""
+    _fields(call, got, expected, tolerance, tensor)
+
+
+def forward(call: str, got: Any, expected: Forward, tolerance: float = FLOAT64) -> None:
+    """`got` is Forward of arrays."""
+    _fields(call, got, expected, tolerance, array)
+
+
+def tensor_forward(call: str, got: Any, expected: Forward, tolerance: float = FLOAT64) -> None:
+    """`got` is Forward of tensors."""
+    _fields(call, got, expected, tolerance, tensor)
+
+
+def differences(call: str, got: Any, expected: Mapping[str, float], tolerance: float = FLOAT64) -> None:
+    """`got` is a dict with exactly the expected keys and floats of the expected values."""
+    if not isinstance(got, dict):
+        _fail(call, "a dict of W1, b1, W2, b2", _shown(got))
+    if set(got) != set(expected):
+        _fail(call, f"a dict of the keys {', '.join(expected)}", f"the keys {_shown(sorted(got))}")
+    for name, value in expected.items():
+        number(f"{call}[{name!r}]", got[name], value, tolerance)
+
+
+def history(
+    call: str,
+    got: Any,
+    expected: Mapping[str, Sequence[float]],
+    tolerance: float,
+) -> None:
+    """`got` is a History: a list of floats under each expected key, compared entry by entry."""
+    if not isinstance(got, dict):
+        _fail(call, "a dict (History)", _shown(got))
+    for key, values in expected.items():
+        if not isinstance(got.get(key), list):
+            _fail(f"{call}, history[{key!r}]", "a list of floats", _shown(got.get(key)))
+        if len(got[key]) != len(values):
+            _fail(f"{call}, history[{key!r}]", f"{len(values)} entries, one an epoch", f"{len(got[key])}")
+        for epoch, (entry, value) in enumerate(zip(got[key], values, strict=True)):
+            number(f"{call}, history[{key!r}][{epoch}]", entry, value, tolerance)
+
+
+def unchanged(call: str, before: Any, after: Any) -> None:
+    """An argument holds after the call, to the last bit, what it held before it."""
+    if isinstance(before, tuple):
+        names = getattr(before, "_fields", range(len(before)))
+        if type(after) is not type(before) or len(after) != len(before):
+            raise Wrong(f"{call}\n  an argument was replaced by {_shown(after)}; it must stay as it is")
+        for name, one, other in zip(names, before, after, strict=True):
+            unchanged(f"{call}, the argument's {name}", one, other)
+        return
+    one, other = (value.array if isinstance(value, Tensor) else value for value in (before, after))
+    same = isinstance(other, (np.ndarray, np.generic)) and np.shape(one) == np.shape(other)
+    if not same or one.dtype != other.dtype or not np.array_equal(one, other):
+        raise Wrong(f"{call}\n  changes its argument; what is passed in must stay as it is")
+
+
+def refuses(call: str, ask: Callable[[], Any], why: str) -> str:
+    """The call raises ValueError; returns the error's text. `why` ends the sentence "must, because …"."""
+    try:
+        got = ask()
+    except NoAnswer as answer:
+        if "ValueError" in answer.kinds:
+            return answer.text
+        if answer.outcome != "error":
+            raise
+        raise Wrong(f"{call}\n  expected: ValueError, because {why}\n  got:      {answer}") from answer
+    _fail(call, f"ValueError, because {why}", _shown(got))
+
+
+def names_exactly(call: str, text: str, expected: set[str]) -> None:
+    """An error's text names these parameters and no others."""
+    found = set(_NAMES.findall(text))
+    if found != expected:
+        _fail(
+            f"{call}, the text of its ValueError",
+            f"the names {', '.join(sorted(expected))} and no other",
+            f"{', '.join(sorted(found)) or 'none of the names'}, in {_shown(text)}",
+        )
+
+
+def holds(condition: bool, call: str, expected: str, got: str) -> None:
+    """A fact that is no comparison of numbers."""
+    if not condition:
+        _fail(call, expected, got)
+
+
+def _fields(
+    call: str,
+    got: Any,
+    expected: Params | Forward,
+    tolerance: float,
+    compare: Callable[[str, Any, np.ndarray, float], None],
+) -> None:
+    if type(got) is not type(expected):
+        _fail(call, f"{type(expected).__name__}({', '.join(expected._fields)})", _shown(got))
+    for name in expected._fields:
+        compare(f"{call}.{name}", getattr(got, name), getattr(expected, name), tolerance)
+
+
+def _compare(call: str, got: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    """Shape, then dtype, then values; the largest difference is shown with its place."""
+    if got.shape != expected.shape:
+        _fail(call, f"shape {expected.shape}", f"shape {got.shape}")
+    if got.dtype != expected.dtype:
+        _fail(call, f"dtype {expected.dtype}", f"dtype {got.dtype}")
+    if expected.size == 0:
+        return
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+    scale = max(1.0, float(np.max(np.abs(expected.astype(np.float64)))))
+    wrong = ~(apart <= tolerance * scale)
+    if not wrong.any():
+        return
+    where = np.unravel_index(int(np.argmax(np.where(np.isnan(apart), np.inf, apart))), got.shape)
+    place = f"[{', '.join(map(str, where))}]" if where else ""
+    lines = [
+        f"{call}{place}",
+        f"  expected: {expected[where]:.10g}",
+        f"  got:      {got[where]:.10g}",
+        f"  {wrong.sum()} of {wrong.size} entries are off, this one the most, by {apart[where]:.3g}",
+    ]
+    raise Wrong("\n".join(lines if wrong.size > 1 else lines[:3]))
+
+
+def _fail(call: str, expected: str, got: str) -> NoReturn:
+    raise Wrong(f"{call}\n  expected: {expected}\n  got:      {got}")
+
+
+def _shown(value: Any) -> str:
+    """A value of any kind in few words."""
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {value.array.shape} and dtype {value.array.dtype}"
+    if isinstance(value, np.ndarray):
+        return f"a NumPy array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, (Params, Forward)):
+        return f"{type(value).__name__} of {', '.join(_shown(entry) for entry in value)}"[:200]
+    if isinstance(value, (str, int, float)) or value is None:
+        return f"{reprlib.repr(value)} ({type(value).__name__})" if value is not None else "None"
+    return f"a {type(value).__name__}, {reprlib.repr(value)}"

@@ -1,0 +1,252 @@
+"""What the suites ask of objects that stay with the learner's code: making, reading and changing them.
+
+Runs on the untrusted side, so what a probe reports of a flag or a type is believed only together with
+values. PyTorch is imported by the probes that need it: the NumPy stages do without.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+def use_one_thread() -> None:
+    """Keep PyTorch to one thread: on tensors this small a second one only waits."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def tensor(array: np.ndarray, requires_grad: bool = False) -> Any:
+    """A tensor of the array's dtype with memory of its own."""
+    import torch
+
+    return torch.from_numpy(np.array(array)).requires_grad_(requires_grad)
+
+
+def identity(value: Any) -> Any:
+    """The value itself: reads a kept object, or keeps a sent one."""
+    return value
+
+
+def field(value: Any, name: str) -> Any:
+    """An attribute of a kept object."""
+    return getattr(value, name)
+
+
+def item(values: Any, index: int) -> Any:
+    """An entry of a kept sequence."""
+    return values[index]
+
+
+def set_grads(tensors: Any, grads: list[np.ndarray]) -> None:
+    """Leave gradients in `.grad`, as an earlier backward pass would."""
+    for p, grad in zip(tensors, grads, strict=True):
+        p.grad = tensor(grad).to(p.dtype)
+
+
+def grads_of(tensors: Any) -> list[Any]:
+    """The `.grad` of each tensor, None where there is none."""
+    return [p.grad for p in tensors]
+
+
+def overwrite_all(values: Any, number: float) -> None:
+    """Set every entry of every kept array in place."""
+    for value in values:
+        value[...] = number
+
+
+def in_graph(value: Any) -> Any:
+    """A tensor of the same values that is part of a graph."""
+    return value.requires_grad_() * 1.0
+
+
+def apply(model: Any, X: Any) -> Any:
+    """What a module gives for inputs X."""
+    return model(X)
+
+
+def backward_of(value: Any, weights: np.ndarray | None) -> None:
+    """Call `backward()` on a kept tensor, on the weighted sum of its entries where weights are given."""
+    value.backward(None if weights is None else tensor(weights), retain_graph=True)
+
+
+def seed(number: int) -> None:
+    """Seed PyTorch's global generator."""
+    import torch
+
+    torch.manual_seed(number)
+
+
+def draw(count: int) -> None:
+    """Draw from PyTorch's global generator and NumPy's, as other code may in between two calls."""
+    import torch
+
+    torch.rand(count)
+    np.random.rand(count)
+
+
+def set_default_dtype(name: str) -> str:
+    """Change PyTorch's default dtype; returns the name of the one before."""
+    import torch
+
+    before = str(torch.get_default_dtype()).removeprefix("torch.")
+    torch.set_default_dtype(getattr(torch, name))
+    return before
+
+
+def set_grad_mode(enabled: bool) -> None:
+    """Switch PyTorch's global grad mode."""
+    import torch
+
+    torch.set_grad_enabled(enabled)
+
+
+def grad_mode() -> bool:
+    """PyTorch's global grad mode."""
+    import torch
+
+    return torch.is_grad_enabled()
+
+
+def class_names(value: Any) -> list[str]:
+    """Names of an object's class and of those it derives from."""
+    return [kind.__name__ for kind in type(value).__mro__]
+
+
+def layers(model: Any) -> list[str]:
+    """Names of the classes of a module's direct parts, in order."""
+    return [type(part).__name__ for part in model.children()]
+
+
+def named_parameters(model: Any) -> dict[str, Any]:
+    """A module's parameters under their names."""
+    return dict(model.named_parameters())
+
+
+def parameters(model: Any) -> list[Any]:
+    """A module's parameters in order."""
+    return list(model.parameters())
+
+
+def load(model: Any, values: list[np.ndarray] | dict[str, np.ndarray]) -> None:
+    """Copy values into a module's parameters, by order or by name."""
+    import torch
+
+    own = dict(model.named_parameters())
+    pairs = values.items() if isinstance(values, dict) else zip(own, values, strict=True)
+    with torch.no_grad():
+        for name, value in pairs:
+            if own[name].shape != value.shape:
+                raise ValueError(f"parameter {name} has shape {tuple(own[name].shape)}, not {value.shape}")
+            own[name].copy_(torch.from_numpy(np.array(value)))
+
+
+def double(model: Any) -> None:
+    """Turn a module into float64."""
+    model.double()
+
+
+def set_training(model: Any, flag: bool) -> None:
+    """Set a module's training flag."""
+    model.train(flag)
+
+
+def sequential(values: list[np.ndarray]) -> Any:
+    """Linear, ReLU, Linear with the given weights: W1 (h, d), b1 (h,), W2 (1, h), b2 (1,), float32."""
+    from torch import nn
+
+    hidden, inputs = values[0].shape
+    model = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    load(model, values)
+    return model
+
+
+def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.ndarray) -> Any:
+    """A DataLoader whose epochs take the samples in the given orders (epochs, N), one order an epoch."""
+    import torch
+    from torch.utils.data import DataLoader, Sampler, TensorDataset
+
+    class GivenOrders(Sampler[int]):
+        """Yields the next of the given orders each time it is iterated, and counts what was taken of it."""
+
+        def __init__(self) -> None:
+            self.taken: list[int] = []
+
+        def __len__(self) -> int:
+            return len(y)
+
+        def __iter__(self) -> Iterator[int]:
+            epoch = len(self.taken)
+            self.taken.append(0)
+            for index in orders[epoch].tolist():
+                self.taken[epoch] += 1
+                yield index
+
+    samples = TensorDataset(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
+    return DataLoader(samples, batch_size=batch_size, sampler=GivenOrders())
+
+
+def samples_taken(loader: Any) -> list[int]:
+    """How many samples were taken of each order of an `ordered_loader`."""
+    return list(loader.sampler.taken)
+
+
+def epoch(loader: Any) -> list[list[Any]]:
+    """One epoch of a loader: its batches."""
+    return [list(batch) for batch in loader]
+
+
+class Count:
+    """A number that grows while a call runs."""
+
+    number = 0
+
+
+@contextlib.contextmanager
+def counting_nothing() -> Iterator[Count]:
+    """Count nothing: for calls of which nothing but the value is asked."""
+    yield Count()
+
+
+@contextlib.contextmanager
+def counting_backward() -> Iterator[Count]:
+    """Count the runs of PyTorch's autograd engine, by `backward()` or by `torch.autograd.grad`."""
+    import torch.autograd
+
+    count = Count()
+    engine = torch.autograd._engine_run_backward
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        count.number += 1
+        return engine(*args, **kwargs)
+
+    torch.autograd._engine_run_backward = counted
+    try:
+        yield count
+    finally:
+        torch.autograd._engine_run_backward = engine
+
+
+@contextlib.contextmanager
+def counting_saved() -> Iterator[Count]:
+    """Count the tensors saved for a backward pass: 0 where no graph is recorded."""
+    import torch
+
+    count = Count()
+
+    def pack(value: Any) -> Any:
+        count.number += 1
+        return value
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda value: value):
+        yield count
+
+
+COUNTERS: dict[str, Callable[[], contextlib.AbstractContextManager[Count]]] = {
+    "": counting_nothing,
+    "backward": counting_backward,
+    "saved": counting_saved,
+}
+"""What can be counted during a call."""

@@ -1,0 +1,152 @@
+"""Worker processes: each runs one stage of one submission on a bench of its own, and is ended from here."""
+
+import contextlib
+import multiprocessing
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing.context import BaseContext
+from types import ModuleType
+from typing import Any
+
+from grader import wire, worker
+from grader.impl import result_of
+from grader.verdicts import NoAnswer
+
+MAX_PRINTED = 10_000
+"""Characters of what a stage printed that are kept."""
+
+
+class WorkerProcess:
+    """A transport to a worker. A worker that fails to answer is ended, and the next call gets a fresh one.
+
+    load: the request that puts the stage on the worker's bench; time_limit: seconds for an ordinary call;
+    deadline: when (of time.monotonic) the submission's time as a whole is up.
+    """
+
+    def __init__(self, load: dict[str, Any], time_limit: float, deadline: float) -> None:
+        self._load = load
+        self._time_limit = time_limit
+        self._deadline = deadline
+        self._process: Any = None
+        self._connection: socket.socket | None = None
+        self._request_number = 0
+        self._timeouts: dict[str, int] = {}
+        self.life = 0
+        self.printed = ""
+
+    def load(self) -> None:
+        """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
+        stage = self._load["stage"]
+        self._process, self._connection = _start(self.life)
+        result_of(self._exchange(self._load, f"{stage}.py", patience=2), stage)
+
+    def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
+        """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""
+        name = request["name"]
+        if self._timeouts.get(name, 0) > 1:
+            raise NoAnswer("timeout", f"{name} took too long twice before and is not called again")
+        if self._connection is None:
+            self.load()
+        try:
+            return self._exchange(request, name, patience)
+        except NoAnswer as answer:
+            if answer.outcome == "timeout":
+                self._timeouts[name] = self._timeouts.get(name, 0) + 1
+            raise
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._connection is not None:
+            self._connection.close()
+            self._process.kill()
+            self._process.join()
+            self._connection = None
+
+    def _exchange(self, request: dict[str, Any], name: str, patience: float) -> dict[str, Any]:
+        assert self._connection is not None
+        limit = self._time_limit * patience
+        deadline = min(time.monotonic() + limit, self._deadline)
+        self._request_number += 1
+        try:
+            message = wire.encode(request | {"id": self._request_number})
+            wire.send(self._connection, message, deadline)
+            reply = _checked(wire.decode(wire.receive(self._connection, deadline)), self._request_number)
+        except TimeoutError:
+            self._end()
+            if deadline == self._deadline:
+                raise NoAnswer("timeout", f"{name}: the time for the whole submission is up") from None
+            raise NoAnswer("timeout", f"{name} took more than {limit:g} s and was stopped") from None
+        except (EOFError, ConnectionError):
+            self._process.join(timeout=1)  # it is ending; how it did is worth telling
+            code = self._process.exitcode
+            self._end()
+            raise NoAnswer("crashed", f"{name} ended its process ({_told(code)})") from None
+        except wire.Malformed as error:
+            self._end()
+            raise NoAnswer("crashed", f"{name} sent no proper reply: {error}") from error
+        self.printed = (self.printed + reply["printed"])[:MAX_PRINTED]
+        return reply
+
+    def _end(self) -> None:
+        """End a worker that failed; the next call gets another."""
+        self.close()
+        self.life += 1
+
+
+def _told(code: int | None) -> str:
+    if code is None or code == 255:
+        return "no exit code"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _checked(reply: Any, number: int) -> dict[str, Any]:
+    """The reply, if it has the parts that a reply to this request must have. Raises Malformed."""
+    if not isinstance(reply, dict) or reply.get("id") != number or not isinstance(reply.get("printed"), str):
+        raise wire.Malformed("not a reply to this call")
+    if "raised" not in reply:
+        if "value" not in reply or ("after" in reply and not isinstance(reply["after"], list)):
+            raise wire.Malformed("a reply without a value")
+        if type(reply.get("count", 0)) is not int:
+            raise wire.Malformed("a count that is not a number")
+        return reply
+    raised = reply["raised"]
+    if not isinstance(raised, dict) or not isinstance(raised.get("kinds"), list):
+        raise wire.Malformed("an exception without a description")
+    texts = [raised.get(key) for key in ("type", "text", "where")] + raised["kinds"]
+    hidden = raised.get("hidden")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(hidden, str | None):
+        raise wire.Malformed("an exception without a description")
+    return reply
+
+
+def _start(life: int) -> tuple[Any, socket.socket]:
+    """Fork a worker from the warm server; its process and our end of the connection."""
+    context = _context()
+    ours, theirs = socket.socketpair()
+    with _no_main_module():
+        process = context.Process(target=worker.serve, args=(theirs, life), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+    theirs.close()
+    return process, ours
+
+
+def _context() -> BaseContext:
+    """A fork server that has imported what workers need; where there is none (Windows), fresh processes."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.warm"])
+    return context
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep multiprocessing from importing this process's main module, of the trusted side, in a worker."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

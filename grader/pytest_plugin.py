@@ -1,0 +1,105 @@
+"""The pytest plugin behind the suites: the `impl` and `rng` fixtures, points, and a verdict for each test."""
+
+import secrets
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.catalogue import EXERCISES, STAGES, Stage
+from grader.impl import Impl, SameProcess, Transport, load_request
+from grader.terminal import Terminal
+from grader.verdicts import Verdict
+
+SEED = pytest.StashKey[int]()
+VERDICT = pytest.StashKey[Verdict | None]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the kit's options."""
+    group = parser.getgroup("chainrule")
+    group.addoption("--impl", metavar="DIR", type=Path, default=EXERCISES, help="folder of the modules to test")
+    group.addoption("--seed", type=int, help="seed of the data that the suites draw (default: drawn)")
+    group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle the seed, check the folder, and choose the terminal's output."""
+    config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
+    seed = config.option.seed
+    config.stash[SEED] = secrets.randbelow(2**31) if seed is None else seed
+    if config.stash[SEED] < 0:
+        raise pytest.UsageError("--seed must be 0 or more")
+    if not config.option.impl.is_dir():
+        raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
+    if not (config.option.full or config.option.usepdb or config.option.collectonly):
+        config.pluginmanager.register(Terminal(config, config.stash[SEED]), "chainrule-terminal")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Show the seed in pytest's own header."""
+    return f"chainrule: --seed {config.stash[SEED]} --impl {config.option.impl}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Give the report of a suite's test its task, label, points and verdict."""
+    report: Any = yield
+    stage, marker = stage_of(item), item.get_closest_marker("points")
+    if stage is not None and marker is not None:
+        report.stage = stage
+        report.points = float(marker.args[0])
+        report.label = " ".join((getattr(item, "obj").__doc__ or item.name).split())
+        report.task = task_of(item)
+        error = call.excinfo.value if call.excinfo else None
+        report.verdict = error if isinstance(error, Verdict) else None
+        report.kit_error = error is not None and report.verdict is None
+    return report
+
+
+def stage_of(item: pytest.Item) -> Stage | None:
+    """The stage whose suite the test belongs to; None outside the suites."""
+    return next((stage for stage in STAGES if stage.suite == item.path), None)
+
+
+def task_of(item: pytest.Item) -> str:
+    """The task that a test belongs to: its class's name without `Test`, as the contract writes it."""
+    stage, parent = stage_of(item), item.parent
+    assert stage is not None and parent is not None
+    plain = parent.name.removeprefix("Test").lower()
+    return next(task for task in stage.tasks if task.replace("_", "").lower() == plain)
+
+
+def same_process(stage: Stage, folder: Path) -> Transport:
+    """A learner's modules from a folder, run in this process."""
+    files = {s.name: folder / s.file for s in STAGES if (folder / s.file).is_file()}
+    own = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    load = load_request(stage, own, {name: str(path) for name, path in files.items()})
+    return SameProcess(load, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
+
+
+@pytest.fixture(scope="module")
+def impl(request: pytest.FixtureRequest) -> Iterator[Impl]:
+    """The stage under test: a learner's own module here, or in a worker when it is marked."""
+    stage = next(stage for stage in STAGES if stage.suite == request.path)
+    marking = request.config.pluginmanager.get_plugin("chainrule-marking")
+    if marking is not None:
+        transport: Transport = marking.transport(stage)
+    else:
+        transport = same_process(stage, request.config.option.impl.resolve())
+    try:
+        transport.load()
+        yield Impl(stage, transport)
+    finally:
+        transport.close()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """The test's own stream of random numbers, from the run's seed and the test's name."""
+    name = request.node.nodeid.rpartition("/")[2]
+    return np.random.default_rng([request.config.stash[SEED], zlib.crc32(name.encode())])

@@ -1,0 +1,54 @@
+"""The worker's main loop: takes requests from its connection and has the bench answer them."""
+
+import io
+import math
+import os
+import socket
+import sys
+
+from grader import wire
+from grader.bench import Bench
+
+MAX_PRINTED = 10_000
+"""Characters of what one call printed that are sent back."""
+
+
+class BoundedText(io.TextIOBase):
+    """Stands for stdout and stderr: keeps the first characters of what is written, drops the rest."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._left = MAX_PRINTED
+
+    def writable(self) -> bool:
+        """Text can be written here."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        kept = text[: self._left]
+        if kept:
+            self._left -= len(kept)
+            self._parts.append(kept)
+        return len(text)
+
+    def take(self) -> str:
+        """What was written since this was last asked."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._left = MAX_PRINTED
+        return text
+
+
+def serve(connection: socket.socket, life: int) -> None:
+    """Answer requests until the other side is gone; `life` counts the workers before this one."""
+    printed = BoundedText()
+    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdout = sys.stderr = printed
+    bench = Bench(printed.take, life=life)
+    while True:
+        try:
+            message = wire.receive(connection, deadline=math.inf)
+        except (EOFError, ConnectionError):
+            os._exit(0)
+        wire.send(connection, bench.answer(message), deadline=math.inf)

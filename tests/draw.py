@@ -1,0 +1,56 @@
+"""The data that the suites draw: sizes, samples and parameters, fresh for each test from its seed.
+
+N, D and H differ, so that no transposed product fits by accident, and values are of order 1.
+"""
+
+import numpy as np
+
+from grader.wire import Params
+
+
+def sizes(rng: np.random.Generator) -> tuple[int, int, int]:
+    """Draw N, D and H, three different numbers from 2 to 9."""
+    n, d, h = rng.choice(np.arange(2, 10), size=3, replace=False)
+    return int(n), int(d), int(h)
+
+
+def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) with each of them 1 in turn, the others different, and all of them 1."""
+    big, bigger = (int(n) for n in rng.permutation(np.arange(2, 10))[:2])
+    return [(1, big, bigger), (big, 1, bigger), (big, bigger, 1), (1, 1, 1)]
+
+
+def samples(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw X (N, D) and classes y (N,) of 0.0 and 1.0, both classes present where N > 1."""
+    y = np.zeros(n)
+    y[: (n + 1) // 2] = 1.0
+    return rng.uniform(-2.0, 2.0, size=(n, d)), rng.permutation(y)
+
+
+def params(rng: np.random.Generator, d: int, h: int) -> Params:
+    """Draw parameters of every entry different from zero, biases too; at least one unit works."""
+    return Params(
+        W1=rng.normal(0.0, 1.0, size=(h, d)),
+        b1=rng.uniform(0.2, 1.0, size=h),
+        W2=rng.uniform(0.3, 1.0, size=(1, h)) * rng.choice([-1.0, 1.0], size=(1, h)),
+        b2=np.array(rng.uniform(0.1, 0.9)),
+    )
+
+
+def kinked(rng: np.random.Generator, distances: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, Params]:
+    """Draw X, y and Params with a pre-activation at each of these distances from the ReLU's kink.
+
+    Every entry is a multiple of 1/8, so that a pre-activation of exactly 0 is exactly 0 however it is
+    summed. Each unit has one sample at a distance; its error and weight are far from 0, so the slope
+    taken there shows in the gradient.
+    """
+    h = len(distances)
+    n, d = h + 2, h + 3
+    X = rng.integers(-12, 13, size=(n, d)) / 8
+    X[X == 0.0] = 0.625
+    W1 = rng.integers(-12, 13, size=(h, d)) / 8
+    at = rng.permutation(n)[:h]
+    b1 = np.array(distances) - np.sum(W1 * X[at], axis=1)
+    W2 = rng.choice([-1.5, -1.25, -1.0, 1.0, 1.25, 1.5], size=(1, h))
+    y = rng.choice([-32.0, 32.0], size=n)
+    return X, y, Params(W1, b1, W2, np.array(0.375))

@@ -1,0 +1,106 @@
+"""Stage 1, 10 points: ReLU and its slope, elementwise, for any shape and float dtype."""
+
+import numpy as np
+import pytest
+
+import formulas
+from grader import judge
+from grader.impl import Impl
+
+Rng = np.random.Generator
+
+
+def drawn(rng: Rng, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray:
+    """Values of both signs, none of them near 0."""
+    values = rng.uniform(0.1, 3.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
+    return np.asarray(values, dtype=dtype)
+
+
+def shapes(rng: Rng) -> list[tuple[int, ...]]:
+    """A vector, a matrix and a block, of drawn sizes."""
+    return [tuple(int(n) for n in rng.integers(2, 9, size=ndim)) for ndim in (1, 2, 3)]
+
+
+class TestRelu:
+    """relu(a)"""
+
+    @pytest.mark.points(2)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """relu(a) is max(0, a) for each element, in an array of the same shape."""
+        for shape in shapes(rng):
+            a = drawn(rng, shape)
+            a.flat[0] = -abs(a.flat[0])
+            judge.array(f"relu(a) with a of shape {shape}", impl.relu(a), formulas.relu(a))
+
+    @pytest.mark.points(1)
+    def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
+        """relu works on 0-d and on empty arrays."""
+        for value in (drawn(rng, ()), -drawn(rng, ()), np.array(rng.uniform(1, 2)), np.array(-1.0), np.array(0.0)):
+            judge.array(f"relu(np.array({value:.3g})), 0-d", impl.relu(value), formulas.relu(value))
+        for shape in ((0,), (0, int(rng.integers(2, 6)))):
+            judge.array(f"relu(a) with a of shape {shape}", impl.relu(np.empty(shape)), np.empty(shape))
+
+    @pytest.mark.points(1)
+    def test_dtype(self, impl: Impl, rng: Rng) -> None:
+        """relu keeps the float dtype of its argument."""
+        for dtype in ("float32", "float16", "float64"):
+            a = drawn(rng, (3, 4), dtype)
+            judge.array(f"relu(a) with a of dtype {dtype}", impl.relu(a), formulas.relu(a))
+            scalar = drawn(rng, (), dtype)
+            judge.array(f"relu(a) with a 0-d of dtype {dtype}", impl.relu(scalar), formulas.relu(scalar))
+
+    @pytest.mark.points(1)
+    def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """relu leaves its argument as it is."""
+        a = drawn(rng, (4, 3))
+        a[0, 0] = -1.0
+        got, (after,) = impl.watched("relu", a)
+        judge.array("relu(a)", got, formulas.relu(a))
+        judge.unchanged("relu(a)", a, after)
+
+
+class TestReluGrad:
+    """relu_grad(a)"""
+
+    @pytest.mark.points(1)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """relu_grad(a) is 1.0 where a > 0 and 0.0 where a < 0, in an array of the same shape."""
+        for shape in shapes(rng):
+            a = drawn(rng, shape)
+            a.flat[0], a.flat[-1] = 1e-7, -1e-7
+            judge.array(f"relu_grad(a) with a of shape {shape}", impl.relu_grad(a), formulas.slope(a))
+
+    @pytest.mark.points(1)
+    def test_zero_at_zero(self, impl: Impl, rng: Rng) -> None:
+        """relu_grad is 0.0 at exactly 0."""
+        a = drawn(rng, (5, 4))
+        a[rng.permutation(5)[:2]] = 0.0
+        a[0, 0], a[1, 1] = 0.0, -0.0
+        judge.array("relu_grad(a), a with zeros", impl.relu_grad(a), formulas.slope(a))
+
+    @pytest.mark.points(1)
+    def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
+        """relu_grad works on 0-d and on empty arrays."""
+        for value in (np.array(rng.uniform(0.1, 2)), np.array(-rng.uniform(0.1, 2))):
+            got = impl.relu_grad(value)
+            judge.array(f"relu_grad(np.array({value:.3g})), 0-d", got, formulas.slope(value))
+        for shape in ((0,), (0, int(rng.integers(2, 6)))):
+            judge.array(f"relu_grad(a) with a of shape {shape}", impl.relu_grad(np.empty(shape)), np.empty(shape))
+
+    @pytest.mark.points(1)
+    def test_dtype(self, impl: Impl, rng: Rng) -> None:
+        """relu_grad keeps the float dtype of its argument."""
+        for dtype in ("float32", "float16", "float64"):
+            for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
+                a.flat[0] = abs(a.flat[0])
+                call = f"relu_grad(a) with a of dtype {dtype} and shape {a.shape}"
+                judge.array(call, impl.relu_grad(a), formulas.slope(a))
+
+    @pytest.mark.points(1)
+    def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """relu_grad leaves its argument as it is."""
+        a = drawn(rng, (4, 3))
+        a[0, 0], a[0, 1] = -1.5, 1.5
+        got, (after,) = impl.watched("relu_grad", a)
+        judge.array("relu_grad(a)", got, formulas.slope(a))
+        judge.unchanged("relu_grad(a)", a, after)

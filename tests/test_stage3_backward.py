@@ -1,0 +1,278 @@
+"""Stage 3, 25 points: gradients by the chain rule and by differences, their check, a step, and training."""
+
+from typing import Any
+
+import draw
+import formulas
+import numpy as np
+import pytest
+from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
+
+from grader import judge
+from grader.impl import Impl
+from grader.verdicts import NoAnswer, Wrong
+from grader.wire import Params
+
+Rng = np.random.Generator
+Case = tuple[np.ndarray, np.ndarray, Params]
+
+DIFFERENCES = 1e-9
+"""For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
+SMALL_DIFFERENCES = 1e-5
+"""For ε = 1e-6 and a loss of some hundreds, rounded to 1e-13: 1e-7 in the quotient, and a margin."""
+LONG_RUN = 1e-8
+"""For 1000 steps, each of which carries on the rounding (1e-16) of the ones before."""
+
+
+def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
+    """Samples and parameters of these sizes."""
+    return *draw.samples(rng, n, d), draw.params(rng, d, h)
+
+
+def kinks(rng: Rng) -> Case:
+    """Samples and parameters with pre-activations of exactly 0."""
+    return draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
+
+
+class TestBackward:
+    """backward(X, y, params, out)"""
+
+    @pytest.mark.points(3)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """backward gives the gradients of the mean loss, each of its parameter's shape."""
+        self._by_chain_rule(impl, rng)
+        self._check(impl, drawn(rng, *draw.sizes(rng)))
+
+    @pytest.mark.points(1)
+    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+        """backward works for one sample, one input and one hidden unit."""
+        self._by_chain_rule(impl, rng)
+        for n, d, h in draw.small_sizes(rng):
+            self._check(impl, drawn(rng, n, d, h))
+
+    @pytest.mark.points(2)
+    def test_zero_at_the_kink(self, impl: Impl, rng: Rng) -> None:
+        """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
+        self._by_chain_rule(impl, rng)
+        self._check(impl, kinks(rng))
+
+    @pytest.mark.points(2)
+    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """backward modifies none of its arguments."""
+        self._by_chain_rule(impl, rng)
+        X, y, params = drawn(rng, *draw.sizes(rng))
+        out = formulas.forward(X, params)
+        got, after = impl.watched("backward", X, y, params, out)
+        judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
+        for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
+            judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+
+    def _check(self, impl: Impl, case: Case) -> None:
+        X, y, params = case
+        call = f"backward(X, y, params, out) with N={len(y)}, D={X.shape[1]}, H={len(params.b1)}"
+        judge.params(call, self._ask(impl, case), formulas.gradients(X, y, params))
+
+    @staticmethod
+    def _ask(impl: Impl, case: Case) -> Any:
+        X, y, params = case
+        return impl.backward(X, y, params, formulas.forward(X, params))
+
+    def _by_chain_rule(self, impl: Impl, rng: Rng) -> None:
+        """Gradients that are right for usual errors are right for huge ones, where the loss overflows.
+
+        The chain rule uses the error f − y alone; a difference of two losses needs its square, which is
+        infinite here.
+        """
+        X, y, params = drawn(rng, *draw.sizes(rng))
+        usual = self._ask(impl, (X, y, params))
+        far = y + 1e160 * rng.choice([-1.0, 1.0], size=len(y))
+        try:
+            judge.params("backward", self._ask(impl, (X, far, params)), formulas.gradients(X, far, params))
+        except Wrong:
+            judge.params("backward(X, y, params, out)", usual, formulas.gradients(X, y, params), 1e-4)
+            raise Wrong(
+                "backward(X, y, params, out) with errors f − y of 1e160\n"
+                "  the gradients are lost, so they come from differences of the loss, which overflows;\n"
+                "  backward must use the chain rule, which never needs the loss itself"
+            ) from None
+
+
+class TestNumericalGrad:
+    """numerical_grad(X, y, params, eps)"""
+
+    @pytest.mark.points(2)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
+        for case in (drawn(rng, *draw.sizes(rng)), kinks(rng)):
+            self._check(impl, case, rng.uniform(0.02, 0.2))
+
+    @pytest.mark.points(1)
+    def test_default_eps(self, impl: Impl, rng: Rng) -> None:
+        """numerical_grad takes eps = 1e-6 where none is given."""
+        X, y, params = draw.kinked(rng, (5e-7, -4e-7, 4e-6, -5e-6, 3e-7))
+        expected = formulas.central_differences(X, y, params, 1e-6)
+        judge.params("numerical_grad(X, y, params)", impl.numerical_grad(X, y, params), expected, SMALL_DIFFERENCES)
+
+    @pytest.mark.points(1)
+    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+        """numerical_grad works for one sample, one input and one hidden unit."""
+        for n, d, h in draw.small_sizes(rng):
+            self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
+
+    @pytest.mark.points(1)
+    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """numerical_grad leaves X and y as they are, and params to the last bit as they were."""
+        X, y, params = drawn(rng, *draw.sizes(rng))
+        eps = rng.uniform(0.02, 0.2)
+        got, after = impl.watched("numerical_grad", X, y, params, eps)
+        call = f"numerical_grad(X, y, params, eps={eps:.3g})"
+        judge.params(call, got, formulas.central_differences(X, y, params, eps), DIFFERENCES)
+        for name, before, now in zip(("X", "y", "params"), (X, y, params), after, strict=False):
+            judge.unchanged(f"{call}, {name}", before, now)
+
+    @staticmethod
+    def _check(impl: Impl, case: Case, eps: float) -> None:
+        X, y, params = case
+        call = f"numerical_grad(X, y, params, eps={eps:.3g}) with N={len(y)}, D={X.shape[1]}, H={len(params.b1)}"
+        expected = formulas.central_differences(X, y, params, eps)
+        judge.params(call, impl.numerical_grad(X, y, params, eps), expected, DIFFERENCES)
+
+
+class TestGradientCheck:
+    """gradient_check(X, y, params, eps)"""
+
+    @pytest.mark.points(2)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """gradient_check gives, by name, the largest absolute difference of backward and numerical_grad."""
+        for _ in range(2):
+            X, y, params = kinks(rng)
+            eps = rng.uniform(0.02, 0.2)
+            got = impl.gradient_check(X, y, params, eps)
+            expected = self._differences(impl, (X, y, params), eps, DIFFERENCES)
+            judge.differences(f"gradient_check(X, y, params, eps={eps:.3g})", got, expected, DIFFERENCES)
+
+    @pytest.mark.points(1)
+    def test_default_eps_and_nan(self, impl: Impl, rng: Rng) -> None:
+        """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
+        X, y, params = draw.kinked(rng, (5e-7, -4e-7, 4e-6, -5e-6, 3e-7))
+        expected = self._differences(impl, (X, y, params), 1e-6, SMALL_DIFFERENCES)
+        judge.differences("gradient_check(X, y, params)", impl.gradient_check(X, y, params), expected, SMALL_DIFFERENCES)
+
+        far = y * 1e160
+        try:
+            got = impl.gradient_check(X, far, params)
+        except NoAnswer as answer:
+            if "OverflowError" in answer.kinds:  # a loss in Python's own floats; no rule against it
+                return
+            raise
+        own = self._own_results(impl, (X, far, params), 1e-6)
+        call = "gradient_check(X, y, params), y so large that differences are NaN"
+        judge.differences(call, got, formulas.largest_differences(*own), SMALL_DIFFERENCES)
+
+    def _differences(self, impl: Impl, case: Case, eps: float, tolerance: float) -> dict[str, float]:
+        """The differences of the learner's own two functions, at least one of which must be right here."""
+        X, y, params = case
+        manual, numeric = self._own_results(impl, case, eps)
+        wrong = []
+        for name, got, right, allowed in (
+            ("backward", manual, formulas.gradients(X, y, params), judge.FLOAT64),
+            ("numerical_grad", numeric, formulas.central_differences(X, y, params, eps), tolerance),
+        ):
+            judge.params(f"{name}, which gradient_check calls", got, right, np.inf)
+            try:
+                judge.params(f"{name}, which gradient_check calls", got, right, allowed)
+            except Wrong as error:
+                wrong.append(error)
+        if len(wrong) == 2:
+            raise wrong[0]
+        return formulas.largest_differences(manual, numeric)
+
+    @staticmethod
+    def _own_results(impl: Impl, case: Case, eps: float) -> tuple[Params, Params]:
+        X, y, params = case
+        return impl.backward(X, y, params, formulas.forward(X, params)), impl.numerical_grad(X, y, params, eps)
+
+
+class TestSgdStep:
+    """sgd_step(params, grads, lr)"""
+
+    @pytest.mark.points(2)
+    def test_values(self, impl: Impl, rng: Rng) -> None:
+        """sgd_step gives new Params, params − lr · grads."""
+        for n, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
+            params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
+            lr = rng.uniform(0.01, 2.0)
+            self._check(impl.sgd_step(params, grads, lr), params, grads, lr)
+
+    @pytest.mark.points(1)
+    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """sgd_step modifies neither params nor grads."""
+        _, d, h = draw.sizes(rng)
+        params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
+        lr = rng.uniform(0.01, 2.0)
+        got, after = impl.watched("sgd_step", params, grads, lr)
+        self._check(got, params, grads, lr)
+        judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
+        judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
+
+    @staticmethod
+    def _check(got: Any, params: Params, grads: Params, lr: float) -> None:
+        expected = Params(*(np.asarray(np.add(p, np.multiply(-lr, g))) for p, g in zip(params, grads, strict=True)))
+        judge.params(f"sgd_step(params, grads, lr={lr:.3g})", got, expected)
+
+
+class TestTrain:
+    """train(X, y, params, lr, epochs)"""
+
+    @pytest.mark.points(3)
+    def test_replay(self, impl: Impl, rng: Rng) -> None:
+        """train does full-batch gradient descent and records each epoch before its step."""
+        for epochs in (1, int(rng.integers(5, 12))):
+            self._drawn_run(impl, rng, epochs)
+
+    @pytest.mark.points(2)
+    def test_default_run(
+        self, impl: Impl, rng: Rng, ndarrays_regression: NDArraysRegressionFixture
+    ) -> None:
+        """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
+        self._drawn_run(impl, rng, epochs=3)
+        X, y = formulas.xor(n=200, seed=0)
+        trained, history = _pair(impl.call("train", X, y, formulas.start(), patience=6))
+        run = formulas.replay(formulas.start(), [[(X, y)]] * 1000, lr=0.1)
+        call = "train(X, y, params) with the defaults"
+        judge.history(call, history, run.history, LONG_RUN)
+        judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
+        judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
+        ndarrays_regression.check(
+            {"loss": np.array(history["loss"])}, default_tolerance={"rtol": 10 * LONG_RUN, "atol": 0.0}
+        )
+
+    @pytest.mark.points(1)
+    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+        """train leaves the params passed in, and X and y, as they are."""
+        self._drawn_run(impl, rng, epochs=4, unmodified=True)
+
+    @staticmethod
+    def _drawn_run(impl: Impl, rng: Rng, epochs: int, unmodified: bool = False) -> None:
+        """A run on drawn data, none of which comes so near a jump that rounding decides."""
+        lr = rng.uniform(0.02, 0.2)
+        margin = 0.0
+        while margin < 1e-6:
+            X, y, params = drawn(rng, *draw.sizes(rng))
+            run = formulas.replay(params, [[(X, y)]] * epochs, lr)
+            margin = run.margin
+        call = f"train(X, y, params, lr={lr:.3g}, epochs={epochs})"
+        got, after = impl.watched("train", X, y, params, lr, epochs)
+        trained, history = _pair(got)
+        judge.history(call, history, run.history, judge.FLOAT64)
+        judge.params(f"{call}, the trained parameters", trained, run.params)
+        if unmodified:
+            for name, before, now in zip(("X", "y", "params"), (X, y, params), after, strict=False):
+                judge.unchanged(f"{call}, {name}", before, now)
+
+
+def _pair(got: Any) -> tuple[Any, Any]:
+    """What train returned, if it is the two things it must return."""
+    right = isinstance(got, tuple) and len(got) == 2
+    judge.holds(right, "train(…)", "a tuple of Params and History", f"a {type(got).__name__}")
+    return got[0], got[1]
