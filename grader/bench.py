@@ -7,6 +7,7 @@ gives messages, and the suites cannot tell the difference.
 
 import builtins
 import contextlib
+import functools
 import linecache
 import sys
 import traceback
@@ -20,6 +21,20 @@ NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
 """Array and calculus libraries that the NumPy stages do without."""
 
 
+class ReferenceTask:
+    """A reference function under the name of a learner's, which may have given that attributes of its own."""
+
+    def __init__(self, function: Callable[..., Any], own: Callable[[], Any]) -> None:
+        functools.update_wrapper(self, function)
+        self._own = own
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*args, **kwargs)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own(), name)
+
+
 class EarlierStage(ModuleType):
     """A stage before the one on the bench, as that one imports it.
 
@@ -29,8 +44,10 @@ class EarlierStage(ModuleType):
 
     def __init__(self, name: str, reference: dict[str, Any], run_own: Callable[[], ModuleType]) -> None:
         super().__init__(name)
-        self.__dict__.update(reference)
         self.__dict__["_run_own"] = run_own
+        for task, function in reference.items():
+            own = functools.partial(lambda task: getattr(self._own_module(), task), task)
+            self.__dict__[task] = ReferenceTask(function, own)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":

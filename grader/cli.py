@@ -121,17 +121,16 @@ def _look_at(result: Result) -> str:
 
 
 def _alarms(result: Result) -> list[str]:
-    """Tasks that ended otherwise than with an answer, by how they ended."""
+    """Where the code gave no answer, by how that came: whole stages, or single tasks."""
     alarms = []
     for outcome in ("timeout", "crashed", "error"):
-        tasks = {
-            f"{number}.{test.task}": None
-            for number, stage in enumerate(result.stages, 1)
-            for test in stage.tests
-            if test.outcome == outcome
-        }
-        if tasks:
-            alarms.append(f"{outcome} in {', '.join(tasks)}")
+        places = []
+        for number, stage in enumerate(result.stages, 1):
+            tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
+            whole = len(tasks) == len({test.task for test in stage.tests})
+            places += [f"stage {number}"] if whole else [f"{number}.{task}" for task in tasks]
+        if places:
+            alarms.append(f"{outcome} in {', '.join(places)}")
     return alarms
 
 

@@ -4,12 +4,11 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import results
-from grader.marking import KitError, Settings, mark
+from grader.marking import Settings, mark
 from grader.results import Result
 from grader.submissions import Submission
 
@@ -63,5 +62,5 @@ def _marked(cohort: list[Submission], settings: Settings, jobs: int) -> Iterator
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()
-            except (KitError, BrokenProcessPool) as error:
-                yield futures[future], str(error)
+            except Exception as error:  # whatever the kit failed on, the others are still marked
+                yield futures[future], f"{type(error).__name__}: {error}"

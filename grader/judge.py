@@ -23,6 +23,8 @@ FLOAT64 = 1e-11
 1e-12, and which float32 (1.2e-7) cannot reach."""
 FLOAT32 = 2e-5
 """For results of up to some hundred float32 operations (1.2e-7 each)."""
+FRACTION = 1e-6
+"""For a fraction of some dozen samples, which may be held in float32; the next fraction is 0.01 away."""
 
 _NAMES = re.compile(r"(?<![A-Za-z0-9])(W1|b1|W2|b2)(?![A-Za-z0-9])")
 
@@ -46,10 +48,12 @@ def number(call: str, got: Any, expected: float, tolerance: float = FLOAT64) -> 
     """`got` is a float (Python's or NumPy's, no 0-d array, no tensor, no int) of the expected value."""
     if not isinstance(got, (float, np.floating)):
         _fail(call, f"a float, {expected:.6g}", _shown(got))
+    if isinstance(got, np.float32):
+        tolerance = max(tolerance, float(np.finfo(np.float32).eps))
     if math.isnan(expected):
         close = math.isnan(got)
     else:
-        close = abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
+        close = got == expected or abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
     if not close:
         _fail(call, f"{expected:.10g}", f"{float(got):.10g}")
 
@@ -144,6 +148,17 @@ def names_exactly(call: str, text: str, expected: set[str]) -> None:
             f"{call}, the text of its ValueError",
             f"the names {', '.join(sorted(expected))} and no other",
             f"{', '.join(sorted(found)) or 'none of the names'}, in {_shown(text)}",
+        )
+
+
+def names_all(call: str, text: str, expected: set[str]) -> None:
+    """An error's text names these parameters."""
+    missing = expected - set(_NAMES.findall(text))
+    if missing:
+        _fail(
+            f"{call}, the text of its ValueError",
+            f"the names {', '.join(sorted(expected))}",
+            f"a text without {', '.join(sorted(missing))}: {_shown(text)}",
         )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import io
+import tempfile
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -58,11 +59,12 @@ def _run_suites(submission: Submission, settings: Settings) -> list[StageResult]
     """Run pytest on the suites, with workers behind their `impl`, and gather what its reports say."""
     run = _MarkingRun(submission, settings)
     arguments = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full"]
-    arguments += ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-o", "tmp_path_retention_policy=none"]
+    arguments += ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     suites = [str(stage.suite) for stage in STAGES]
     shown = io.StringIO()
-    with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-        code = pytest.main([*arguments, f"--seed={settings.seed}", *suites], plugins=[run])
+    with tempfile.TemporaryDirectory() as temporary, contextlib.redirect_stdout(shown):
+        arguments += [f"--basetemp={temporary}/pytest", f"--seed={settings.seed}"]
+        code = pytest.main([*arguments, *suites], plugins=[run])
     if run.kit_errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise KitError(f"the suites did not run on {submission.name}:\n{shown.getvalue()}")
     return [run.result(stage) for stage in STAGES]

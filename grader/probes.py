@@ -35,14 +35,17 @@ def field(value: Any, name: str) -> Any:
     return getattr(value, name)
 
 
-def item(values: Any, index: int) -> Any:
-    """An entry of a kept sequence."""
+def item(values: Any, index: int | str) -> Any:
+    """An entry of a kept sequence or dict."""
     return values[index]
 
 
-def set_grads(tensors: Any, grads: list[np.ndarray]) -> None:
-    """Leave gradients in `.grad`, as an earlier backward pass would."""
-    for p, grad in zip(tensors, grads, strict=True):
+def set_grads(tensors: Any, grads: list[np.ndarray] | dict[str, np.ndarray]) -> None:
+    """Leave gradients in `.grad`, by order or by name, as an earlier backward pass would."""
+    pairs = zip(tensors, grads, strict=True)
+    if isinstance(grads, dict):
+        pairs = zip((tensors[name] for name in grads), grads.values(), strict=True)
+    for p, grad in pairs:
         p.grad = tensor(grad).to(p.dtype)
 
 

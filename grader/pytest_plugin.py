@@ -76,9 +76,13 @@ def task_of(item: pytest.Item) -> str:
 
 def same_process(stage: Stage, folder: Path) -> Transport:
     """A learner's modules from a folder, run in this process."""
-    files = {s.name: folder / s.file for s in STAGES if (folder / s.file).is_file()}
-    own = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-    load = load_request(stage, own, {name: str(path) for name, path in files.items()})
+    files, own = {}, {}
+    for other in STAGES:
+        path = folder / other.file
+        if path.is_file():
+            files[other.name] = str(path)
+            own[other.name] = path.read_bytes().decode("utf-8-sig", "replace")
+    load = load_request(stage, own, files)
     return SameProcess(load, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
 
 

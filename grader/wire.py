@@ -155,6 +155,8 @@ def _packable(value: Any, depth: int) -> Any:
     if value is None or value is True or value is False:
         return value
     if isinstance(value, np.generic):
+        if isinstance(value, np.longdouble):
+            value = np.float64(value)
         return _packable_array(_SCALAR, np.asarray(value), value)
     if isinstance(value, np.ndarray):
         return _packable_array(_ARRAY, value, value)

@@ -14,6 +14,12 @@ def sizes(rng: np.random.Generator) -> tuple[int, int, int]:
     return int(n), int(d), int(h)
 
 
+def rounds(rng: np.random.Generator) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
+    different, same = sizes(rng), int(rng.integers(2, 10))
+    return [different, different, (same, same, same)]
+
+
 def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     """Draw (N, D, H) with each of them 1 in turn, the others different, and all of them 1."""
     big, bigger = (int(n) for n in rng.permutation(np.arange(2, 10))[:2])
@@ -54,3 +60,35 @@ def kinked(rng: np.random.Generator, distances: tuple[float, ...]) -> tuple[np.n
     W2 = rng.choice([-1.5, -1.25, -1.0, 1.0, 1.25, 1.5], size=(1, h))
     y = rng.choice([-32.0, 32.0], size=n)
     return X, y, Params(W1, b1, W2, np.array(0.375))
+
+
+def tied(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Params]:
+    """Draw X, classes y and Params with pre-activations of exactly 0 and a score of exactly 0.5.
+
+    Every number on the way to a score is a small multiple of 1/512, exact in float32 and float64 in
+    whatever order it is summed.
+    """
+    X, _, params = kinked(rng, (0.0,) * int(rng.integers(3, 6)))
+    hidden = np.maximum(X @ params.W1.T + params.b1, 0.0)
+    scores = hidden @ params.W2[0]
+    y = rng.permutation(np.arange(len(X)) % 2).astype(np.float64)
+    tie = rng.choice(scores)
+    y[scores == tie] = rng.integers(2)  # ties of both classes could make up for each other
+    return X, y, params._replace(b2=np.array(0.5 - tie))
+
+
+def overflowing(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Params, float]:
+    """Draw X, y, Params and an ε for which one central difference for W2 is NaN and its neighbours are 0.
+
+    One hidden unit of three works. The loss is just finite; with that unit's weight moved by ε, to either
+    side, it is infinite, and the difference of two infinities is NaN.
+    """
+    X = rng.uniform(0.5, 1.5, size=(2, 2))
+    far = rng.uniform(0.85, 0.93) * 1e154
+    params = Params(
+        W1=np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]),
+        b1=np.zeros(3),
+        W2=rng.uniform(0.5, 1.0, size=(1, 3)),
+        b2=np.array(0.25),
+    )
+    return X, np.array([-far, far]), params, far

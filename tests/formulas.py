@@ -68,6 +68,11 @@ def central_differences(X: np.ndarray, y: np.ndarray, params: Params, eps: float
     return Params(*grads)
 
 
+def without(history: dict[str, list[float]], key: str) -> dict[str, list[float]]:
+    """The history less one of its keys."""
+    return {name: values for name, values in history.items() if name != key}
+
+
 def largest_differences(one: Params, other: Params) -> dict[str, float]:
     """The largest absolute difference under each name; NaN where any difference is NaN."""
     return {name: float(np.abs(getattr(one, name) - getattr(other, name)).max()) for name in Params._fields}
@@ -77,13 +82,16 @@ def largest_differences(one: Params, other: Params) -> dict[str, float]:
 class Replay:
     """A training run by the suite: the parameters at its end, its history, and how close it came to a jump.
 
-    `margin` is the least distance that any pre-activation had from 0 or any score from 0.5. Below the
-    rounding of a run, another right run may fall on the other side.
+    `margin` is the least distance that any pre-activation had from 0 or any score from 0.5.
     """
 
     params: Params
     history: dict[str, list[float]] = field(default_factory=dict)
     margin: float = np.inf
+
+    def is_fair(self, margin: float) -> bool:
+        """Whether every right run must agree: no jump that rounding could decide, and no divergence."""
+        return self.margin > margin and max(self.history["loss"]) < 10.0
 
 
 def replay(params: Params, epochs: Iterable[list[tuple[np.ndarray, np.ndarray]]], lr: float) -> Replay:

@@ -20,8 +20,8 @@ class TestAffine:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """affine(x, W, b) is x Wᵀ + b, of shape (N, out)."""
-        n, inputs, outputs = draw.sizes(rng)
-        self._check(impl, rng, n, inputs, outputs)
+        for n, inputs, outputs in draw.rounds(rng):
+            self._check(impl, rng, n, inputs, outputs)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -41,7 +41,8 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
-        self._check(impl, rng, *draw.sizes(rng))
+        for n, d, h in draw.rounds(rng):
+            self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -71,7 +72,7 @@ class TestLoss:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a float."""
-        for n in (1, int(rng.integers(2, 20))):
+        for n in (1, *[int(rng.integers(2, 20))] * 2):
             f, y = rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n)
             judge.number(f"loss(f, y) of {n} samples", impl.loss(f, y), formulas.loss(f, y))
 
@@ -102,21 +103,21 @@ class TestAccuracy:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """accuracy(f, y) is the fraction of samples with (f ≥ 0.5) equal to y, a float."""
-        for n in (1, int(rng.integers(12, 20))):
+        for n in (1, *[int(rng.integers(12, 20))] * 3):
             f = rng.uniform(0.55, 1.8, size=n) - rng.integers(0, 2, size=n) * 1.4
             y = np.where(f > 0.5, 1.0, 0.0)
-            wrong = rng.permutation(n)[: n // 3]
+            wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
             y[wrong] = 1.0 - y[wrong]
-            judge.number(f"accuracy(f, y) of {n} samples", impl.accuracy(f, y), formulas.accuracy(f, y))
+            judge.number(f"accuracy(f, y) of {n} samples", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
 
     @pytest.mark.points(1)
     def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
         """A score of exactly 0.5 is of class 1."""
         f = np.repeat([0.5, 0.2, 0.9], rng.permutation([3, 5, 8]))
         y = rng.permutation(np.repeat([0.0, 1.0], [5, 11]))
-        judge.number("accuracy(f, y), some f exactly 0.5", impl.accuracy(f, y), formulas.accuracy(f, y))
+        judge.number("accuracy(f, y), some f exactly 0.5", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
         f, y = np.array([0.5, 0.5, 0.5]), np.array([1.0, 1.0, 0.0])
-        judge.number("accuracy(f, y), every f exactly 0.5", impl.accuracy(f, y), 2 / 3)
+        judge.number("accuracy(f, y), every f exactly 0.5", impl.accuracy(f, y), 2 / 3, judge.FRACTION)
 
 
 class TestCheckShapes:

@@ -28,14 +28,13 @@ class TestToTorch:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """to_torch gives Params of float64 tensors that do not require gradients."""
-        for _, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
+        for _, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             params = draw.params(rng, d, h)
-            got, (after,) = impl.watched("to_torch", params)
+            got = impl.to_torch(params)
             judge.tensor_params("to_torch(params)", got, params, 0.0)
             for name, tensor in zip(Params._fields, got, strict=True):
                 plain = not tensor.requires_grad and not tensor.has_graph
                 judge.holds(plain, f"to_torch(params).{name}", "requires_grad=False", "requires_grad=True")
-            judge.unchanged("to_torch(params)", params, after)
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -55,12 +54,12 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
-        for n, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
+        for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_no_graph(self, impl: Impl, rng: Rng) -> None:
-        """forward records no graph when the parameters require no gradients, and modifies nothing."""
+        """forward records no graph when the parameters require no gradients."""
         self._check(impl, rng, *draw.sizes(rng), no_graph=True)
 
     @pytest.mark.points(2)
@@ -92,7 +91,7 @@ class TestForward:
     @staticmethod
     def _check(impl: Impl, rng: Rng, n: int, d: int, h: int, no_graph: bool = False) -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        got, (X_after, params_after) = impl.watched("forward", Tensor(X), tensors(params))
+        got = impl.forward(Tensor(X), tensors(params))
         call = f"forward(X, params) with N={n}, D={d}, H={h}"
         judge.tensor_forward(call, got, formulas.forward(X, params), AGREEMENT)
         if no_graph:
@@ -103,8 +102,6 @@ class TestForward:
                     "no graph, requires_grad=False",
                     "a tensor that requires gradients",
                 )
-            judge.unchanged(f"{call}, X", Tensor(X), X_after)
-            judge.unchanged(f"{call}, params", tensors(params), params_after)
 
 
 class TestLoss:
@@ -113,7 +110,7 @@ class TestLoss:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a 0-d tensor."""
-        for n in (1, int(rng.integers(2, 20))):
+        for n in (1, *[int(rng.integers(2, 20))] * 2):
             f, y = rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n)
             self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
 
@@ -123,7 +120,15 @@ class TestLoss:
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
-        for one, other in (((n, 1), (n,)), ((n,), (n, 1)), ((1, n), (n,)), ((n,), (1,)), ((n,), (n + 1,)), ((1,), ())):
+        for one, other in (
+            ((n, 1), (n,)),
+            ((n,), (n, 1)),
+            ((1, n), (n,)),
+            ((n,), (1,)),
+            ((n, 1), (n, n)),
+            ((n,), (n + 1,)),
+            ((1,), ()),
+        ):
             f, y = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=other))
             call = f"loss(f, y) with f of shape {one} and y of shape {other}"
             judge.refuses(call, lambda f=f, y=y: impl.loss(Tensor(f), Tensor(y)), "the shapes differ")
@@ -157,6 +162,8 @@ class TestAgreement:
             for sign in (-1.0, 1.0):
                 array, other = self._pair(rng, shape, sign)
                 self._check(impl, array, other, Tensor(other))
+                near = np.asarray(array + sign * rng.uniform(1e-9, 9e-9, size=shape))
+                self._check(impl, array, near, Tensor(near))
 
     @pytest.mark.points(1)
     def test_tensor_with_graph(self, impl: Impl, rng: Rng) -> None:
@@ -171,7 +178,16 @@ class TestAgreement:
         n = int(rng.integers(3, 9))
         array, other = self._pair(rng, (n,), 1.0)
         self._check(impl, array, other, Tensor(other))
-        for one, two in (((n, 1), (n,)), ((n,), (n, 1)), ((1, n), (n,)), ((n,), (n + 1,)), ((), (1,)), ((n,), ())):
+        for one, two in (
+            ((n, 1), (n,)),
+            ((n,), (n, 1)),
+            ((1, n), (n,)),
+            ((n,), (1,)),
+            ((1, n), (n, n)),
+            ((n,), (n + 1,)),
+            ((), (1,)),
+            ((n,), ()),
+        ):
             array, other = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=two))
             call = f"agreement(array, tensor) of shapes {one} and {two}"
             judge.refuses(call, lambda a=array, o=other: impl.agreement(a, Tensor(o)), "the shapes differ")

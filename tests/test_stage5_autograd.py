@@ -29,12 +29,11 @@ class TestLeafParams:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """leaf_params gives Params of float64 leaf tensors that require gradients."""
-        for _, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
+        for _, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             params = draw.params(rng, d, h)
-            got, (after,) = impl.watched("leaf_params", params)
+            got = impl.leaf_params(params)
             judge.tensor_params("leaf_params(params)", got, params, 0.0)
             check_leaves("leaf_params(params)", got)
-            judge.unchanged("leaf_params(params)", params, after)
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -61,8 +60,7 @@ class TestAutogradGrad:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """autograd_grad gives the gradients of the mean loss as NumPy arrays, by autograd."""
-        self._check(impl, *drawn(rng))
-        for n, d, h in draw.small_sizes(rng):
+        for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             self._check(impl, *draw.samples(rng, n, d), draw.params(rng, d, h))
 
     @pytest.mark.points(1)
@@ -111,7 +109,7 @@ class TestCompareGrads:
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """compare_grads raises one ValueError that names every parameter whose shapes differ, and no other."""
+        """compare_grads raises one ValueError that names every parameter whose shapes differ."""
         manual, auto = self._pair(rng)
         self._check(impl, manual, auto)
         d, h = manual.W1.shape[1], len(manual.b1)
@@ -121,7 +119,7 @@ class TestCompareGrads:
             for one, two in ((manual, other), (other, manual)):
                 call = f"compare_grads(manual, auto), the shapes of {', '.join(names)} differing"
                 text = judge.refuses(call, lambda m=one, a=two: impl.compare_grads(m, a), "shapes differ")
-                judge.names_exactly(call, text, set(names))
+                judge.names_all(call, text, set(names))
 
     @staticmethod
     def _pair(rng: Rng) -> tuple[Params, Params]:
@@ -159,10 +157,12 @@ class TestTrainStep:
 
     @pytest.mark.points(2)
     def test_step_after_step(self, impl: Impl, rng: Rng) -> None:
-        """Steps in turn on two sets of parameters, with changing rates, do not mix: nothing is kept."""
-        cases = [drawn(rng), drawn(rng)]
+        """Steps in turn on several sets of parameters, with changing rates, do not mix: nothing is kept."""
+        first = drawn(rng)
+        h, d = first[2].W1.shape
+        cases = [first, (*first[:2], draw.params(rng, d, h)), drawn(rng)]
         leaves = [self._leaves(impl, params) for _, _, params in cases]
-        for turn in (0, 0, 1, 0, 1, 1):
+        for turn in (0, 0, 1, 2, 0, 1, 2):
             X, y, params = cases[turn]
             new = self._step(impl, leaves[turn], X, y, params, lr=rng.uniform(0.05, 0.3))
             cases[turn] = (X, y, new)
