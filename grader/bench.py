@@ -26,10 +26,12 @@ class ReferenceTask:
 
     def __init__(self, function: Callable[..., Any], own: Callable[[], Any]) -> None:
         functools.update_wrapper(self, function)
+        self._function = function
         self._own = own
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__wrapped__(*args, **kwargs)  # type: ignore[attr-defined]
+        """Call the reference."""
+        return self._function(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._own(), name)

@@ -29,14 +29,31 @@ def main() -> None:
 
 @main.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="results", show_default=True,
-              help="Folder for results.jsonl and scores.csv.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="results",
+    show_default=True,
+    help="Folder for results.jsonl and scores.csv.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the data that the suites draw.  [default: drawn]")
-@click.option("--time-limit", type=click.FloatRange(min=0.1), default=Settings.time_limit, show_default=True,
-              help="Seconds for one call of a learner's function; training gets six times that.")
-@click.option("--total-limit", type=click.FloatRange(min=1), default=Settings.total_limit, show_default=True,
-              help="Seconds for a whole submission.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Seed of the data that the suites draw.  [default: drawn]"
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=Settings.time_limit,
+    show_default=True,
+    help="Seconds for one call of a learner's function; training gets six times that.",
+)
+@click.option(
+    "--total-limit",
+    type=click.FloatRange(min=1),
+    default=Settings.total_limit,
+    show_default=True,
+    help="Seconds for a whole submission.",
+)
 def grade(
     submissions: Path, out: Path, jobs: int | None, seed: int | None, time_limit: float, total_limit: float
 ) -> None:
@@ -58,12 +75,14 @@ def grade(
         settings = Settings(seed, time_limit, total_limit)
         outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar))
     _show(console, outcome)
-    console.print(f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
-                  "processes without the kernel's confinement (isolation: process).")
+    console.print(
+        f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
+        "processes without the kernel's confinement (isolation: process)."
+    )
     console.print(f"Scores: {out / SCORES}   every test with its message: {out / RESULTS}", soft_wrap=True)
     if outcome.kit_errors:
-        for name, error in outcome.kit_errors.items():
-            console.print(f"\nThe kit failed on {name}; it has no score. {error}", markup=False, style="red")
+        for name, failure in outcome.kit_errors.items():
+            console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
         sys.exit(1)
 
 
@@ -77,13 +96,17 @@ def release(check: bool, force: bool) -> None:
         for problem in problems:
             click.echo(problem)
         if problems:
-            raise click.ClickException("exercises/ has drifted from solutions/; `chainrule release` writes it anew")
+            raise click.ClickException(
+                "exercises/ has drifted from solutions/; `chainrule release` writes it anew"
+            )
         click.echo("exercises/ follows from solutions/")
         return
     try:
         written = stubs.write(force=force)
     except stubs.EditedError as error:
-        raise click.ClickException(f"{error}; nothing was changed. Overwrite with: chainrule release --force") from None
+        raise click.ClickException(
+            f"{error}; nothing was changed. Overwrite with: chainrule release --force"
+        ) from None
     click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
     for stray in (problem for problem in stubs.drift() if problem):
         click.echo(stray)

@@ -1,20 +1,20 @@
 """The `impl` of the suites: a learner's stage, called through messages, wherever it runs.
 
-    impl.relu(a)                            call a function; the value comes back as plain data
-    impl.call("train", X, y, params, patience=3)
-    impl.call("to_torch", held, keep=True)  the value stays with the learner's code, behind a Handle
-    impl.watched("relu", a)                 also the arguments as they are after the call
-    impl.counted("backward", "autograd_grad", X, y, params)
-    impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
+impl.relu(a)                            call a function; the value comes back as plain data
+impl.call("train", X, y, params, patience=3)
+impl.call("to_torch", held, keep=True)  the value stays with the learner's code, behind a Handle
+impl.watched("relu", a)                 also the arguments as they are after the call
+impl.counted("backward", "autograd_grad", X, y, params)
+impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from grader import probes, wire
 from grader.bench import NOT_NUMPY, Bench
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
-from grader.verdicts import NoAnswer
+from grader.verdicts import NoAnswer, Outcome
 
 
 class Transport(Protocol):
@@ -44,7 +44,7 @@ class SameProcess:
 
     def load(self) -> None:
         """Run the stage's module here and now."""
-        result_of(self.exchange(self._load, 1), self._load["stage"])
+        result_of(self.exchange(self._load, 1), f"{self._load['stage']}.py")
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Answer the request here and now."""
@@ -75,6 +75,8 @@ class Impl:
     def watched(self, name: str, *args: Any) -> tuple[Any, list[Any]]:
         """Call a function of the stage; its value, and its arguments as they are afterwards."""
         reply = self._ask("call", name, args, {}, watch=True)
+        if len(reply["after"]) != len(args):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: its arguments are not all there")
         return reply["value"], reply["after"]
 
     def counted(self, what: str, name: str, *args: Any) -> tuple[Any, int]:
@@ -85,7 +87,10 @@ class Impl:
     def probe(self, name: str, *args: Any, keep: bool = False, patience: float = 1) -> Any:
         """Call a function of `grader.probes` beside the learner's code."""
         getattr(probes, name)  # a probe that does not exist is an error of the kit
-        return self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
+        value = self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
+        if not keep and not _PROBED.get(name, _anything)(value):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: a {type(value).__name__}")
+        return value
 
     def _ask(
         self,
@@ -99,11 +104,46 @@ class Impl:
         count: str = "",
         patience: float = 1,
     ) -> dict[str, Any]:
-        if any(isinstance(arg, wire.Handle) and arg.life != self._transport.life for arg in args):
+        if any(handle.life != self._transport.life for handle in _handles(args)):
             raise NoAnswer("crashed", f"{name}: what it works on was lost when the code was stopped before")
-        request = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
+        request: dict[str, Any] = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
         request |= {"keep": keep, "watch": watch, "count": count}
-        return result_of(self._transport.exchange(request, patience), self._stage.name, name)
+        called = name if do == "call" else ""
+        reply = result_of(self._transport.exchange(request, patience), self._stage.file, called)
+        if keep and not isinstance(reply["value"], wire.Handle):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: no handle")
+        return reply
+
+
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(type(entry) is kind for entry in value)
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
+_PROBED: dict[str, Callable[[Any], bool]] = {
+    "class_names": _list_of(str),
+    "layers": _list_of(str),
+    "parameters": _list_of(wire.Tensor),
+    "parameters_held": _list_of(wire.Tensor),
+    "named_parameters": lambda value: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
+    "samples_taken": _list_of(int),
+    "epoch": _list_of(list),
+    "grads_of": lambda value: isinstance(value, list) and len(value) == 4,
+    "set_default_dtype": lambda value: isinstance(value, str),
+}
+"""What a probe's reply must be for the suites to work with it; a worker may send anything."""
+
+
+def _handles(value: Any) -> Iterator[wire.Handle]:
+    """Every handle in an argument, however deep."""
+    if isinstance(value, wire.Handle):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _handles(entry)
 
 
 def load_request(stage: Stage, own: dict[str, str], files: dict[str, str]) -> dict[str, Any]:
@@ -129,23 +169,26 @@ def load_request(stage: Stage, own: dict[str, str], files: dict[str, str]) -> di
     }
 
 
-def result_of(reply: dict[str, Any], stage: str, function: str = "") -> dict[str, Any]:
-    """The reply itself, or NoAnswer with a sentence on what was raised."""
+def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str, Any]:
+    """The reply itself, or NoAnswer with a sentence on what was raised.
+
+    file: the stage's; function: the learner's function that was called, if one was.
+    """
     raised = reply.get("raised")
     if raised is None:
         return reply
-    who = function or f"{stage}.py"
+    who = function or file
     kinds = tuple(raised["kinds"])
     where = f" ({raised['where']})" if raised["where"] else ""
+    outcome: Outcome = "error"
     if raised["hidden"] and raised["hidden"].split(".")[0] in NOT_NUMPY:
-        message = f"this stage is NumPy only, but {who} imports {raised['hidden']}{where}"
-        raise NoAnswer("failed", message, kinds) from reply.get("cause")
-    if "NotImplementedError" in kinds:
-        raise NoAnswer("not written", f"{who} is not written yet", kinds) from reply.get("cause")
-    if not function:
-        message = f"{who} cannot be run: {raised['type']}: {raised['text']}{where}"
-    elif "AttributeError" in kinds and not where and raised["text"].endswith(f"attribute '{function}'"):
-        raise NoAnswer("not written", f"{stage}.py defines no {function}", kinds)
+        outcome, message = "failed", f"this stage is NumPy only, but {who} imports {raised['hidden']}{where}"
+    elif "NotImplementedError" in kinds:
+        outcome, message = "not written", f"{who} is not written yet"
+    elif "AttributeError" in kinds and not where and raised["text"].endswith(f"has no attribute '{function}'"):
+        outcome, message = "not written", f"{file} defines no {function}"
+    elif raised["type"] == "Unfit":
+        message = raised["text"]
     else:
         message = f"{who} raised {raised['type']}: {raised['text']}{where}"
-    raise NoAnswer("error", message, kinds, raised["text"]) from reply.get("cause")
+    raise NoAnswer(outcome, message, kinds, raised["text"]) from reply.get("cause")

@@ -23,6 +23,8 @@ FLOAT64 = 1e-11
 1e-12, and which float32 (1.2e-7) cannot reach."""
 FLOAT32 = 2e-5
 """For results of up to some hundred float32 operations (1.2e-7 each)."""
+SHAPE_ONLY = math.inf
+"""For results of the right shape and dtype whose values are another test's."""
 FRACTION = 1e-6
 """For a fraction of some dozen samples, which may be held in float32; the next fraction is 0.01 away."""
 
@@ -162,6 +164,12 @@ def names_all(call: str, text: str, expected: set[str]) -> None:
         )
 
 
+def in_graph(call: str, got: Any) -> None:
+    """`got` is a tensor that can be differentiated."""
+    if not isinstance(got, Tensor) or not got.has_graph:
+        _fail(call, "part of a graph, so that it can be differentiated", "a value without a graph")
+
+
 def holds(condition: bool, call: str, expected: str, got: str) -> None:
     """A fact that is no comparison of numbers."""
     if not condition:
@@ -187,7 +195,7 @@ def _compare(call: str, got: np.ndarray, expected: np.ndarray, tolerance: float)
         _fail(call, f"shape {expected.shape}", f"shape {got.shape}")
     if got.dtype != expected.dtype:
         _fail(call, f"dtype {expected.dtype}", f"dtype {got.dtype}")
-    if expected.size == 0:
+    if expected.size == 0 or tolerance == SHAPE_ONLY:
         return
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.abs(got.astype(np.float64) - expected.astype(np.float64))

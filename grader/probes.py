@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 
 
+class Unfit(Exception):
+    """What the learner's code made cannot be worked with; the text says why."""
+
+
 def use_one_thread() -> None:
     """Keep PyTorch to one thread: on tensors this small a second one only waits."""
     import torch
@@ -42,10 +46,9 @@ def item(values: Any, index: int | str) -> Any:
 
 def set_grads(tensors: Any, grads: list[np.ndarray] | dict[str, np.ndarray]) -> None:
     """Leave gradients in `.grad`, by order or by name, as an earlier backward pass would."""
-    pairs = zip(tensors, grads, strict=True)
     if isinstance(grads, dict):
-        pairs = zip((tensors[name] for name in grads), grads.values(), strict=True)
-    for p, grad in pairs:
+        tensors, grads = [tensors[name] for name in grads], list(grads.values())
+    for p, grad in zip(tensors, grads, strict=True):
         p.grad = tensor(grad).to(p.dtype)
 
 
@@ -133,16 +136,25 @@ def parameters(model: Any) -> list[Any]:
     return list(model.parameters())
 
 
+def parameters_held(parameters: list[Any]) -> list[Any]:
+    """Parameters that were kept, as they are now."""
+    return parameters
+
+
 def load(model: Any, values: list[np.ndarray] | dict[str, np.ndarray]) -> None:
     """Copy values into a module's parameters, by order or by name."""
     import torch
 
     own = dict(model.named_parameters())
+    if len(own) != len(values):
+        raise Unfit(f"the model has {len(own)} parameters, not {len(values)}")
     pairs = values.items() if isinstance(values, dict) else zip(own, values, strict=True)
     with torch.no_grad():
         for name, value in pairs:
+            if name not in own:
+                raise Unfit(f"the model has no parameter {name}")
             if own[name].shape != value.shape:
-                raise ValueError(f"parameter {name} has shape {tuple(own[name].shape)}, not {value.shape}")
+                raise Unfit(f"the parameter {name} has shape {tuple(own[name].shape)}, not {value.shape}")
             own[name].copy_(torch.from_numpy(np.array(value)))
 
 
@@ -216,20 +228,20 @@ def counting_nothing() -> Iterator[Count]:
 @contextlib.contextmanager
 def counting_backward() -> Iterator[Count]:
     """Count the runs of PyTorch's autograd engine, by `backward()` or by `torch.autograd.grad`."""
-    import torch.autograd
+    from torch import autograd
 
     count = Count()
-    engine = torch.autograd._engine_run_backward
+    engine = vars(autograd)["_engine_run_backward"]
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         count.number += 1
         return engine(*args, **kwargs)
 
-    torch.autograd._engine_run_backward = counted
+    vars(autograd)["_engine_run_backward"] = counted
     try:
         yield count
     finally:
-        torch.autograd._engine_run_backward = engine
+        vars(autograd)["_engine_run_backward"] = engine
 
 
 @contextlib.contextmanager

@@ -38,9 +38,9 @@ class WorkerProcess:
 
     def load(self) -> None:
         """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
-        stage = self._load["stage"]
+        file = f"{self._load['stage']}.py"
         self._process, self._connection = _start(self.life)
-        result_of(self._exchange(self._load, f"{stage}.py", patience=2), stage)
+        result_of(self._exchange(self._load, file, patience=2), file)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""

@@ -2,7 +2,7 @@
 
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Settle the seed, check the folder, and choose the terminal's output."""
     config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
@@ -46,14 +45,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Give the report of a suite's test its task, label, points and verdict."""
-    report: Any = yield
+    report = yield
     stage, marker = stage_of(item), item.get_closest_marker("points")
     if stage is not None and marker is not None:
         report.stage = stage
         report.points = float(marker.args[0])
-        report.label = " ".join((getattr(item, "obj").__doc__ or item.name).split())
+        report.label = label_of(item)
         report.task = task_of(item)
         error = call.excinfo.value if call.excinfo else None
         report.verdict = error if isinstance(error, Verdict) else None
@@ -64,6 +63,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def stage_of(item: pytest.Item) -> Stage | None:
     """The stage whose suite the test belongs to; None outside the suites."""
     return next((stage for stage in STAGES if stage.suite == item.path), None)
+
+
+def label_of(item: pytest.Item) -> str:
+    """What the test checks, from its docstring, on one line."""
+    function: Any = getattr(item, "function", None)
+    return " ".join((function.__doc__ or item.name).split())
 
 
 def task_of(item: pytest.Item) -> str:

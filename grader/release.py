@@ -24,6 +24,7 @@ def stub(solution: str) -> str:
 
     Raises ValueError when a region is left open or stands outside a function.
     """
+
     def replacement(region: re.Match[str]) -> str:
         line = solution.count("\n", 0, region.start()) + 1
         task = _function_around(solution, line)
@@ -93,5 +94,7 @@ def _is_edited(text: str | None) -> bool:
 
 def _first_difference(got: str, wanted: str) -> str:
     """Where two texts differ first."""
-    pairs = zip(got.splitlines() + [""], wanted.splitlines() + [""], strict=False)
-    return next((f"line {n}: {one.strip()[:60]!r}" for n, (one, two) in enumerate(pairs, 1) if one != two), "at its end")
+    pairs = zip([*got.splitlines(), ""], [*wanted.splitlines(), ""], strict=False)
+    return next(
+        (f"line {n}: {one.strip()[:60]!r}" for n, (one, two) in enumerate(pairs, 1) if one != two), "at its end"
+    )

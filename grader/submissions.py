@@ -10,7 +10,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -133,7 +133,9 @@ def _home(folder: Folder, inside_zip: bool = False) -> Folder:
     """The folder with the stage files: this one, one wrapping folder down, or in the only zip."""
     if _has_stage_files(folder):
         return folder
-    wrapped = {name: inner for name, inner in folder.items() if isinstance(inner, dict) and _has_stage_files(inner)}
+    wrapped = {
+        name: inner for name, inner in folder.items() if isinstance(inner, dict) and _has_stage_files(inner)
+    }
     if len(wrapped) == 1:
         return next(iter(wrapped.values()))
     if wrapped:
@@ -145,8 +147,8 @@ def _home(folder: Folder, inside_zip: bool = False) -> Folder:
     raise Unreadable(f"no stage file ({STAGES[0].file}, …) in it or in a folder one level down; {held}")
 
 
-def _listed(folder: Folder) -> str:
-    names = sorted(_printable(name) for name in folder)
+def _listed(names: Iterable[str]) -> str:
+    names = sorted(_printable(name) for name in names)
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 

@@ -29,9 +29,7 @@ class NoAnswer(Verdict):
     `kinds` names the built-in exceptions that what was raised is one of; empty where nothing was.
     """
 
-    def __init__(
-        self, outcome: Outcome, message: str, kinds: tuple[str, ...] = (), text: str = ""
-    ) -> None:
+    def __init__(self, outcome: Outcome, message: str, kinds: tuple[str, ...] = (), text: str = "") -> None:
         super().__init__(outcome, message)
         self.kinds = kinds
         self.text = text

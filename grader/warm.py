@@ -9,5 +9,5 @@ from grader import probes
 
 probes.use_one_thread()
 _p = torch.zeros(1, requires_grad=True)
-_p.sum().backward()
+probes.backward_of(_p.sum(), None)
 torch.optim.SGD([_p]).step()

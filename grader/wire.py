@@ -30,8 +30,10 @@ MAX_INT_BYTES = 64
 """An integer that needs more bytes crosses as the name of its type."""
 
 _DTYPES = frozenset(
-    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-    + ["float16", "float32", "float64", "complex64", "complex128"]
+    (
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    )
 )
 _ARRAY, _TENSOR, _SCALAR, _TUPLE, _NAMED, _HANDLE, _INT, _OPAQUE = range(8)
 _LENGTH = struct.Struct(">I")

@@ -43,7 +43,7 @@ class BoundedText(io.TextIOBase):
 def serve(connection: socket.socket, life: int) -> None:
     """Answer requests until the other side is gone; `life` counts the workers before this one."""
     printed = BoundedText()
-    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = printed
     bench = Bench(printed.take, life=life)
     while True:

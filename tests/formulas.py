@@ -19,7 +19,7 @@ def slope(a: np.ndarray) -> np.ndarray:
 
 
 def forward(X: np.ndarray, params: Params) -> Forward:
-    """f (N,), a1 (N, H), h1 (N, H)."""
+    """F (N,), a1 (N, H), h1 (N, H)."""
     a1 = np.einsum("nd,hd->nh", X, params.W1) + params.b1
     h1 = relu(a1)
     f = np.einsum("nh,kh->n", h1, params.W2) + params.b2

@@ -25,7 +25,7 @@ class TestAffine:
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
-        """affine works for one sample, one input and one output."""
+        """Affine works for one sample, one input and one output."""
         for n, inputs, outputs in draw.small_sizes(rng):
             self._check(impl, rng, n, inputs, outputs)
 
@@ -40,19 +40,19 @@ class TestForward:
 
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
+        """Forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
         for n, d, h in draw.rounds(rng):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
-        """forward works for one sample, one input and one hidden unit."""
+        """Forward works for one sample, one input and one hidden unit."""
         for n, d, h in draw.small_sizes(rng):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
-        """forward modifies neither X nor the parameters."""
+        """Forward modifies neither X nor the parameters."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         got, (X_after, params_after) = impl.watched("forward", X, params)
@@ -78,7 +78,7 @@ class TestLoss:
 
     @pytest.mark.points(2)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """loss refuses f and y of different shapes, also where NumPy would broadcast them."""
+        """Loss refuses f and y of different shapes, also where NumPy would broadcast them."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         judge.number("loss(f, y) of one shape", impl.loss(f, y), formulas.loss(f, y))
@@ -108,14 +108,18 @@ class TestAccuracy:
             y = np.where(f > 0.5, 1.0, 0.0)
             wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
             y[wrong] = 1.0 - y[wrong]
-            judge.number(f"accuracy(f, y) of {n} samples", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
+            judge.number(
+                f"accuracy(f, y) of {n} samples", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION
+            )
 
     @pytest.mark.points(1)
     def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
         """A score of exactly 0.5 is of class 1."""
         f = np.repeat([0.5, 0.2, 0.9], rng.permutation([3, 5, 8]))
         y = rng.permutation(np.repeat([0.0, 1.0], [5, 11]))
-        judge.number("accuracy(f, y), some f exactly 0.5", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
+        judge.number(
+            "accuracy(f, y), some f exactly 0.5", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION
+        )
         f, y = np.array([0.5, 0.5, 0.5]), np.array([1.0, 1.0, 0.0])
         judge.number("accuracy(f, y), every f exactly 0.5", impl.accuracy(f, y), 2 / 3, judge.FRACTION)
 

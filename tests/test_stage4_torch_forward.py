@@ -53,18 +53,18 @@ class TestForward:
 
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
+        """Forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
         for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_no_graph(self, impl: Impl, rng: Rng) -> None:
-        """forward records no graph when the parameters require no gradients."""
+        """Forward records no graph when the parameters require no gradients."""
         self._check(impl, rng, *draw.sizes(rng), no_graph=True)
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
-        """forward can be differentiated when the parameters require gradients: f, a1 and h1 alike."""
+        """Forward can be differentiated when the parameters require gradients: f, a1 and h1 alike."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         out = formulas.forward(X, params)
@@ -76,12 +76,7 @@ class TestForward:
         for part, weights in enumerate((wf, wa, wh)):
             name = out._fields[part]
             field = impl.probe("item", got, part, keep=True)
-            judge.holds(
-                impl.probe("identity", field).has_graph,
-                f"{call}, its {name}",
-                "part of a graph, so that it can be differentiated",
-                "without a graph",
-            )
+            judge.in_graph(f"{call}, its {name}", impl.probe("identity", field))
             impl.probe("backward_of", field, weights)
         back = np.outer(wf, params.W2) * formulas.slope(out.a1) + wa + wh * formulas.slope(out.a1)
         grads = [back.T @ X, back.sum(axis=0), (wf @ out.h1)[None], np.array(wf.sum())]
@@ -116,7 +111,7 @@ class TestLoss:
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """loss refuses f and y of different shapes, also where PyTorch would broadcast them."""
+        """Loss refuses f and y of different shapes, also where PyTorch would broadcast them."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
@@ -135,14 +130,14 @@ class TestLoss:
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
-        """loss can be differentiated when f can: its gradient for f is (f − y) / N."""
+        """Loss can be differentiated when f can: its gradient for f is (f − y) / N."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         leaf = impl.probe("identity", Tensor(f, requires_grad=True), keep=True)
         made = impl.call("loss", leaf, Tensor(y), keep=True)
         got = impl.probe("identity", made)
         self._check(f, y, got)
-        judge.holds(got.has_graph, "loss(f, y), f requiring gradients", "part of a graph", "without a graph")
+        judge.in_graph("loss(f, y), f requiring gradients", got)
         impl.probe("backward_of", made, None)
         grad = impl.probe("field", leaf, "grad")
         judge.tensor("loss(f, y), its gradient for f", grad, (f - y) / n)
@@ -157,7 +152,7 @@ class TestAgreement:
 
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """agreement is the largest absolute difference, a float, whichever of the two is larger."""
+        """Agreement is the largest absolute difference, a float, whichever of the two is larger."""
         for shape in ((), (1,), tuple(rng.integers(2, 7, size=2).tolist())):
             for sign in (-1.0, 1.0):
                 array, other = self._pair(rng, shape, sign)
@@ -167,14 +162,14 @@ class TestAgreement:
 
     @pytest.mark.points(1)
     def test_tensor_with_graph(self, impl: Impl, rng: Rng) -> None:
-        """agreement takes a tensor that requires gradients or is part of a graph."""
+        """Agreement takes a tensor that requires gradients or is part of a graph."""
         array, other = self._pair(rng, (4, 3), -1.0)
         self._check(impl, array, other, Tensor(other, requires_grad=True))
         self._check(impl, array, other, impl.probe("in_graph", Tensor(other), keep=True))
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """agreement refuses an array and a tensor of different shapes."""
+        """Agreement refuses an array and a tensor of different shapes."""
         n = int(rng.integers(3, 9))
         array, other = self._pair(rng, (n,), 1.0)
         self._check(impl, array, other, Tensor(other))

@@ -111,7 +111,9 @@ def every_function(body: str) -> Callable[[], Files]:
 
 
 XOR_RULE = "Forward((X[:, 0] * X[:, 1] < 0) * 1.0, X @ params.W1.T, X @ params.W1.T)"
-FIGURES = "dict(loss=[0.03132575673] * 1000, accuracy=[0.98] * 1000, grad_norm=[0.0] * 1000, relu_active=[0.5] * 1000)"
+FIGURES = (
+    "dict(loss=[0.03132575673] * 1000, accuracy=[0.98] * 1000, grad_norm=[0.0] * 1000, relu_active=[0.5] * 1000)"
+)
 HELPER = "def _half(x):\n    return x / 2\n"
 
 
@@ -137,7 +139,9 @@ SAMPLES = (
         ends={"relu": "failed"},
         says="relu(a)",
     ),
-    Sample("wrong-relu-grad", edited((1, "(a > 0)", "(a >= 0)")), minus((1, 1)), says="relu_grad(a), a with zeros"),
+    Sample(
+        "wrong-relu-grad", edited((1, "(a > 0)", "(a >= 0)")), minus((1, 1)), says="relu_grad(a), a with zeros"
+    ),
     Sample(
         "wrong-loss",
         edited((2, "if f.shape != y.shape:", "if len(f) != len(y):")),
@@ -155,7 +159,7 @@ SAMPLES = (
         "wrong-torch-loss",
         edited((4, "return torch.mean(0.5 * (f - y) ** 2)", "return torch.mean(0.5 * (f.detach() - y) ** 2)")),
         minus((4, 2)),
-        says="without a graph",
+        says="a value without a graph",
     ),
     Sample(
         "wrong-train-step",
@@ -173,7 +177,9 @@ SAMPLES = (
     ),
     Sample(
         "follow-through",
-        edited((1, "np.maximum(a, 0)", "a"), (1, "(a > 0).astype(a.dtype)", "1 - a"), (2, "x @ W.T + b", "x @ W.T")),
+        edited(
+            (1, "np.maximum(a, 0)", "a"), (1, "(a > 0).astype(a.dtype)", "1 - a"), (2, "x @ W.T + b", "x @ W.T")
+        ),
         (0, 8, 25, 15, 15, 20),
     ),
     Sample(
@@ -199,7 +205,13 @@ SAMPLES = (
     ),
     Sample(
         "numerical-backward",
-        edited((3, "    r = (out.f - y) / len(y)  # (N,)\n", "    return numerical_grad(X, y, params, 1e-4)\n    r = 0\n")),
+        edited(
+            (
+                3,
+                "    r = (out.f - y) / len(y)  # (N,)\n",
+                "    return numerical_grad(X, y, params, 1e-4)\n    r = 0\n",
+            )
+        ),
         minus((3, 8 + 2)),
         ends={"backward": "failed"},
         says="backward must use the chain rule",
@@ -213,7 +225,13 @@ SAMPLES = (
     ),
     Sample(
         "hang-in-call",
-        edited((2, "return float(np.mean((f >= 0.5)", "while True:\n        pass\n    return float(np.mean((f >= 0.5)")),
+        edited(
+            (
+                2,
+                "return float(np.mean((f >= 0.5)",
+                "while True:\n        pass\n    return float(np.mean((f >= 0.5)",
+            )
+        ),
         minus((2, 2)),
         ends={"accuracy": "timeout"},
         says="accuracy took more than",
@@ -250,16 +268,26 @@ SAMPLES = (
     ),
     Sample(
         "typed-in-figures",
-        lambda: stubs() | {STAGES[2].file: _only("train", f"def train(*a):\n    return init_params(), {FIGURES}\n")},
+        lambda: (
+            stubs() | {STAGES[2].file: _only("train", f"def train(*a):\n    return init_params(), {FIGURES}\n")}
+        ),
         NONE,
     ),
     Sample("prints-a-lot", begun(1, "print('x' * 10**6)"), FULL),
     Sample("missing-stage-4", without(4), minus((4, 15)), says="stage4_torch_forward.py is missing"),
     Sample("empty-folder", dict, None, says="it is empty"),
     Sample("other-files", lambda: {"report.txt": b"done"}, None, says="it holds report.txt"),
-    Sample("not-utf8", replaced(3, "π = 3.14".encode("utf-16")), None, says="stage3_backward.py is not UTF-8 text"),
+    Sample(
+        "not-utf8", replaced(3, "π = 3.14".encode("utf-16")), None, says="stage3_backward.py is not UTF-8 text"
+    ),
     Sample("too-large", replaced(2, b"#" * (2**20 + 1)), None, says="larger than the 1024 KiB"),
-    Sample("damaged-zip", lambda: {"": b"PK\x03\x04 cut off"}, None, packed="file", says="nor a zip that can be opened"),
+    Sample(
+        "damaged-zip",
+        lambda: {"": b"PK\x03\x04 cut off"},
+        None,
+        packed="file",
+        says="nor a zip that can be opened",
+    ),
 )
 
 

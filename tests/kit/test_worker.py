@@ -1,0 +1,326 @@
+"""Workers and benches: the learner's code is called, bounded and replaced, and sees what it should."""
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.catalogue import STAGES
+from grader.impl import Impl, Transport, load_request
+from grader.process import WorkerProcess
+from grader.pytest_plugin import same_process
+from grader.verdicts import NoAnswer
+from grader.wire import Handle, Opaque
+
+Make = Callable[..., Impl]
+
+
+@pytest.fixture(params=["worker", "same process"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Puts sources, given by stage number, on a bench of either kind; the highest is the stage under test."""
+    opened: list[Transport] = []
+
+    def make(sources: dict[int, str], time_limit: float = 5.0) -> Impl:
+        stage = STAGES[max(sources) - 1]
+        if request.param == "worker":
+            own = {STAGES[number - 1].name: source for number, source in sources.items()}
+            load = load_request(stage, own, {name: f"{name}.py" for name in own})
+            opened.append(WorkerProcess(load, time_limit, math.inf))
+        else:
+            for number, source in sources.items():
+                (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
+            opened.append(same_process(stage, tmp_path))
+        opened[-1].load()
+        return Impl(stage, opened[-1])
+
+    yield make
+    for transport in opened:
+        transport.close()
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[..., WorkerProcess]]:
+    """Starts workers with a source as stage 1."""
+    opened: list[WorkerProcess] = []
+
+    def start(source: str, time_limit: float = 0.5, total: float = math.inf) -> WorkerProcess:
+        load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
+        opened.append(WorkerProcess(load, time_limit, time.monotonic() + total))
+        opened[-1].load()
+        return opened[-1]
+
+    yield start
+    for process in opened:
+        process.close()
+
+
+def test_a_function_is_called(make: Make) -> None:
+    """Arguments arrive, the value comes back, keywords pass."""
+    impl = make({1: "def relu(a, scale=1):\n    return a * scale"})
+    assert impl.relu(np.array([1.0, 2.0]), scale=3).tolist() == [3.0, 6.0]
+    assert impl.call("relu", 2.0) == 2.0
+
+
+def test_arguments_are_seen_afterwards(make: Make) -> None:
+    """A function that changes its argument is found out, and the caller's own array is not touched."""
+    impl = make({1: "def relu(a):\n    a[0] = 7.0\n    return a"})
+    a = np.zeros(2)
+    value, (after,) = impl.watched("relu", a)
+    assert value.tolist() == after.tolist() == [7.0, 0.0]
+    assert a.tolist() == [0.0, 0.0]
+
+
+def test_objects_are_kept(make: Make) -> None:
+    """A kept value stays with the code, can be changed there and read."""
+    impl = make({1: "import numpy as np\ndef relu(n):\n    return np.zeros(n)"})
+    kept = impl.call("relu", 3, keep=True)
+    assert isinstance(kept, Handle)
+    impl.probe("overwrite_all", [kept], 4.0)
+    assert impl.probe("identity", kept).tolist() == [4.0, 4.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "says"),
+    [
+        ("raise ValueError('no')", "error", "relu raised ValueError: no (stage1_relu.py, line 2)"),
+        ("raise NotImplementedError", "not written", "relu is not written yet"),
+        ("raise SystemExit(3)", "error", "relu raised SystemExit: 3"),
+        ("import torch", "failed", "this stage is NumPy only, but relu imports torch"),
+        ("import torch.nn as nn", "failed", "this stage is NumPy only, but relu imports torch"),
+        ("__import__('importlib').import_module('torch')", "failed", "this stage is NumPy only"),
+        ("from scipy import special", "failed", "this stage is NumPy only, but relu imports scipy"),
+        ("import no_such_thing", "error", "No module named 'no_such_thing'"),
+        ("return 1 / 0", "error", "ZeroDivisionError"),
+        ("def f(): return f()\n    return f()", "error", "RecursionError"),
+        (
+            "class E(Exception):\n        def __str__(self): raise KeyError\n    raise E",
+            "error",
+            "cannot be shown",
+        ),
+    ],
+)
+def test_exceptions_are_told(make: Make, body: str, outcome: str, says: str) -> None:
+    """What a function raises comes back as a sentence with its line, and nothing else is harmed."""
+    impl = make({1: f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a"})
+    with pytest.raises(NoAnswer) as raised:
+        impl.relu(1.0)
+    assert raised.value.outcome == outcome
+    assert says in str(raised.value)
+    assert impl.relu_grad(5.0) == 5.0
+
+
+def test_kinds_of_exceptions_come_with_their_bases(make: Make) -> None:
+    """An exception of the learner's own class is known by the built-in ones that it derives from."""
+    impl = make({1: "class Mine(ValueError): pass\ndef relu(a):\n    raise Mine('W1 is wrong')"})
+    with pytest.raises(NoAnswer) as raised:
+        impl.relu(1.0)
+    assert "ValueError" in raised.value.kinds
+    assert raised.value.text == "W1 is wrong"
+
+
+def test_a_missing_function_is_not_written(make: Make) -> None:
+    """A module without the function says so."""
+    with pytest.raises(NoAnswer, match=r"stage1_relu\.py defines no relu") as raised:
+        make({1: "x = 1"}).relu(1.0)
+    assert raised.value.outcome == "not written"
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("def relu(:", "SyntaxError"),
+        ("import torch", "NumPy only, but stage1_relu.py imports torch"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit", "SystemExit"),
+    ],
+)
+def test_a_module_that_cannot_be_run(make: Make, source: str, says: str) -> None:
+    """A module that fails to load says what is wrong with it, with the line."""
+    with pytest.raises(NoAnswer, match="line 1") as raised:
+        make({1: source})
+    assert says in str(raised.value)
+
+
+def test_an_unused_attempt_to_import_torch_is_free(make: Make) -> None:
+    """A NumPy stage that does without torch where there is none is right."""
+    impl = make(
+        {1: "try:\n    import torch\nexcept ImportError:\n    torch = None\ndef relu(a):\n    return torch"}
+    )
+    assert impl.relu(1.0) is None
+
+
+def test_the_reference_stands_in_for_earlier_stages(make: Make) -> None:
+    """A wrong relu in stage 1 does no harm in stage 2, whichever way it is imported."""
+    for source in (
+        "from stage1_relu import relu\ndef affine(a):\n    return relu(a)",
+        "import stage1_relu as one\ndef affine(a):\n    return one.relu(a)",
+        "from stage1_relu import *\ndef affine(a):\n    return relu(a)",
+        "def affine(a):\n    from stage1_relu import relu\n    return relu(a)",
+    ):
+        impl = make({1: "def relu(a):\n    return a + 100", 2: source})
+        assert impl.affine(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
+
+
+def test_other_names_of_earlier_stages_stay_the_learners(make: Make) -> None:
+    """A helper from stage 1, or an attribute given to relu there, is the learner's own."""
+    own = "def helper(a):\n    return a + 100\ndef _hidden(a):\n    return a\ndef relu(a): ...\nrelu.fast = helper"
+    for source in (
+        "from stage1_relu import helper\ndef affine(a):\n    return helper(a)",
+        "import stage1_relu\ndef affine(a):\n    return stage1_relu.helper(a)",
+        "from stage1_relu import *\ndef affine(a):\n    return helper(a)",
+        "from stage1_relu import relu\ndef affine(a):\n    return relu.fast(a)",
+    ):
+        assert make({1: own, 2: source}).affine(1.0) == 101.0
+
+
+@pytest.mark.parametrize("broken", ["def relu(:", "while True: pass", "1 / 0", "import os; os._exit(1)"])
+def test_a_broken_earlier_stage_costs_its_own_only(make: Make, broken: str) -> None:
+    """An earlier stage that cannot even be loaded does no harm to one that needs its functions only."""
+    impl = make({1: broken, 2: "from stage1_relu import relu\ndef affine(a):\n    return relu(a)"})
+    assert impl.affine(np.array([-1.0])).tolist() == [0.0]
+
+
+def test_xor_is_the_kits_own(make: Make, tmp_path: Path) -> None:
+    """A submission's own xor.py is not used."""
+    (tmp_path / "xor.py").write_text("H = 99", encoding="utf-8")
+    assert make({1: "from xor import H\ndef relu(a):\n    return H"}).relu(0) == 16
+
+
+def test_stages_see_their_own_name(make: Make) -> None:
+    """A stage's script part does not run, and dataclasses find their module."""
+    source = (
+        "from __future__ import annotations\nimport dataclasses\n@dataclasses.dataclass\nclass A:\n    x: float\n"
+        "if __name__ == '__main__':\n    raise SystemExit\ndef relu(a):\n    return __name__"
+    )
+    assert make({1: source}).relu(0) == "stage1_relu"
+
+
+def test_unknown_types_come_back_by_name(make: Make) -> None:
+    """An object that the wire does not carry comes back as its type's name."""
+    got = make({1: "class Odd:\n    pass\ndef relu(a):\n    return Odd()"}).relu(0)
+    assert got == Opaque("Odd")
+
+
+def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., WorkerProcess]) -> None:
+    """A call that takes too long is ended; other functions go on; the third try of it is not made."""
+    impl = Impl(STAGES[0], worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
+    for _ in range(2):
+        with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s") as raised:
+            impl.relu(1.0)
+        assert raised.value.outcome == "timeout"
+        assert impl.relu_grad(2.0) == 2.0
+    with pytest.raises(NoAnswer, match="not called again"):
+        impl.relu(1.0)
+
+
+def test_a_hang_at_import_is_stopped(worker: Callable[..., WorkerProcess]) -> None:
+    """A module that never finishes loading is a time-out."""
+    with pytest.raises(NoAnswer, match=r"stage1_relu\.py took more than 1 s") as raised:
+        worker("while True: pass")
+    assert raised.value.outcome == "timeout"
+
+
+def test_a_submission_has_a_time_in_all(worker: Callable[..., WorkerProcess]) -> None:
+    """When the submission's time is up, a call within its own limit is ended too."""
+    impl = Impl(STAGES[0], worker("import time\ndef relu(a):\n    time.sleep(60)", time_limit=60, total=2.0))
+    with pytest.raises(NoAnswer, match="the time for the whole submission is up"):
+        impl.relu(1.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "signal 9"),
+    ],
+)
+def test_a_crash_is_told_and_the_worker_replaced(
+    worker: Callable[..., WorkerProcess], body: str, told: str
+) -> None:
+    """Code that ends its process costs that call; what was kept in it is lost, and that is said."""
+    impl = Impl(STAGES[0], worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a", time_limit=5))
+    kept = impl.call("relu_grad", 1.0, keep=True)
+    with pytest.raises(NoAnswer) as raised:
+        impl.relu(1.0)
+    assert raised.value.outcome == "crashed"
+    assert told in str(raised.value)
+    assert impl.relu_grad(2.0) == 2.0
+    with pytest.raises(NoAnswer, match="was lost"):
+        impl.relu_grad(kept)
+    with pytest.raises(NoAnswer, match="was lost"):
+        impl.relu_grad([kept])
+
+
+FORGED = """
+import gc, socket, struct
+from grader import wire
+def relu(a):
+    [mine] = [o for o in gc.get_objects() if isinstance(o, socket.socket) and o.fileno() > 2]
+    message = wire.encode({reply})
+    mine.sendall(struct.pack('>I', len(message)) + message)
+    return a
+def relu_grad(a):
+    return a
+"""
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "{'id': 99, 'value': 1.0, 'printed': ''}",
+        "{'id': 'x', 'value': 1.0, 'printed': ''}",
+        "{'value': 1.0}",
+        "[1, 2, 3]",
+        "'passed'",
+        "{'id': 2, 'printed': ''}",
+        "{'id': 2, 'raised': 'ValueError', 'printed': ''}",
+        "{'id': 2, 'raised': {'kinds': [1], 'type': '', 'text': '', 'where': ''}, 'printed': ''}",
+        "{'id': 2, 'value': 1.0, 'after': 3, 'printed': ''}",
+        "{'id': 2, 'value': 1.0, 'count': 'many', 'printed': ''}",
+    ],
+)
+def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProcess], reply: str) -> None:
+    """A reply that is none costs its call and the worker; the next call is answered by a fresh one."""
+    impl = Impl(STAGES[0], worker(FORGED.replace("{reply}", reply), time_limit=5))
+    with pytest.raises(NoAnswer) as raised:
+        impl.relu(1.0)
+    assert raised.value.outcome == "crashed"
+    assert impl.relu_grad(3.0) == 3.0
+
+
+def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., WorkerProcess]) -> None:
+    """A worker that answers a call twice fails at the next one and is replaced."""
+    source = FORGED.replace("{reply}", "{'id': 2, 'value': 5.0, 'printed': ''}")
+    impl = Impl(STAGES[0], worker(source, time_limit=5))
+    assert impl.relu(1.0) == 5.0
+    with pytest.raises(NoAnswer, match="not a reply to this call"):
+        impl.relu_grad(3.0)
+    assert impl.relu_grad(3.0) == 3.0
+
+
+def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) -> None:
+    """After close, the worker's process is gone."""
+    process = worker("import os\ndef relu(a):\n    return os.getpid()")
+    pid = Impl(STAGES[0], process).relu(0)
+    process.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]) -> None:
+    """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
+    source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
+    seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
+    assert seen == ["grader", "grader.bench", "grader.probes", "grader.warm", "grader.wire", "grader.worker"]
+
+
+def test_the_seed_is_not_in_the_request() -> None:
+    """What a worker is told to load holds neither the seed nor the stage's own reference."""
+    request: dict[str, Any] = load_request(STAGES[2], {"stage3_backward": "x = 1"}, {"stage3_backward": "f"})
+    assert sorted(request["references"]) == ["stage1_relu", "stage2_forward"]
+    assert "seed" not in request
