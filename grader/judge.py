@@ -54,8 +54,10 @@ def number(call: str, got: Any, expected: float, tolerance: float = FLOAT64) -> 
         tolerance = max(tolerance, float(np.finfo(np.float32).eps))
     if math.isnan(expected):
         close = math.isnan(got)
+    elif math.isinf(expected):
+        close = float(got) == expected
     else:
-        close = got == expected or abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
+        close = abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
     if not close:
         _fail(call, f"{expected:.10g}", f"{float(got):.10g}")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.catalogue import EXERCISES, STAGES, Stage
+from grader.catalogue import EXERCISES, ROOT, STAGES, Stage
 from grader.impl import Impl, SameProcess, Transport, load_request
 from grader.terminal import Terminal
 from grader.verdicts import Verdict
@@ -26,6 +26,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
+    """Start again with the kit's configuration where pytest looked for one in the folder after `--impl`."""
+    called_here = config.invocation_params.dir.is_relative_to(ROOT)
+    if config.rootpath == ROOT or not called_here or config.option.impl == EXERCISES:
+        return None
+    own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
+    return pytest.main([*own, *config.invocation_params.args])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Settle the seed, check the folder, and choose the terminal's output."""
     config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
@@ -35,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--seed must be 0 or more")
     if not config.option.impl.is_dir():
         raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
-    if not (config.option.full or config.option.usepdb or config.option.collectonly):
+    own_output = config.option.full or config.option.usepdb or config.option.collectonly
+    if config.rootpath == ROOT and not own_output:
         config.pluginmanager.register(Terminal(config, config.stash[SEED]), "chainrule-terminal")
 
 

@@ -77,16 +77,17 @@ def _read_all(path: Path, root: Folder) -> list[Submission]:
 
 
 def _without_wrapping(root: Folder) -> Folder:
-    """The folder that holds the submissions: `root`, or the only thing in it where that holds several."""
-    if len(root) == 1:
+    """The folder that holds the submissions: `root`, or one down a line of single folders or zips."""
+    folder = root
+    for _ in range(DEPTH):
+        if len(folder) != 1:
+            break
         try:
-            inside = _as_folder(next(iter(root.values())))
+            folder = _as_folder(next(iter(folder.values())))
         except Unreadable:
             return root
-        several = sum(isinstance(entry, dict) or name.endswith(".zip") for name, entry in inside.items()) > 1
-        if several and not _has_stage_files(inside):
-            return inside
-    return root
+    several = sum(isinstance(entry, dict) or name.lower().endswith(".zip") for name, entry in folder.items()) > 1
+    return folder if several and not _has_stage_files(folder) else root
 
 
 def _names(root: Folder) -> dict[str, str]:

@@ -56,7 +56,6 @@ class Terminal:
             return
         earned, worth = _points(everything)
         done = earned == worth
-        self._line()
         self._line(f"{earned:g} of {worth:g} points", bold=True, green=done)
         again = f"The data were drawn: pytest --seed {self._seed} draws the same."
         self._line(again if done else f"{again} Tracebacks: pytest --full")

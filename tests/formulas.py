@@ -27,8 +27,9 @@ def forward(X: np.ndarray, params: Params) -> Forward:
 
 
 def loss(f: np.ndarray, y: np.ndarray) -> float:
-    """Half the mean squared error."""
-    return float(np.dot(f - y, f - y) / (2 * len(y)))
+    """Half the mean squared error; infinite where it overflows."""
+    with np.errstate(over="ignore"):
+        return float(np.dot(f - y, f - y) / (2 * len(y)))
 
 
 def accuracy(f: np.ndarray, y: np.ndarray) -> float:

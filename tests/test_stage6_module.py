@@ -17,8 +17,8 @@ Rng = np.random.Generator
 AGREEMENT = 1e-8
 """The contract's own figure; both forward passes compute in float64 and differ by rounding alone."""
 LONG_RUN = 1e-2
-"""For 1400 steps in float32 against float64: 1e-6 and less where nothing jumps; a sample that falls on the other
-side of 0.5 moves an epoch's accuracy by 0.005, one at a unit's kink its other figures by 0.0003."""
+"""For the parameters after 1400 steps in float32 against float64: they came within 4e-5 in 72 such runs; a sample
+that falls on the other side of a unit's kink sets them apart by about that much."""
 
 
 def single(array: Any) -> np.ndarray:
@@ -418,10 +418,9 @@ class TestTrain:
             judge.holds(
                 before < 0.85, call, "a model that has not been trained", f"an accuracy of {before} before"
             )
-            history = impl.call("train", model, loader, patience=6)
+            impl.call("train", model, loader, patience=6)
             used = _orders_used(impl, loader, orders, 200, call)
             run = formulas.replay(start, _batches(X, y, 32, used), lr=0.1)
-            judge.history(call, history, run.history, LONG_RUN)
             _check_trained(impl, call, model, function == "TinyMLP", run.params, LONG_RUN)
             end = _parameters(impl, model, function == "TinyMLP")
             on_training = formulas.accuracy(formulas.forward(X, end).f, y)

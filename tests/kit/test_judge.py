@@ -1,0 +1,157 @@
+"""The judge: type, shape and dtype before values, and nothing agrees by accident."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import judge
+from grader.verdicts import NoAnswer, Wrong
+from grader.wire import Forward, Opaque, Params, Tensor
+
+ARRAY = np.arange(6.0).reshape(2, 3)
+
+
+def said(check: Callable[..., Any], *args: Any) -> str:
+    """What the judge says of something wrong."""
+    with pytest.raises(Wrong) as raised:
+        check(*args)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (ARRAY.tolist(), "got:      a list"),
+        (None, "got:      None"),
+        (6.0, "got:      6.0 (float)"),
+        (Opaque("MaskedArray"), "got:      an object of type MaskedArray"),
+        (Tensor(ARRAY), "got:      a tensor of shape (2, 3)"),
+        (ARRAY.T, "got:      shape (3, 2)"),
+        (np.empty((0, 3)), "got:      shape (0, 3)"),
+        (np.broadcast_to(ARRAY, (2, 2, 3)), "got:      shape (2, 2, 3)"),
+        (ARRAY.astype(np.float32), "got:      dtype float32"),
+        (ARRAY.astype(np.int64), "got:      dtype int64"),
+        (ARRAY * np.nan, "got:      nan"),
+        (np.full_like(ARRAY, np.inf), "got:      inf"),
+    ],
+)
+def test_arrays(got: Any, words: str) -> None:
+    """An array of another type, shape, dtype or value is wrong, in this order."""
+    assert words in said(judge.array, "f(x)", got, ARRAY)
+
+
+def test_the_largest_difference_is_shown() -> None:
+    """A wrong array is shown at its worst entry."""
+    got = ARRAY.copy()
+    got[0, 1], got[1, 2] = 2.0, 9.0
+    assert said(judge.array, "f(x)", got, ARRAY) == (
+        "f(x)[1, 2]\n  expected: 5\n  got:      9\n  2 of 6 entries are off, this one the most, by 4"
+    )
+
+
+def test_nan_is_the_largest_difference() -> None:
+    """One NaN among right entries is found and shown."""
+    got = ARRAY.copy()
+    got[0, 2] = np.nan
+    assert "f(x)[0, 2]" in said(judge.array, "f(x)", got, ARRAY)
+
+
+def test_right_arrays() -> None:
+    """Rounding is forgiven, memory order too, and a NumPy scalar is as good as a 0-d array."""
+    judge.array("f(x)", np.asfortranarray(ARRAY * (1 + 1e-15)), ARRAY)
+    judge.array("f(x)", np.float64(2.0), np.array(2.0))
+    judge.array("f(x)", np.empty((0, 3)), np.empty((0, 3)))
+    judge.tensor("f(x)", Tensor(ARRAY), ARRAY)
+
+
+@pytest.mark.parametrize(
+    "got", [1, True, "1.0", np.array(1.0), Tensor(np.array(1.0)), None, [1.0], math.nan, 1.001]
+)
+def test_numbers(got: Any) -> None:
+    """A number is a float of the right value: no int, no bool, no array."""
+    assert "expected" in said(judge.number, "f(x)", got, 1.0)
+
+
+def test_right_numbers() -> None:
+    """Python's and NumPy's floats are floats, NaN where NaN is right, float32 as exact as it can be."""
+    for got in (1.0, np.float64(1.0), np.float32(1.0)):
+        judge.number("f(x)", got, 1.0)
+    judge.number("f(x)", np.float32(0.1), 0.1)
+    judge.number("f(x)", math.nan, math.nan)
+    judge.number("f(x)", math.inf, math.inf)
+    assert said(judge.number, "f(x)", 0.0, math.nan)
+    assert said(judge.number, "f(x)", -math.inf, math.inf)
+
+
+def test_named_tuples() -> None:
+    """Params must be Params, and each field is named where it is wrong."""
+    right = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
+    judge.params("f(x)", right, right)
+    assert "expected: Params(W1, b1, W2, b2)" in said(judge.params, "f(x)", tuple(right), right)
+    assert "expected: Params" in said(judge.params, "f(x)", Forward(1, 2, 3), right)
+    assert said(judge.params, "f(x)", right._replace(b2=np.array(1.0)), right).startswith("f(x).b2\n")
+    assert "shape (1,)" in said(judge.params, "f(x)", right._replace(b2=np.zeros(1)), right)
+
+
+def test_histories() -> None:
+    """A history is a dict of lists of floats, entry by entry; keys beyond the contract's are free."""
+    right = {"loss": [0.5, 0.25]}
+    judge.history("train()", {"loss": [0.5, 0.25], "time": "any"}, right, 0.0)
+    for got, words in (
+        ([0.5, 0.25], "expected: a dict"),
+        ({}, "history['loss']"),
+        ({"loss": (0.5, 0.25)}, "expected: a list of floats"),
+        ({"loss": [0.5]}, "expected: 2 entries"),
+        ({"loss": [0.5, 0]}, "history['loss'][1]"),
+        ({"loss": [0.5, math.nan]}, "history['loss'][1]"),
+    ):
+        assert words in said(judge.history, "train()", got, right, 0.0)
+
+
+def test_differences() -> None:
+    """A dict of differences has the four keys and no others."""
+    judge.differences("f(x)", {"W1": 1.0}, {"W1": 1.0})
+    assert "the keys" in said(judge.differences, "f(x)", {"W1": 1.0, "b1": 0.0}, {"W1": 1.0})
+    assert "expected: a dict" in said(judge.differences, "f(x)", 0.0, {"W1": 1.0})
+
+
+def test_arguments_stay_as_they_are() -> None:
+    """One changed bit in an argument is found, in an array or in a tuple of them."""
+    judge.unchanged("f(x)", ARRAY, ARRAY.copy())
+    params = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
+    judge.unchanged("f(p)", params, Params(*(p.copy() for p in params)))
+    assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY + 1e-300 + 1e-15)
+    assert "the argument's b2" in said(judge.unchanged, "f(p)", params, params._replace(b2=np.array(1e-300)))
+    assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY.tolist())
+    assert "was replaced" in said(judge.unchanged, "f(p)", params, list(params))
+
+
+def raising(answer: Exception) -> Callable[[], Any]:
+    """A call that ends in this."""
+
+    def ask() -> Any:
+        raise answer
+
+    return ask
+
+
+def test_refusals() -> None:
+    """A ValueError is a refusal; a value or another exception is none; no answer stays none."""
+    refusal = NoAnswer("error", "f raised ValueError: no", ("ValueError", "Exception"), "no")
+    assert judge.refuses("f(x)", raising(refusal), "x is odd") == "no"
+    assert "expected: ValueError, because x is odd" in said(judge.refuses, "f(x)", lambda: 1.0, "x is odd")
+    other = NoAnswer("error", "f raised TypeError: no", ("TypeError", "Exception"), "no")
+    assert "got:      f raised TypeError: no" in said(judge.refuses, "f(x)", raising(other), "x is odd")
+    with pytest.raises(NoAnswer, match="took too long"):
+        judge.refuses("f(x)", raising(NoAnswer("timeout", "f took too long")), "x is odd")
+
+
+def test_names_in_errors() -> None:
+    """Parameters are found in an error's text as whole names."""
+    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"})
+    judge.names_all("f(p)", "W1 and b1", {"W1"})
+    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"})
+    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"})

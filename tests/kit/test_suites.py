@@ -1,0 +1,132 @@
+"""The suites themselves: complete, worth 100 points, and fair to every right submission."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import formulas
+import numpy as np
+import pytest
+
+from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
+from grader.marking import Settings, mark
+from grader.submissions import Submission, read_cohort
+
+POINTS = {1: 10, 2: 15, 3: 25, 4: 15, 5: 15, 6: 20}
+
+
+def run_python(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, in a terminal of 80 columns."""
+    command = [sys.executable, *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def classes_of(stage: Stage) -> list[ast.ClassDef]:
+    """The classes of a suite."""
+    tree = ast.parse(stage.suite.read_text(encoding="utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_a_class_for_each_task(stage: Stage) -> None:
+    """The suite has one class for each task of the contract, in order, with the task's call as its docstring."""
+    classes = classes_of(stage)
+    assert [(ast.get_docstring(c) or "").partition("(")[0] for c in classes] == list(stage.tasks)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_points_and_labels(stage: Stage) -> None:
+    """Every test has points and a docstring of one sentence, and a stage's points add up."""
+    total = 0.0
+    for test in (t for c in classes_of(stage) for t in c.body if isinstance(t, ast.FunctionDef)):
+        if test.name.startswith("test_"):
+            [marker] = test.decorator_list
+            assert isinstance(marker, ast.Call) and ast.unparse(marker.func) == "pytest.mark.points"
+            total += ast.literal_eval(marker.args[0])
+            label = ast.get_docstring(test)
+            assert label and label.endswith(".") and "\n\n" not in label
+    assert total == POINTS[stage.number]
+
+
+@pytest.mark.parametrize("path", [*TESTS.glob("*.py")], ids=lambda path: path.stem)
+def test_suites_do_not_import_the_solutions(path: Path) -> None:
+    """Nothing that a suite imports is a solution, and nothing imports torch."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
+    modules += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    forbidden = {"torch", "xor", "solutions", *(stage.name for stage in STAGES)}
+    assert not forbidden & {module.split(".")[0] for module in modules}
+
+
+def test_numpy_stages_run_without_torch() -> None:
+    """A run of the first three suites never imports torch."""
+    script = (
+        "import sys, pytest\n"
+        f"code = pytest.main(['--impl', {str(SOLUTIONS)!r}, *{[str(s.suite) for s in STAGES[:3]]}])\n"
+        "sys.exit(code or 'torch' in sys.modules)"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_solution_has_100_and_every_stub_0() -> None:
+    """In a learner's own pytest the solutions get all points and the fresh stubs none."""
+    done = run_python("-m", "pytest", "--impl", SOLUTIONS, "--seed", "1")
+    assert done.returncode == 0
+    assert "100 of 100 points" in done.stdout
+    done = run_python("-m", "pytest", "--impl", EXERCISES, "--seed", "1")
+    assert done.returncode == 1
+    assert "0 of 100 points" in done.stdout.splitlines()
+
+
+def test_the_same_seed_gives_the_same_scores_and_messages() -> None:
+    """Marking a wrong submission twice with one seed gives one record; another seed draws other data."""
+    [solutions] = read_cohort(SOLUTIONS)
+    source = solutions.sources["stage2_forward"].replace("x @ W.T + b", "x @ W.T - b")
+    wrong = Submission("wrong", {"stage2_forward": source})
+    first, again, other = (mark(wrong, Settings(seed)) for seed in (7, 7, 8))
+    assert first.stages == again.stages
+    assert first.digest == again.digest == other.digest
+    assert first.score == other.score
+    assert first.stages != other.stages
+
+
+@pytest.mark.parametrize("name", ["xor", *(stage.name for stage in STAGES)])
+def test_solutions_run_as_scripts(name: str) -> None:
+    """Each solution, run from its own folder, shows something small."""
+    done = run_python(f"{name}.py", cwd=SOLUTIONS)
+    assert done.returncode == 0, done.stderr
+    assert name == "xor" or 1 <= len(done.stdout.splitlines()) <= 8
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_stubs_say_that_they_are_not_written(stage: Stage) -> None:
+    """A stub run as a script says what is not written yet."""
+    done = run_python(stage.file, cwd=EXERCISES)
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith("is not written yet")
+
+
+def test_the_given_module_follows_the_contract(tmp_path: Path) -> None:
+    """solutions/xor.py draws what the suites' own formulas draw."""
+    script = "import xor, numpy, sys; X, y = xor.make_xor(); numpy.savez(sys.argv[1], X, y, *xor.init_params())"
+    out = tmp_path / "xor.npz"
+    done = run_python("-c", script, out, cwd=SOLUTIONS)
+    assert done.returncode == 0, done.stderr
+    with np.load(out) as drawn:
+        for got, right in zip(drawn.values(), (*formulas.xor(200, 0), *formulas.start()), strict=True):
+            assert np.array_equal(got, right)
+            assert got.dtype == np.float64
+
+
+def test_formulas_agree_with_finite_differences() -> None:
+    """The suites' gradients are those of the suites' loss."""
+    X, y = formulas.xor(7, 3)
+    params = formulas.start(5)
+    exact, close = formulas.gradients(X, y, params), formulas.central_differences(X, y, params, 1e-6)
+    assert max(formulas.largest_differences(exact, close).values()) < 1e-8
