@@ -14,6 +14,8 @@ from grader import wire, worker
 from grader.impl import result_of
 from grader.verdicts import NoAnswer
 
+START_LIMIT = 120.0
+"""Seconds for a worker to start, imports included; beyond that the kit has failed, not the learner."""
 MAX_PRINTED = 10_000
 """Characters of what a stage printed that are kept."""
 
@@ -39,7 +41,7 @@ class WorkerProcess:
     def load(self) -> None:
         """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
         file = f"{self._load['stage']}.py"
-        self._process, self._connection = _start(self.life)
+        self._process, self._connection = _start(self.life, warm=not self._load["numpy_only"])
         result_of(self._exchange(self._load, file, patience=2), file)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
@@ -121,20 +123,25 @@ def _checked(reply: Any, number: int) -> dict[str, Any]:
     return reply
 
 
-def _start(life: int) -> tuple[Any, socket.socket]:
-    """Fork a worker from the warm server; its process and our end of the connection."""
+def _start(life: int, warm: bool) -> tuple[Any, socket.socket]:
+    """Start a worker and wait until it is ready; its process and our end of the connection."""
     context = _context()
     ours, theirs = socket.socketpair()
     with _no_main_module():
-        process = context.Process(target=worker.serve, args=(theirs, life), daemon=True)  # type: ignore[attr-defined]
+        process = context.Process(target=worker.serve, args=(theirs, life, warm), daemon=True)  # type: ignore[attr-defined]
         process.start()
     theirs.close()
+    if wire.decode(wire.receive(ours, time.monotonic() + START_LIMIT)) != worker.READY:
+        raise RuntimeError("a worker did not start")
     return process, ours
 
 
 def _context() -> BaseContext:
-    """A fork server that has imported what workers need; where there is none (Windows), fresh processes."""
-    if sys.platform == "win32":
+    """On Linux a fork server that has imported what workers need, elsewhere fresh processes.
+
+    macOS does not let a process that has used its system libraries fork; Windows has no fork.
+    """
+    if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["grader.warm"])

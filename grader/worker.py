@@ -1,5 +1,6 @@
 """The worker's main loop: takes requests from its connection and has the bench answer them."""
 
+import importlib
 import io
 import math
 import os
@@ -9,6 +10,8 @@ import sys
 from grader import wire
 from grader.bench import Bench
 
+READY = "ready"
+"""A worker's first message."""
 MAX_PRINTED = 10_000
 """Characters of what one call printed that are sent back."""
 
@@ -40,8 +43,14 @@ class BoundedText(io.TextIOBase):
         return text
 
 
-def serve(connection: socket.socket, life: int) -> None:
-    """Answer requests until the other side is gone; `life` counts the workers before this one."""
+def serve(connection: socket.socket, life: int, warm: bool) -> None:
+    """Say that the worker is ready, then answer requests until the other side is gone.
+
+    life: how many workers came before this one; warm: whether to import PyTorch first.
+    """
+    if warm:
+        importlib.import_module("grader.warm")
+    wire.send(connection, wire.encode(READY), deadline=math.inf)
     printed = BoundedText()
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = printed

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -236,7 +237,11 @@ def test_a_submission_has_a_time_in_all(worker: Callable[..., WorkerProcess]) ->
     ("body", "told"),
     [
         ("import os; os._exit(3)", "exit code 3"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "signal 9"),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            "signal 9",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals"),
+        ),
     ],
 )
 def test_a_crash_is_told_and_the_worker_replaced(
@@ -303,6 +308,7 @@ def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., Wor
     assert impl.relu_grad(3.0) == 3.0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no way to ask whether a process is there")
 def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) -> None:
     """After close, the worker's process is gone."""
     process = worker("import os\ndef relu(a):\n    return os.getpid()")
@@ -316,7 +322,8 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
     seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
-    assert seen == ["grader", "grader.bench", "grader.probes", "grader.warm", "grader.wire", "grader.worker"]
+    own_side = {"grader", "grader.bench", "grader.probes", "grader.warm", "grader.wire", "grader.worker"}
+    assert {"grader.bench", "grader.worker"} <= set(seen) <= own_side
 
 
 def test_the_seed_is_not_in_the_request() -> None:
