@@ -16,7 +16,19 @@ nox.options.sessions = ["tests", "lint"]
 
 
 def run(session: nox.Session, *command: str) -> None:
-    """Run `python -m …` in the shared environment, which is made and brought up to date first."""
+    """Run `python -m …` in the shared environment."""
+    prepare(session)
+    session.run(str(PYTHON), "-m", *command)
+
+
+def run_script(session: nox.Session, name: str, *arguments: str) -> None:
+    """Run a script of tests/kit in the shared environment."""
+    prepare(session)
+    session.run(str(PYTHON), str(ROOT / "tests" / "kit" / name), *arguments)
+
+
+def prepare(session: nox.Session) -> None:
+    """Make the shared environment, or bring it up to date."""
     if not PYTHON.exists():
         session.run(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT))
     stamp, wanted = ENVIRONMENT / "installed.txt", _wanted()
@@ -25,7 +37,6 @@ def run(session: nox.Session, *command: str) -> None:
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         session.run(str(PYTHON), *install, "-e", f"{ROOT}[dev]", "-c", str(ROOT / "constraints.txt"))
         stamp.write_text(wanted, encoding="utf-8")
-    session.run(str(PYTHON), "-m", *command)
 
 
 def _wanted() -> str:
@@ -47,7 +58,7 @@ def grade(session: nox.Session) -> None:
     if session.posargs:
         run(session, "grader", "grade", *session.posargs)
         return
-    run(session, "tests.kit.sample_cohort", str(SAMPLE))
+    run_script(session, "sample_cohort.py", str(SAMPLE))
     run(session, "grader", "grade", str(SAMPLE), "--out", str(ROOT / "results"), "--time-limit", "3")
 
 
@@ -62,10 +73,10 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def seeds(session: nox.Session) -> None:
     """Run the suites on the solutions with many seeds: `nox -s seeds -- 200`; none may fail."""
-    run(session, "tests.kit.many_seeds", *session.posargs)
+    run_script(session, "many_seeds.py", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure a learner's first runs: the suites on the solutions, each in a process of its own."""
-    run(session, "tests.kit.bench_suites", *session.posargs)
+    """Measure the suites as a learner runs them, and the marking of the sample cohort."""
+    run_script(session, "benchmark.py", *session.posargs)

@@ -11,12 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grader import release as stubs
+from grader import verdicts as ending
 from grader.catalogue import STAGES
 from grader.cohort import RESULTS, SCORES, Outcome, mark_cohort
 from grader.marking import Settings
 from grader.results import Result
 from grader.submissions import Unreadable, read_cohort
 
+ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
+"""Endings without an answer."""
 MAX_ROWS = 60
 """Submissions in the terminal's table at the most; scores.csv has them all."""
 
@@ -73,7 +76,10 @@ def grade(
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("marked", total=len(cohort))
         settings = Settings(seed, time_limit, total_limit)
-        outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar))
+        try:
+            outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar))
+        except OSError as error:
+            raise click.ClickException(f"results cannot be written to {out}: {error.strerror}") from error
     _show(console, outcome)
     console.print(
         f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
@@ -108,8 +114,8 @@ def release(check: bool, force: bool) -> None:
             f"{error}; nothing was changed. Overwrite with: chainrule release --force"
         ) from None
     click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
-    for stray in (problem for problem in stubs.drift() if problem):
-        click.echo(stray)
+    for problem in stubs.drift():
+        click.echo(problem)
 
 
 def _show(console: Console, outcome: Outcome) -> None:
@@ -121,7 +127,7 @@ def _show(console: Console, outcome: Outcome) -> None:
     table.add_column("look at")
     shown = outcome.results
     if len(shown) > MAX_ROWS:
-        shown = [result for result in shown if result.status == "rejected" or _alarms(result)][:MAX_ROWS]
+        shown = [result for result in shown if result.status == "rejected" or _ended(result, *ALARMS)][:MAX_ROWS]
     for result in shown:
         scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
         table.add_row(_escaped(result.submission), *scores, f"{result.score:g}", _escaped(_look_at(result)))
@@ -134,27 +140,23 @@ def _look_at(result: Result) -> str:
     """What an instructor may want to look at, in a few words."""
     if result.status == "rejected":
         return f"rejected: {result.error}"
-    if alarms := _alarms(result):
-        return "; ".join(alarms)
-    tests = [test for stage in result.stages for test in stage.tests]
-    if all(test.outcome == "not written" for test in tests):
+    if result.score == 0 and not _ended(result, "failed", *ALARMS):
         return "nothing written yet"
-    wrong = {test.task: None for test in tests if test.outcome == "failed"}
-    return f"wrong: {', '.join(wrong)}" if wrong else ""
+    return "; ".join(_ended(result, *ALARMS, "failed", "not written"))
 
 
-def _alarms(result: Result) -> list[str]:
-    """Where the code gave no answer, by how that came: whole stages, or single tasks."""
-    alarms = []
-    for outcome in ("timeout", "crashed", "error"):
+def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
+    """Where tests ended in one of these ways: whole stages, or single tasks."""
+    found = []
+    for outcome in outcomes:
         places = []
         for number, stage in enumerate(result.stages, 1):
             tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
             whole = len(tasks) == len({test.task for test in stage.tests})
             places += [f"stage {number}"] if whole else [f"{number}.{task}" for task in tasks]
         if places:
-            alarms.append(f"{outcome} in {', '.join(places)}")
-    return alarms
+            found.append(f"{outcome}: {', '.join(places)}")
+    return found
 
 
 def _escaped(text: str) -> str:

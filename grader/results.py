@@ -69,6 +69,11 @@ def write_scores(results: Iterable[Result], path: Path) -> None:
         table.writerow(["submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
         for result in sorted(results, key=lambda result: result.submission):
             scores = {stage.stage: stage.score for stage in result.stages}
-            row = [result.submission, result.status, result.score, result.max_score]
+            row = [_cell(result.submission), result.status, result.score, result.max_score]
             table.writerow([*row, *(scores.get(s.name, 0.0) for s in STAGES), result.error or ""])
     beside.replace(path)
+
+
+def _cell(name: str) -> str:
+    """A submission's name, marked as text where a spreadsheet would take it for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

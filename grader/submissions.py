@@ -6,8 +6,10 @@ that it is reported and never lost.
 
 import io
 import itertools
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -25,6 +27,18 @@ MAX_ENTRIES = 200_000
 """Entries of one zip or of one submission's folder at the most."""
 DEPTH = 3
 """Levels that are looked at below the folder of submissions: submission, wrapping folder, file."""
+
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
+"""What reading a zip raises when its bytes are not as they should be."""
 
 
 class Unreadable(Exception):
@@ -57,14 +71,17 @@ def read_cohort(path: Path) -> list[Submission]:
     path: a folder of submissions, a zip of them all, or one submission.
     Raises Unreadable when there is nothing to read.
     """
-    if path.is_dir():
-        return _read_all(path, _folder_on_disk(path, None, DEPTH))
-    if path.is_file() and zipfile.is_zipfile(path):
+    try:
+        if path.is_dir():
+            return _read_all(path, _folder_on_disk(path, None, DEPTH))
         with zipfile.ZipFile(path) as opened:
             return _read_all(path, _folder_in_zip(opened))
-    if path.exists():
-        raise Unreadable(f"{path} is neither a folder nor a zip")
-    raise Unreadable(f"{path}: there is no such folder or zip")
+    except FileNotFoundError:
+        raise Unreadable(f"{path}: there is no such folder or zip") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    except BROKEN_ZIP:
+        raise Unreadable(f"{path} is neither a folder nor a zip that can be opened") from None
 
 
 def _read_all(path: Path, root: Folder) -> list[Submission]:
@@ -126,7 +143,7 @@ def _as_folder(entry: File | Folder) -> Folder:
     content = entry.read(MAX_ZIP)
     try:
         return _folder_in_zip(zipfile.ZipFile(io.BytesIO(content)))
-    except zipfile.BadZipFile:
+    except BROKEN_ZIP:
         raise Unreadable("neither a folder nor a zip that can be opened") from None
 
 
@@ -184,7 +201,10 @@ def _folder_on_disk(path: Path, home: Path | None, depth: int) -> Folder:
         if entry.is_symlink() and (home is None or not place.resolve().is_relative_to(home.resolve())):
             folder[entry.name] = File(_refuse("a link that leads outside the submission"))
         elif entry.is_dir():
-            folder[entry.name] = _folder_on_disk(place, home or place, depth - 1) if depth else {}
+            try:
+                folder[entry.name] = _folder_on_disk(place, home or place, depth - 1) if depth else {}
+            except OSError as error:
+                folder[entry.name] = File(_refuse(f"cannot be read: {error.strerror}"))
         else:
             folder[entry.name] = File(_reader_of_file(place))
     return folder
@@ -233,10 +253,10 @@ def _reader_in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[
         try:
             with opened.open(info) as file:
                 return _bounded(file.read(limit + 1), limit)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
-            raise Unreadable("the zip is damaged") from None
         except (RuntimeError, NotImplementedError):
             raise Unreadable("the zip is encrypted, or packed by a method that cannot be read") from None
+        except (*BROKEN_ZIP, OSError):
+            raise Unreadable("the zip is damaged") from None
 
     return read
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sample_cohort
 
@@ -11,8 +12,10 @@ from grader.submissions import read_cohort
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Show these tests as pytest does."""
+    """Show these tests as pytest does; draw the same examples in every run, and wait for them."""
     config.option.full = True
+    hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
+    hypothesis.settings.load_profile("kit")
 
 
 @pytest.fixture(scope="session")

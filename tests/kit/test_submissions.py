@@ -3,10 +3,13 @@
 import io
 import os
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sample_cohort import zipped
 
 from grader.submissions import Submission, Unreadable, read_cohort
@@ -204,6 +207,22 @@ def test_names_are_printable(tmp_path: Path) -> None:
         archive.writestr("bob/stage1_relu.py", b"x = 1")
     (tmp_path / "all.zip").write_bytes(packed.getvalue())
     assert [s.name for s in read_cohort(tmp_path / "all.zip")] == ["a\\x1b[2Jnn\\n", "bob"]
+
+
+WHOLE = zipped(under("ann", ONE) | under("bob", TWO))
+
+
+@given(st.dictionaries(st.integers(0, len(WHOLE) - 1), st.integers(0, 255), max_size=5), st.integers(0, 40))
+def test_damaged_zips_are_read_or_rejected(changes: dict[int, int], cut: int) -> None:
+    """A zip with some bytes changed, or cut short, never stops the batch."""
+    packed = bytearray(WHOLE)
+    for at, byte in changes.items():
+        packed[at] = byte
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "ann.zip"
+        path.write_bytes(packed[: len(packed) - cut])
+        (Path(temporary) / "bob.zip").write_bytes(WHOLE)
+        assert len(read_cohort(Path(temporary))) == 2
 
 
 @pytest.mark.parametrize(

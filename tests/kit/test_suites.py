@@ -9,6 +9,7 @@ from pathlib import Path
 import formulas
 import numpy as np
 import pytest
+from sample_cohort import SAMPLES
 
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
 from grader.marking import Settings, mark
@@ -82,6 +83,20 @@ def test_every_solution_has_100_and_every_stub_0() -> None:
     done = run_python("-m", "pytest", "--impl", EXERCISES, "--seed", "1")
     assert done.returncode == 1
     assert "0 of 100 points" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "name", ["wrong-relu", "wrong-backward", "wrong-train-step", "half-finished", "always-raises"]
+)
+def test_a_learner_and_the_grader_agree(name: str, tmp_path: Path) -> None:
+    """A learner's own pytest gives the score that marking gives."""
+    [files] = [sample.files() for sample in SAMPLES if sample.name == name]
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
+    [submission] = read_cohort(tmp_path)
+    score = mark(submission, Settings(seed=11)).score
+    done = run_python("-m", "pytest", "--impl", tmp_path, "--seed", "11")
+    assert f"{score:g} of 100 points" in done.stdout.splitlines()
 
 
 def test_the_same_seed_gives_the_same_scores_and_messages() -> None:
