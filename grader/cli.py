@@ -1,9 +1,14 @@
 """The command `chainrule`."""
 
+import contextlib
 import secrets
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -73,22 +78,25 @@ def grade(
     console.print(f"Marking {_count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
+    with _stop_at_interrupt() as stop, Progress(*columns, console=console) as progress:
         bar = progress.add_task("marked", total=len(cohort))
         settings = Settings(seed, time_limit, total_limit)
         try:
-            outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar))
+            outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar), stop=stop)
         except OSError as error:
             raise click.ClickException(f"results cannot be written to {out}: {error.strerror}") from error
     _show(console, outcome)
+    if outcome.stopped:
+        left = len(cohort) - len(outcome.results) - len(outcome.kit_errors)
+        console.print(f"Stopped by Ctrl-C: {_count(left, 'submission')} not marked.", style="red")
     console.print(
         f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
         "processes without the kernel's confinement (isolation: process)."
     )
     console.print(f"Scores: {out / SCORES}   every test with its message: {out / RESULTS}", soft_wrap=True)
-    if outcome.kit_errors:
-        for name, failure in outcome.kit_errors.items():
-            console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
+    for name, failure in outcome.kit_errors.items():
+        console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
+    if outcome.kit_errors or outcome.stopped:
         sys.exit(1)
 
 
@@ -116,6 +124,22 @@ def release(check: bool, force: bool) -> None:
     click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
     for problem in stubs.drift():
         click.echo(problem)
+
+
+@contextlib.contextmanager
+def _stop_at_interrupt() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C interrupts at once."""
+    stop = threading.Event()
+
+    def first(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show(console: Console, outcome: Outcome) -> None:

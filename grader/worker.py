@@ -1,9 +1,11 @@
 """The worker's main loop: takes requests from its connection and has the bench answer them."""
 
+import ctypes
 import importlib
 import io
 import math
 import os
+import signal
 import socket
 import sys
 
@@ -12,6 +14,8 @@ from grader.bench import Bench
 
 READY = "ready"
 """A worker's first message."""
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2): the signal to get when the parent ends."""
 MAX_PRINTED = 10_000
 """Characters of what one call printed that are sent back."""
 
@@ -48,6 +52,9 @@ def serve(connection: socket.socket, life: int, warm: bool) -> None:
 
     life: how many workers came before this one; warm: whether to import PyTorch first.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the fork server ends with who marks
     if warm:
         importlib.import_module("grader.warm")
     wire.send(connection, wire.encode(READY), deadline=math.inf)

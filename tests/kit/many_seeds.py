@@ -26,7 +26,7 @@ def main() -> None:
     """Mark with the seeds from 0 to the number given."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     failed = 0
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         for result in track(pool.map(marked_with, range(count)), "marking the solutions", count):
             wrong = [test for stage in result.stages for test in stage.tests if test.outcome != "passed"]
             failed += bool(wrong)

@@ -1,6 +1,10 @@
 """The command line: clear errors, a table of scores, and nothing overwritten without asking."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,7 +81,7 @@ def test_wrong_calls(arguments: tuple[str, ...], says: str) -> None:
 def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kit fails on a submission, that is said, it has no score, and the others have theirs."""
 
-    def fails_on_ann(submissions: list[Submission], settings: Settings, jobs: int) -> object:
+    def fails_on_ann(submissions: list[Submission], settings: Settings, jobs: int, stop: object) -> object:
         for submission in submissions:
             if submission.name == "ann":
                 yield submission.name, "KitError: no disk"
@@ -140,3 +144,28 @@ def test_what_to_look_at() -> None:
     assert look_at(Submission("ann", {"stage1_relu": half})).startswith("error: 1.relu; not written: stage 2")
     assert look_at(Submission("ann", error="no file")) == "rejected: no file"
     assert isinstance(marking.mark(Submission("ann", error="no file"), Settings(seed=1)), Marked)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither process groups nor these signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_leaves_results_and_no_process(tmp_path: Path, number: int) -> None:
+    """After Ctrl-C the results so far are there; after Ctrl-C or kill -9 no process is left behind."""
+    for name in range(30):
+        (tmp_path / "cohort" / f"{name}").mkdir(parents=True)
+        (tmp_path / "cohort" / f"{name}" / "stage1_relu.py").write_text("while True: pass", encoding="utf-8")
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "cohort"), "--out", str(tmp_path / "out")]
+    grading = subprocess.Popen([*command, "--time-limit", "0.2"], stdout=subprocess.PIPE, start_new_session=True)
+    results = tmp_path / "out" / "results.jsonl"
+    while not results.exists() or not results.read_bytes().count(b"\n"):
+        assert grading.poll() is None
+    if number == signal.SIGINT:
+        os.killpg(grading.pid, number)
+    else:
+        grading.kill()
+    shown, _ = grading.communicate()  # ends when the last process that holds the pipe has ended
+    assert grading.returncode != 0
+    assert 0 < results.read_bytes().count(b"\n") < 30
+    if number == signal.SIGINT:
+        assert b"Stopped by Ctrl-C" in shown
+        rows = (tmp_path / "out" / "scores.csv").read_bytes().count(b"\n")
+        assert rows == results.read_bytes().count(b"\n") + 1
