@@ -21,6 +21,10 @@ NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
 """Array and calculus libraries that the NumPy stages do without."""
 
 
+MAX_TEXT = 1000
+"""Characters of an exception's message that are told."""
+
+
 class ReferenceTask:
     """A reference function under the name of a learner's, which may have given that attributes of its own."""
 
@@ -186,7 +190,7 @@ class Bench:
         return {
             "type": type(error).__name__,
             "kinds": kinds,
-            "text": _text(error),
+            "text": _text(error)[:MAX_TEXT],
             "where": own[-1] if own else "",
             "hidden": getattr(error, "name", None) if isinstance(error, ImportError) else None,
         }

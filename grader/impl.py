@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from grader import probes, wire
-from grader.bench import NOT_NUMPY, Bench
+from grader.bench import MAX_TEXT, NOT_NUMPY, Bench
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
 from grader.verdicts import NoAnswer, Outcome
 
@@ -177,7 +177,7 @@ def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str,
     raised = reply.get("raised")
     if raised is None:
         return reply
-    who = function or file
+    who, text = function or file, raised["text"][:MAX_TEXT]
     kinds = tuple(raised["kinds"])
     where = f" ({raised['where']})" if raised["where"] else ""
     outcome: Outcome = "error"
@@ -185,10 +185,10 @@ def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str,
         outcome, message = "failed", f"this stage is NumPy only, but {who} imports {raised['hidden']}{where}"
     elif "NotImplementedError" in kinds:
         outcome, message = "not written", f"{who} is not written yet"
-    elif "AttributeError" in kinds and not where and raised["text"].endswith(f"has no attribute '{function}'"):
+    elif "AttributeError" in kinds and not where and text.endswith(f"has no attribute '{function}'"):
         outcome, message = "not written", f"{file} defines no {function}"
     elif raised["type"] == "Unfit":
-        message = raised["text"]
+        message = text
     else:
-        message = f"{who} raised {raised['type']}: {raised['text']}{where}"
-    raise NoAnswer(outcome, message, kinds, raised["text"]) from reply.get("cause")
+        message = f"{who} raised {raised['type'][:100]}: {text}{where[:200]}"
+    raise NoAnswer(outcome, message, kinds, text) from reply.get("cause")

@@ -74,7 +74,7 @@ class WorkerProcess:
         try:
             message = wire.encode(request | {"id": self._request_number})
             wire.send(self._connection, message, deadline)
-            reply = _checked(wire.decode(wire.receive(self._connection, deadline)), self._request_number)
+            reply = _checked(wire.decode(wire.receive(self._connection, deadline)), self._request_number, request)
         except TimeoutError:
             self._end()
             if deadline == self._deadline:
@@ -103,24 +103,30 @@ def _told(code: int | None) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _checked(reply: Any, number: int) -> dict[str, Any]:
-    """The reply, if it has the parts that a reply to this request must have. Raises Malformed."""
-    if not isinstance(reply, dict) or reply.get("id") != number or not isinstance(reply.get("printed"), str):
+def _checked(reply: Any, number: int, request: dict[str, Any]) -> dict[str, Any]:
+    """The parts that a reply to this request must have. Raises Malformed when one is missing or another thing."""
+    if not isinstance(reply, dict) or reply.get("id") != number:
         raise wire.Malformed("not a reply to this call")
-    if "raised" not in reply:
-        if "value" not in reply or ("after" in reply and not isinstance(reply["after"], list)):
-            raise wire.Malformed("a reply without a value")
-        if type(reply.get("count", 0)) is not int:
-            raise wire.Malformed("a count that is not a number")
-        return reply
-    raised = reply["raised"]
-    if not isinstance(raised, dict) or not isinstance(raised.get("kinds"), list):
-        raise wire.Malformed("an exception without a description")
-    texts = [raised.get(key) for key in ("type", "text", "where")] + raised["kinds"]
-    hidden = raised.get("hidden")
-    if not all(isinstance(text, str) for text in texts) or not isinstance(hidden, str | None):
-        raise wire.Malformed("an exception without a description")
-    return reply
+    if "raised" in reply:
+        kinds: dict[str, type | tuple[type, ...]] = {"printed": str, "raised": dict}
+        described = reply["raised"]
+        if not isinstance(described, dict) or not _is_description(described):
+            raise wire.Malformed("an exception without a description")
+    else:
+        kinds = {"printed": str, "value": object}
+        kinds |= {"after": list} if request.get("watch") else {}
+        kinds |= {"count": int} if request.get("count") else {}
+    if not all(key in reply and isinstance(reply[key], kind) for key, kind in kinds.items()):
+        raise wire.Malformed("a reply without its parts")
+    return {key: reply[key] for key in kinds}
+
+
+def _is_description(described: dict[str, Any]) -> bool:
+    """Whether an exception is told as the bench tells it."""
+    kinds, hidden = described.get("kinds"), described.get("hidden")
+    texts = [described.get(key) for key in ("type", "text", "where")]
+    listed = isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)
+    return listed and isinstance(hidden, str | None) and all(isinstance(text, str) for text in texts)
 
 
 def _start(life: int, warm: bool) -> tuple[Any, socket.socket]:

@@ -34,7 +34,7 @@ class TestRelu:
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
-        """Relu works on 0-d and on empty arrays."""
+        """relu works on 0-d and on empty arrays."""
         for value in (drawn(rng, ()), -drawn(rng, ()), np.array(rng.uniform(1, 2)), np.array(-1.0), np.array(0.0)):
             judge.array(f"relu(np.array({value:.3g})), 0-d", impl.relu(value), formulas.relu(value))
         for shape in ((0,), (0, int(rng.integers(2, 6)))):
@@ -42,7 +42,7 @@ class TestRelu:
 
     @pytest.mark.points(1)
     def test_dtype(self, impl: Impl, rng: Rng) -> None:
-        """Relu keeps the float dtype of its argument."""
+        """relu keeps the float dtype of its argument."""
         for dtype in ("float32", "float16", "float64"):
             a = drawn(rng, (3, 4), dtype)
             judge.array(f"relu(a) with a of dtype {dtype}", impl.relu(a), formulas.relu(a))
@@ -51,7 +51,7 @@ class TestRelu:
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
-        """Relu leaves its argument as it is."""
+        """relu leaves its argument as it is."""
         a = drawn(rng, (4, 3))
         a[0, 0] = -1.0
         got, (after,) = impl.watched("relu", a)

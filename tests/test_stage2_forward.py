@@ -25,7 +25,7 @@ class TestAffine:
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
-        """Affine works for one sample, one input and one output."""
+        """affine works for one sample, one input and one output."""
         for n, inputs, outputs in draw.small_sizes(rng):
             self._check(impl, rng, n, inputs, outputs)
 
@@ -40,19 +40,19 @@ class TestForward:
 
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """Forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
+        """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
         for n, d, h in draw.rounds(rng):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
-        """Forward works for one sample, one input and one hidden unit."""
+        """forward works for one sample, one input and one hidden unit."""
         for n, d, h in draw.small_sizes(rng):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
-        """Forward modifies neither X nor the parameters."""
+        """forward modifies neither X nor the parameters."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         got, (X_after, params_after) = impl.watched("forward", X, params)
@@ -78,7 +78,7 @@ class TestLoss:
 
     @pytest.mark.points(2)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """Loss refuses f and y of different shapes, also where NumPy would broadcast them."""
+        """loss refuses f and y of different shapes, also where NumPy would broadcast them."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         judge.number("loss(f, y) of one shape", impl.loss(f, y), formulas.loss(f, y))

@@ -53,18 +53,18 @@ class TestForward:
 
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """Forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
+        """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
         for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
             self._check(impl, rng, n, d, h)
 
     @pytest.mark.points(1)
     def test_no_graph(self, impl: Impl, rng: Rng) -> None:
-        """Forward records no graph when the parameters require no gradients."""
+        """forward records no graph when the parameters require no gradients."""
         self._check(impl, rng, *draw.sizes(rng), no_graph=True)
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
-        """Forward can be differentiated when the parameters require gradients: f, a1 and h1 alike."""
+        """forward can be differentiated when the parameters require gradients: f, a1 and h1 alike."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         out = formulas.forward(X, params)
@@ -111,7 +111,7 @@ class TestLoss:
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """Loss refuses f and y of different shapes, also where PyTorch would broadcast them."""
+        """loss refuses f and y of different shapes, also where PyTorch would broadcast them."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
@@ -130,7 +130,7 @@ class TestLoss:
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
-        """Loss can be differentiated when f can: its gradient for f is (f − y) / N."""
+        """loss can be differentiated when f can: its gradient for f is (f − y) / N."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         leaf = impl.probe("identity", Tensor(f, requires_grad=True), keep=True)
@@ -152,7 +152,7 @@ class TestAgreement:
 
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
-        """Agreement is the largest absolute difference, a float, whichever of the two is larger."""
+        """agreement is the largest absolute difference, a float, whichever of the two is larger."""
         for shape in ((), (1,), tuple(rng.integers(2, 7, size=2).tolist())):
             for sign in (-1.0, 1.0):
                 array, other = self._pair(rng, shape, sign)
@@ -162,14 +162,14 @@ class TestAgreement:
 
     @pytest.mark.points(1)
     def test_tensor_with_graph(self, impl: Impl, rng: Rng) -> None:
-        """Agreement takes a tensor that requires gradients or is part of a graph."""
+        """agreement takes a tensor that requires gradients or is part of a graph."""
         array, other = self._pair(rng, (4, 3), -1.0)
         self._check(impl, array, other, Tensor(other, requires_grad=True))
         self._check(impl, array, other, impl.probe("in_graph", Tensor(other), keep=True))
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
-        """Agreement refuses an array and a tensor of different shapes."""
+        """agreement refuses an array and a tensor of different shapes."""
         n = int(rng.integers(3, 9))
         array, other = self._pair(rng, (n,), 1.0)
         self._check(impl, array, other, Tensor(other))

@@ -285,8 +285,7 @@ def relu_grad(a):
         "{'id': 2, 'printed': ''}",
         "{'id': 2, 'raised': 'ValueError', 'printed': ''}",
         "{'id': 2, 'raised': {'kinds': [1], 'type': '', 'text': '', 'where': ''}, 'printed': ''}",
-        "{'id': 2, 'value': 1.0, 'after': 3, 'printed': ''}",
-        "{'id': 2, 'value': 1.0, 'count': 'many', 'printed': ''}",
+        "{'id': 2, 'value': 1.0}",
     ],
 )
 def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProcess], reply: str) -> None:
@@ -296,6 +295,23 @@ def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProc
         impl.relu(1.0)
     assert raised.value.outcome == "crashed"
     assert impl.relu_grad(3.0) == 3.0
+
+
+@pytest.mark.parametrize("part", ["'after': 3", ""])
+def test_a_reply_without_what_was_asked_for(worker: Callable[..., WorkerProcess], part: str) -> None:
+    """A reply that leaves out the arguments, or sends something else for them, is no reply."""
+    source = FORGED.replace("{reply}", f"{{'id': 2, 'value': 1.0, 'printed': '', {part}}}")
+    with pytest.raises(NoAnswer, match="without its parts"):
+        Impl(STAGES[0], worker(source, time_limit=5)).watched("relu", 1.0)
+
+
+def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
+    """What a forged reply adds beside its parts is dropped."""
+    raised = "{'type': 'E', 'kinds': [], 'text': 'x' * 10**4, 'where': 'w' * 10**4, 'hidden': None}"
+    source = FORGED.replace("{reply}", f"{{'id': 2, 'raised': {raised}, 'printed': '', 'cause': 1}}")
+    with pytest.raises(NoAnswer) as told:
+        Impl(STAGES[0], worker(source, time_limit=5)).relu(1.0)
+    assert len(str(told.value)) < 2000
 
 
 def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., WorkerProcess]) -> None:
