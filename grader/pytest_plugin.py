@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("chainrule")
     group.addoption("--impl", metavar="DIR", type=Path, default=EXERCISES, help="folder of the modules to test")
     group.addoption("--seed", type=int, help="seed of the data that the suites draw (default: drawn)")
-    group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks")
+    group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks (also -v)")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,7 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--seed must be 0 or more")
     if not config.option.impl.is_dir():
         raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
-    own_output = config.option.full or config.option.usepdb or config.option.collectonly
+    own_output = (
+        config.option.full or config.option.verbose > 0 or config.option.usepdb or config.option.collectonly
+    )
     if config.rootpath == ROOT and not own_output:
         config.pluginmanager.register(Terminal(config, config.stash[SEED]), "chainrule-terminal")
 

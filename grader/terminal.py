@@ -69,7 +69,8 @@ class Terminal:
         unwritten = {r.task: None for r in reports if r.verdict and r.verdict.outcome == "not written"}
         wrong = [r for r in reports if r.failed and r.task not in unwritten]
         if unwritten:
-            self._wrapped("not written yet: " + ", ".join(unwritten))
+            named = "" if len(unwritten) == len(stage.tasks) else ": " + ", ".join(unwritten)
+            self._wrapped(f"not written yet{named}")
         if wrong:
             first = wrong[0]
             self._wrapped(f"{first.task}: {first.label}", red=True)

@@ -1,8 +1,8 @@
 """The maintainers' tests: pytest's own output, and folders that a test may fill."""
 
+import importlib.util
 from pathlib import Path
 
-import hypothesis
 import pytest
 import sample_cohort
 
@@ -10,9 +10,18 @@ from grader.cohort import Outcome, mark_cohort
 from grader.marking import Settings
 from grader.submissions import read_cohort
 
+FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
+"""In a learner's environment `pytest tests` runs the suites alone."""
+
+collect_ignore_glob = [] if FOR_MAINTAINERS else ["*"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Show these tests as pytest does; draw the same examples in every run, and wait for them."""
+    if not FOR_MAINTAINERS:
+        return
+    import hypothesis
+
     config.option.full = True
     hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("kit")

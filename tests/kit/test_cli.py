@@ -63,7 +63,7 @@ def test_grade_keeps_earlier_results(two: Path, tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (("grade",), "Missing argument 'SUBMISSIONS'"),
-        (("grade", "no/such/place"), "no/such/place: there is no such folder or zip"),
+        (("grade", "no/such/place"), ": there is no such folder or zip"),
         (("grade", ".", "--jobs", "0"), "--jobs"),
         (("grade", ".", "--seed", "-1"), "--seed"),
         (("grade", ".", "--time-limit", "0"), "--time-limit"),

@@ -27,9 +27,9 @@ def test_fresh_stubs() -> None:
     """On fresh stubs each stage says in a line or two what is to be written, and nothing else."""
     text = shown("--impl", EXERCISES)
     assert "1 ReLU                       ░░░░░░░░░░░░░░░░░░░░    0 of 10\n" in text
-    assert "    not written yet: relu, relu_grad\n" in text
+    assert text.count("    not written yet\n") == 6
     assert "0 of 100 points\n" in text
-    assert len(text.splitlines()) <= 24
+    assert len(text.splitlines()) == 15
 
 
 def test_half_finished(tmp_path: Path) -> None:
