@@ -24,8 +24,8 @@ MAX_ITEMS = 100_000
 """Entries of one list, tuple or dict at the most."""
 MAX_DEPTH = 12
 """Containers within containers at the most."""
-MAX_TEXT = 20_000
-"""Characters of a text at the most; a longer one is cut."""
+MAX_TEXT = 2**21
+"""Characters of a text at the most; a longer one is cut. A stage's source, of 2**20 bytes at the most, is not."""
 MAX_INT_BYTES = 64
 """An integer that needs more bytes crosses as the name of its type."""
 

@@ -274,6 +274,7 @@ SAMPLES = (
         NONE,
     ),
     Sample("prints-a-lot", begun(1, "print('x' * 10**6)"), FULL),
+    Sample("long-file", begun(1, f"# {'x' * 10**6}"), FULL),
     Sample("missing-stage-4", without(4), minus((4, 15)), says="stage4_torch_forward.py is missing"),
     Sample("empty-folder", dict, None, says="it is empty"),
     Sample("other-files", lambda: {"report.txt": b"done"}, None, says="it holds report.txt"),
