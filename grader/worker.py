@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+import tempfile
+from pathlib import Path
 
 from grader import wire
 from grader.bench import Bench
@@ -47,6 +49,15 @@ class BoundedText(io.TextIOBase):
         return text
 
 
+def _leave_the_kit() -> None:
+    """Put the kit's folder out of the way of imports and of files that code writes where it stands."""
+    root, environment = Path(__file__).resolve().parent.parent, Path(sys.prefix).resolve()
+    places = [Path(place).resolve() for place in sys.path]
+    sys.path[:] = [str(p) for p in places if not p.is_relative_to(root) or p.is_relative_to(environment)]
+    sys.modules["grader"].__path__ = []
+    os.chdir(tempfile.gettempdir())
+
+
 def serve(connection: socket.socket, life: int, warm: bool) -> None:
     """Say that the worker is ready, then answer requests until the other side is gone.
 
@@ -57,6 +68,7 @@ def serve(connection: socket.socket, life: int, warm: bool) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the fork server ends with who marks
     if warm:
         importlib.import_module("grader.warm")
+    _leave_the_kit()
     wire.send(connection, wire.encode(READY), deadline=math.inf)
     printed = BoundedText()
     sys.stdin = io.StringIO()

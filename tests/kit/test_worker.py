@@ -342,6 +342,15 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
     assert {"grader.bench", "grader.worker"} <= set(seen) <= own_side
 
 
+def test_a_worker_cannot_import_the_kits_folders(worker: Callable[..., WorkerProcess]) -> None:
+    """Neither the solutions nor the suites can be imported by a submission."""
+    source = "import importlib\ndef relu(a):\n    importlib.import_module(a)"
+    impl = Impl(STAGES[0], worker(source, time_limit=5))
+    for name in ("solutions.stage1_relu", "tests.formulas", "formulas", "stage2_forward", "grader.catalogue"):
+        with pytest.raises(NoAnswer, match="No module named"):
+            impl.relu(name)
+
+
 def test_the_seed_is_not_in_the_request() -> None:
     """What a worker is told to load holds neither the seed nor the stage's own reference."""
     request: dict[str, Any] = load_request(STAGES[2], {"stage3_backward": "x = 1"}, {"stage3_backward": "f"})
