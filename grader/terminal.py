@@ -1,5 +1,6 @@
 """What a learner sees of a test run: for each stage a bar, the points, and the first thing to fix."""
 
+import sys
 import textwrap
 from typing import Any
 
@@ -92,8 +93,6 @@ class Terminal:
 
     def _drawable(self, text: str, otherwise: str) -> str:
         """The text, or its substitute on a terminal whose encoding lacks the characters."""
-        import sys
-
         try:
             text.encode(sys.stdout.encoding or "utf-8")
         except UnicodeEncodeError:
