@@ -173,13 +173,16 @@ def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
     """Where tests ended in one of these ways: whole stages, or single tasks."""
     found = []
     for outcome in outcomes:
-        places = []
+        whole, single = [], []
         for number, stage in enumerate(result.stages, 1):
             tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
-            whole = len(tasks) == len({test.task for test in stage.tests})
-            places += [f"stage {number}"] if whole else [f"{number}.{task}" for task in tasks]
-        if places:
-            found.append(f"{outcome}: {', '.join(places)}")
+            if len(tasks) == len({test.task for test in stage.tests}):
+                whole.append(str(number))
+            else:
+                single += [f"{number}.{task}" for task in tasks]
+        stages = [f"stage{'s' if len(whole) > 1 else ''} {', '.join(whole)}"] if whole else []
+        if stages or single:
+            found.append(f"{outcome}: {', '.join(stages + single)}")
     return found
 
 
