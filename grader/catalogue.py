@@ -58,8 +58,3 @@ STAGES = (
         ("TinyMLP", "make_sequential", "scores", "make_loader", "train", "accuracy"),
     ),
 )
-
-
-def stage_named(name: str) -> Stage:
-    """The stage whose module is `name`. Raises KeyError when there is none."""
-    return {stage.name: stage for stage in STAGES}[name]

@@ -58,12 +58,27 @@ def _leave_the_kit() -> None:
     os.chdir(tempfile.gettempdir())
 
 
+def _leave_descriptors(own: int) -> None:
+    """Keep no descriptor but the worker's own; what code writes to stdout past Python goes nowhere.
+
+    Among those inherited is one that keeps the fork server alive: held by an endless loop, it would keep both
+    running after who marks is gone.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    if sys.platform == "linux":
+        os.closerange(3, own)
+        os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+
+
 def serve(connection: socket.socket, life: int, warm: bool) -> None:
     """Say that the worker is ready, then answer requests until the other side is gone.
 
     life: how many workers came before this one; warm: whether to import PyTorch first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
+    _leave_descriptors(connection.fileno())
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the fork server ends with who marks
     if warm:

@@ -145,26 +145,94 @@ def test_what_to_look_at() -> None:
     assert isinstance(marking.mark(Submission("ann", error="no file"), Settings(seed=1)), Marked)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither process groups nor these signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_run_leaves_results_and_no_process(tmp_path: Path, number: int) -> None:
-    """After Ctrl-C the results so far are there; after Ctrl-C or kill -9 no process is left behind."""
-    for name in range(30):
-        (tmp_path / "cohort" / f"{name}").mkdir(parents=True)
-        (tmp_path / "cohort" / f"{name}" / "stage1_relu.py").write_text("while True: pass", encoding="utf-8")
-    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "cohort"), "--out", str(tmp_path / "out")]
-    grading = subprocess.Popen([*command, "--time-limit", "0.2"], stdout=subprocess.PIPE, start_new_session=True)
-    results = tmp_path / "out" / "results.jsonl"
-    while not results.exists() or not results.read_bytes().count(b"\n"):
-        assert grading.poll() is None
-    if number == signal.SIGINT:
-        os.killpg(grading.pid, number)
-    else:
-        grading.kill()
-    shown, _ = grading.communicate()  # ends when the last process that holds the pipe has ended
-    assert grading.returncode != 0
-    assert 0 < results.read_bytes().count(b"\n") < 30
-    if number == signal.SIGINT:
-        assert b"Stopped by Ctrl-C" in shown
-        rows = (tmp_path / "out" / "scores.csv").read_bytes().count(b"\n")
-        assert rows == results.read_bytes().count(b"\n") + 1
+LOOP = """
+import os, pathlib
+pathlib.Path({path!r}).write_text(str(os.getpid()), encoding="utf-8")
+while True: pass
+"""
+
+needs_signals = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has neither process groups nor these signals"
+)
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+class Grading:
+    """A `chainrule grade` of its own, on submissions whose first stage loops; waits until one is looping."""
+
+    def __init__(self, folder: Path, count: int, limit: float) -> None:
+        for number in range(count):
+            (folder / "cohort" / f"{number}").mkdir(parents=True)
+            stage = folder / "cohort" / f"{number}" / "stage1_relu.py"
+            stage.write_text(LOOP.format(path=str(folder / "pid")), encoding="utf-8")
+        out = folder / "out"
+        self.results, self.scores = out / "results.jsonl", out / "scores.csv"
+        command = [
+            sys.executable,
+            "-m",
+            "grader",
+            "grade",
+            str(folder / "cohort"),
+            "--out",
+            str(out),
+            "--jobs",
+            "1",
+        ]
+        self.process = subprocess.Popen(
+            [*command, "--time-limit", f"{limit}"], stdout=subprocess.PIPE, start_new_session=True
+        )
+        written = folder / "pid"
+        while not (written.exists() and written.read_text(encoding="utf-8")):
+            assert self.process.poll() is None
+        self.looping = int(written.read_text(encoding="utf-8"))
+
+    def end(self) -> str:
+        """Wait for its end, that of every process that holds its output, and that of the looping worker."""
+        shown, _ = self.process.communicate()
+        while not gone(self.looping):
+            pass
+        return shown.decode("utf-8")
+
+
+@needs_signals
+def test_ctrl_c_finishes_what_is_being_marked(tmp_path: Path) -> None:
+    """After Ctrl-C what is being marked is finished and written, and the rest is left."""
+    grading = Grading(tmp_path, count=30, limit=0.5)
+    os.killpg(grading.process.pid, signal.SIGINT)
+    assert "Stopped by Ctrl-C" in grading.end()
+    assert grading.process.returncode == 1
+    marked = grading.results.read_bytes().count(b"\n")
+    assert 0 < marked < 30
+    assert grading.scores.read_bytes().count(b"\n") == marked + 1
+
+
+@needs_signals
+def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
+    """After kill -9, nothing runs on: no marking process, no fork server, no worker in an endless loop."""
+    grading = Grading(tmp_path, count=1, limit=1000)
+    grading.process.kill()
+    grading.end()
+    assert grading.process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the marking process where Linux lists children")
+def test_a_killed_marking_process_is_an_error_of_the_kit(tmp_path: Path) -> None:
+    """When a marking process dies, its submission has no score, that is said, and nothing runs on."""
+    grading = Grading(tmp_path, count=2, limit=1000)
+    children = Path(f"/proc/{grading.process.pid}/task/{grading.process.pid}/children").read_text(encoding="utf-8")
+    [marking] = [
+        int(child) for child in children.split() if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    os.kill(marking, signal.SIGKILL)
+    shown = grading.end()
+    assert "The kit failed on 0; it has no score. BrokenProcessPool" in shown
+    assert grading.process.returncode == 1
+    assert grading.results.read_bytes() == b""

@@ -356,3 +356,14 @@ def test_the_seed_is_not_in_the_request() -> None:
     request: dict[str, Any] = load_request(STAGES[2], {"stage3_backward": "x = 1"}, {"stage3_backward": "f"})
     assert sorted(request["references"]) == ["stage1_relu", "stage2_forward"]
     assert "seed" not in request
+
+
+def test_a_worker_holds_no_descriptor_but_its_own(worker: Callable[..., WorkerProcess]) -> None:
+    """Beside its connection a worker has standard streams that lead nowhere."""
+    source = (
+        "import os\ndef relu(a):\n    os.write(1, b'past Python')\n    return sorted(os.listdir('/proc/self/fd'))"
+    )
+    if sys.platform != "linux":
+        pytest.skip("descriptors are listed on Linux")
+    seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(0)
+    assert len(seen) == 5  # three standard streams, the connection, and the listing itself
