@@ -87,6 +87,7 @@ def fork_servers(isolation: Isolation) -> Iterator[Addresses]:
 
     The one without PyTorch is there first and shows whether confinement works; the other warms up meanwhile.
     """
+    workers.check(isolation)
     if not workers.CAN_FORK:
         yield {}
         return
