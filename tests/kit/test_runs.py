@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sample_cohort import ISOLATION
 
@@ -18,7 +19,6 @@ from grader.marking import Settings
 from grader.results import OutOfPlaceError, Record
 from grader.submissions import Submission
 
-psutil = pytest.importorskip("psutil")
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"
 )
