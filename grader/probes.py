@@ -199,8 +199,15 @@ def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.nda
                 self.taken[epoch] += 1
                 yield index
 
-    samples = TensorDataset(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
-    return DataLoader(samples, batch_size=batch_size, sampler=GivenOrders())
+    class Samples(TensorDataset):
+        """Hands out a batch at once: sample by sample it would cost more than a training step."""
+
+        def __getitems__(self, indices: list[int]) -> TensorDataset:
+            at = torch.tensor(indices)
+            return TensorDataset(*(values.index_select(0, at) for values in self.tensors))
+
+    samples = Samples(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
+    return DataLoader(samples, batch_size, sampler=GivenOrders(), collate_fn=lambda batch: list(batch.tensors))
 
 
 def samples_taken(loader: Any) -> list[int]:

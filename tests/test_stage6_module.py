@@ -376,9 +376,9 @@ class TestTrain:
             judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
             loader = Loader(impl, X, y, 32, models.orders(rng, 200, 200))
             impl.call("train", kept, loader.handle, patience=6)
-            run = formulas.replay(start, loader.trained_on(200, call), lr=0.1)
+            right = formulas.trained(start, loader.trained_on(200, call), lr=0.1)
             end = model.parameters(impl, kept)
-            judge.params(f"{call}, the trained parameters", end, run.params, LONG_RUN)
+            judge.params(f"{call}, the trained parameters", end, right, LONG_RUN)
             reached = _accuracy(end, X, y), _accuracy(end, *fresh)
             if reached[0] >= 0.93 and reached[1] >= 0.90:
                 return
