@@ -1,4 +1,4 @@
-"""The two models of stage 6 and their training, as its suite sees them: kept beside the learner's code."""
+"""The two models of stage 6, as its suite sees them: kept beside the learner's code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,6 @@ import numpy as np
 from grader import judge
 from grader.impl import Impl
 from grader.wire import Handle, Params
-
-SPARE_EPOCHS = 2
-"""Orders beyond the epochs trained, for code that looks into the loader before it begins."""
-
-Batches = list[tuple[np.ndarray, np.ndarray]]
 
 
 def single(array: Any) -> np.ndarray:
@@ -84,31 +79,3 @@ class Model:
 TINY_MLP = Model("TinyMLP", "TinyMLP", _tiny_mlp)
 SEQUENTIAL = Model("nn.Sequential", "make_sequential", _sequential)
 MODELS = (TINY_MLP, SEQUENTIAL)
-
-
-class Loader:
-    """A DataLoader of the kit's own beside the learner's code, whose orders the suite has drawn."""
-
-    def __init__(self, impl: Impl, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> None:
-        self._impl = impl
-        self._X, self._y, self._size, self._orders = X, y, size, orders
-        self.handle: Handle = impl.probe("ordered_loader", X, y, size, orders, keep=True)
-
-    def trained_on(self, epochs: int, call: str) -> list[Batches]:
-        """The batches of the epochs that were trained on: the last of those that were taken whole."""
-        taken = self._impl.probe("samples_taken", self.handle)[: len(self._orders)]
-        whole = [epoch for epoch, count in enumerate(taken) if count == len(self._y)]
-        enough = len(whole) >= epochs
-        judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
-        return batches(self._X, self._y, self._size, self._orders[whole[-epochs:]])
-
-
-def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
-    """Draw the order of `n` samples in each of so many epochs and some to spare."""
-    return np.array([rng.permutation(n) for _ in range(epochs + SPARE_EPOCHS)])
-
-
-def batches(X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> list[Batches]:
-    """The batches of each epoch, rounded as a float32 loader gives them."""
-    X = single(X)
-    return [[(X[o[at : at + size]], y[o[at : at + size]]) for at in range(0, len(y), size)] for o in orders]
