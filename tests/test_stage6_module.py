@@ -1,6 +1,7 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
 import math
+from itertools import combinations, product
 
 import draw
 import formulas
@@ -45,26 +46,27 @@ class TestTinyMLP:
     @pytest.mark.points(1)
     def test_start(self, impl: Impl, rng: Rng) -> None:
         """Weights start at 0.1 · randn from PyTorch's global generator in its default dtype, biases at 0."""
-        seeds = [int(seed) for seed in rng.integers(0, 2**31, size=2)]
-        first, again, other = (self._started(impl, seed) for seed in (seeds[0], seeds[0], seeds[1]))
+        seeds = [int(seed) for seed in rng.integers(0, 2**31, size=3)]
+        turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
+        starts = [self._started(impl, seeds[turn]) for turn in turns]
         before = impl.probe("set_default_dtype", "float64")
         try:
             double = self._started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
-        for start, dtype in ((first, "float32"), (double, "float64")):
+        for start, dtype in ((starts[0], "float32"), (double, "float64")):
             for name, p in start.items():
                 judge.holds(
                     p.dtype == dtype, f"TinyMLP().{name}, torch's default dtype {dtype}", dtype, f"{p.dtype}"
                 )
             self._check_start(start)
-        for name in ("W1", "W2"):
-            same = np.array_equal(first[name], again[name])
-            judge.holds(same, f"TinyMLP().{name} after torch.manual_seed", "the same for the same seed", "others")
-            differs = bool(np.mean(first[name] == other[name]) < 0.1)  # some agree by chance
-            judge.holds(
-                differs, f"TinyMLP().{name} after torch.manual_seed", "others for another seed", "the same"
-            )
+        for name, (one, other) in product(("W1", "W2"), combinations(range(len(turns)), 2)):
+            agree = float(np.mean(starts[one][name] == starts[other][name]))
+            call = f"TinyMLP().{name} after torch.manual_seed"
+            if turns[one] == turns[other]:
+                judge.holds(agree == 1.0, call, "the same for the same seed", "others")
+            else:
+                judge.holds(agree < 0.1, call, "others for another seed", "the same")  # some agree by chance
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Impl, rng: Rng) -> None:

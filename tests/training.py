@@ -106,7 +106,7 @@ def default_run(impl: Impl, rng: Rng, model: Model) -> None:
         loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
         impl.call("train", kept, loader.handle, patience=6)
         end = model.parameters(impl, kept)
-        _judge_end(call, end, formulas.trained(start, loader.trained_on(200, call), lr=0.1))
+        judge_end(call, end, formulas.trained(start, loader.trained_on(200, call), lr=0.1))
         reached = _accuracy(end, X, y), _accuracy(end, *fresh)
         if reached[0] >= 0.93 and reached[1] >= 0.90:
             return
@@ -114,7 +114,7 @@ def default_run(impl: Impl, rng: Rng, model: Model) -> None:
     judge.holds(False, call, expected, f"{reached[0]:.3f} and {reached[1]:.3f}")
 
 
-def _judge_end(call: str, end: Params, right: Params) -> None:
+def judge_end(call: str, end: Params, right: Params) -> None:
     """Every parameter is where the run must end, large ones no less exactly than small ones.
 
     The start is the learner's own, and a huge weight in it must not make room for the others.
