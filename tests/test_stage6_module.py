@@ -1,6 +1,5 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
-import math
 from itertools import combinations, product
 
 import draw
@@ -17,9 +16,6 @@ from grader.impl import Impl
 from grader.wire import Handle, Params, Tensor
 
 Rng = np.random.Generator
-
-AGREEMENT = 1e-8
-"""The contract's own figure; both forward passes compute in float64 and differ by rounding alone."""
 
 
 class TestTinyMLP:
@@ -41,17 +37,17 @@ class TestTinyMLP:
                 right = named[name].array.shape == shape and named[name].requires_grad
                 got = f"shape {named[name].array.shape}, requires_grad={named[name].requires_grad}"
                 judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
-        self._check_forward(impl, X, params)
+        models.judge_forward(impl, X, params)
 
     @pytest.mark.points(1)
     def test_start(self, impl: Impl, rng: Rng) -> None:
         """Weights start at 0.1 · randn from PyTorch's global generator in its default dtype, biases at 0."""
         seeds = [int(seed) for seed in rng.integers(0, 2**31, size=3)]
         turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
-        starts = [self._started(impl, seeds[turn]) for turn in turns]
+        starts = [models.started(impl, seeds[turn]) for turn in turns]
         before = impl.probe("set_default_dtype", "float64")
         try:
-            double = self._started(impl, seeds[0])
+            double = models.started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
         for start, dtype in ((starts[0], "float32"), (double, "float64")):
@@ -59,7 +55,7 @@ class TestTinyMLP:
                 judge.holds(
                     p.dtype == dtype, f"TinyMLP().{name}, torch's default dtype {dtype}", dtype, f"{p.dtype}"
                 )
-            self._check_start(start)
+            models.judge_start(start)
         for name, (one, other) in product(("W1", "W2"), combinations(range(len(turns)), 2)):
             agree = float(np.mean(starts[one][name] == starts[other][name]))
             call = f"TinyMLP().{name} after torch.manual_seed"
@@ -72,59 +68,7 @@ class TestTinyMLP:
     def test_forward(self, impl: Impl, rng: Rng) -> None:
         """With the NumPy parameters loaded, in float64, forward agrees with the NumPy forward within 1e-8."""
         for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            self._check_forward(impl, draw.samples(rng, n, d)[0], draw.params(rng, d, h), differentiated=True)
-
-    @staticmethod
-    def _check_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: bool = False) -> None:
-        h, d = params.W1.shape
-        model = impl.call("TinyMLP", d, h, keep=True)
-        impl.probe("double", model)
-        impl.probe("load", model, params._asdict())
-        call = f"TinyMLP(d={d}, h={h}).double()(X) with N={len(X)}"
-        out = impl.probe("apply", model, Tensor(X), keep=True)
-        right = formulas.forward(X, params)
-        judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
-        if not differentiated:
-            return
-        f = impl.probe("field", out, "f", keep=True)
-        judge.in_graph(f"{call}.f", impl.probe("identity", f))
-        impl.probe("backward_of", f, np.ones(len(X)))
-        named = impl.probe("named_parameters", model, keep=True)
-        targets = right.f - len(X)  # the mean loss at these has the gradient 1 for each score
-        grads = impl.probe("grads_of", [impl.probe("item", named, name, keep=True) for name in Params._fields])
-        for name, grad, expected in zip(
-            Params._fields, grads, formulas.gradients(X, targets, params), strict=True
-        ):
-            judge.tensor(f"{call}, the gradient of the sum of f for {name}", grad, expected, AGREEMENT)
-
-    @staticmethod
-    def _started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
-        impl.probe("seed", seed)
-        model = impl.call("TinyMLP", 150, 200, keep=True)
-        named = impl.probe("named_parameters", model)
-        for name, shape in (("W1", (200, 150)), ("b1", (200,)), ("W2", (1, 200)), ("b2", ())):
-            got = named[name].array.shape if name in named else "no such parameter"
-            judge.holds(got == shape, f"TinyMLP(150, 200).{name}", f"shape {shape}", f"{got}")
-        return {name: p.array for name, p in named.items()}
-
-    @staticmethod
-    def _check_start(start: dict[str, np.ndarray]) -> None:
-        """Biases are 0; the weights' largest distance from the normal distribution is one that chance allows.
-
-        By Massart's inequality n draws exceed the distance 3.3 / √n with probability 2·exp(−2·3.3²) < 1e-9; it
-        is taken at some hundred places, which are close enough to miss nothing of that size.
-        """
-        for name in ("b1", "b2"):
-            judge.array(f"TinyMLP().{name}", start[name], np.zeros_like(start[name]))
-        grid = np.linspace(-3.0, 3.0, 241)
-        normal = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in grid])
-        for name in ("W1", "W2"):
-            drawn = np.sort(start[name].astype(np.float64), axis=None) / 0.1
-            below = np.searchsorted(drawn, grid, side="right") / len(drawn)
-            distance = np.max(np.abs(normal - below))
-            spread = f"mean {drawn.mean() * 0.1:.3g} and standard deviation {drawn.std() * 0.1:.3g}"
-            right = distance < 3.3 / math.sqrt(len(drawn))
-            judge.holds(right, f"TinyMLP().{name}", "0.1 · randn, of mean 0 and standard deviation 0.1", spread)
+            models.judge_forward(impl, draw.samples(rng, n, d)[0], draw.params(rng, d, h), differentiated=True)
 
 
 class TestMakeSequential:
