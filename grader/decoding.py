@@ -165,7 +165,9 @@ def _int(data: bytes) -> int:
 
 
 def _opaque(data: bytes) -> Opaque:
-    return Opaque(data[:MAX_NAME].decode("utf-8", "replace"))
+    if len(data) > MAX_NAME:
+        raise Malformed("the name of a type that is too long")
+    return Opaque(data.decode("utf-8"))
 
 
 _READERS: dict[int, Callable[[bytes], Any]] = {

@@ -86,7 +86,8 @@ class _Writer:
         self._packer.pack_ext_type(code, data)
 
     def _told(self, text: str) -> None:
-        self._extension(Code.OPAQUE, text.encode("utf-8", "replace")[:MAX_NAME])
+        name = text.encode("utf-8", "replace")[:MAX_NAME].decode("utf-8", "ignore")
+        self._extension(Code.OPAQUE, name.encode("utf-8"))
 
     def _other(self, value: Any, more: str = "") -> None:
         self._told(_type_name(value) + more)
@@ -164,9 +165,8 @@ class _Writer:
 
     def _scalar(self, value: Any) -> None:
         array = np.generic.__array__(value)
-        self._array(
-            Code.SCALAR, value, array.astype(np.float64) if issubclass(type(value), np.longdouble) else array
-        )
+        is_long = issubclass(type(value), np.longdouble)
+        self._array(Code.SCALAR, value, array.astype(np.float64) if is_long else array)
 
     def _tensor(self, value: Tensor) -> None:
         flags = value.requires_grad + 2 * value.is_leaf + 4 * value.has_graph
