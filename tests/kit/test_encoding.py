@@ -12,6 +12,9 @@ import values_of_the_wire as vw
 from values_of_the_wire import crossed
 
 from grader import values, wire
+from grader.bench import Bench
+from grader.catalogue import STAGES
+from grader.impl import load_request
 from grader.wire import Malformed, Opaque, Params
 
 CUT = [
@@ -212,3 +215,23 @@ def test_long_texts_are_cut() -> None:
 def test_keys_of_numpys_strings_are_texts() -> None:
     """A dict whose keys are NumPy's strings is one of texts."""
     assert vw.same(crossed({np.str_("W1"): 1.0}), {"W1": 1.0})
+
+
+def test_what_cannot_be_sent_is_an_error_of_its_call() -> None:
+    """A result that cannot be sent is told as what was raised, and the next call is answered."""
+    source = "\n".join(
+        [
+            "class Meta(type):",
+            "    __hash__ = lambda cls: exit()",
+            "class Unsent(metaclass=Meta): pass",
+            "def relu(a):",
+            "    return Unsent() if a else 1.0",
+        ]
+    )
+    bench = Bench()
+    bench.answer(wire.encode(load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "f"}) | {"id": 1}))
+    call = {"do": "call", "name": "relu", "kwargs": {}, "keep": False, "watch": False, "count": "", "id": 2}
+    unsent, sent = (wire.decode(bench.answer(wire.encode(call | {"args": [a]}))) for a in (True, False))
+    bench.close()
+    assert unsent["raised"]["type"] == "Malformed"
+    assert sent["value"] == 1.0
