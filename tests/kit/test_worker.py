@@ -349,7 +349,8 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
     seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
-    own_side = {"grader", *(f"grader.{n}" for n in ("bench", "confinement", "probes", "warm", "wire", "worker"))}
+    parts = ("bench", "confinement", "decoding", "encoding", "probes", "values", "warm", "wire", "worker")
+    own_side = {"grader", *(f"grader.{part}" for part in parts)}
     assert {"grader.bench", "grader.worker"} <= set(seen) <= own_side
 
 
