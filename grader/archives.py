@@ -17,7 +17,7 @@ from grader.zips import folder_in_zip
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 """How the names of archives end; what a file is, its bytes say."""
-MAX_ARCHIVE = 2**28
+MAX_ARCHIVE = 2**27
 """Bytes of an archive inside a folder or an archive at the most."""
 MAX_FILE = 2**20
 """Bytes of one stage file at the most; the longest solution has 7 kB."""

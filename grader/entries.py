@@ -64,10 +64,15 @@ def refusing(why: str) -> Callable[[int], bytes]:
 
 def bounded(content: bytes, limit: int) -> bytes:
     """The content. Raises Unreadable when there is more than `limit` of it."""
-    if len(content) > limit:
-        size = f"{limit >> 20} MiB" if limit > 2**20 else f"{limit >> 10} KiB"
-        raise Unreadable(f"larger than the {size} that are read")
+    check_size(len(content), limit)
     return content
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raise Unreadable when a file is larger than `limit` bytes."""
+    if size > limit:
+        most = f"{limit >> 20} MiB" if limit > 2**20 else f"{limit >> 10} KiB"
+        raise Unreadable(f"larger than the {most} that are read")
 
 
 def ignored(name: str) -> bool:
@@ -94,12 +99,14 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     return ", ".join(shown(name) for name in names[:most]) + more
 
 
-def put(root: Folder, path: str, entry: Entry | None) -> None:
-    """Put an archive's entry where its path says, or just the folders of that path when there is no entry.
+def parted(path: str) -> list[str]:
+    """The parts of an archive's path. Backslashes part too, as Windows programs write them; `..` leads nowhere."""
+    return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
-    Backslashes part folders too, as some Windows programs write them; `..` leads nowhere.
-    """
-    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+
+def put(root: Folder, path: str, entry: Entry | None) -> None:
+    """Put an archive's entry where its path says, or just the folders of that path when there is no entry."""
+    parts = parted(path)
     if not parts or any(ignored(part) for part in parts):
         return
     inner = root
@@ -165,8 +172,9 @@ def _reader(place: Path) -> Callable[[int], bytes]:
             found = place.stat()
             if not stat.S_ISREG(found.st_mode):
                 raise Unreadable("not an ordinary file")
+            check_size(found.st_size, limit)
             with place.open("rb") as file:
-                return bounded(file.read(min(limit, found.st_size) + 1), limit)
+                return bounded(file.read(found.st_size + 1), limit)
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
 

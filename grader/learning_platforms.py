@@ -1,12 +1,13 @@
 """What the names say that Canvas, Moodle and Gradescope give to submissions when all are downloaded at once.
 
-Canvas downloads one flat zip, of each learner's latest attempt (its content_zipper.rb makes the names):
-`leeann_LATE_12345_678910_stage1_relu-1.py` is of Lee, Ann, late, user 12345, uploaded file 678910, and was
-handed in under a name that user had used once before. Anonymous: `anon_Ab1Cd_678910_stage1_relu.py`. A text or
-a link: `leeann_12345_text.html`. Groups have their group's name.
+Canvas downloads one flat zip of each learner's latest attempt (its content_zipper.rb makes the names):
+`leeann_LATE_12345_678910_stage1_relu-1.py` is of Lee, Ann, late, user 12345, uploaded file 678910, handed in
+under a name that this user had used once before. Anonymous: `anon_Ab1Cd_678910_stage1_relu.py`. A text or a
+link: `leeann_12345_text.html`. Groups have their group's name. Numbers of files below 100 are not Canvas's, so
+that a date in a name (`ann_2026_11_21.zip`) is none.
 
 Moodle downloads a zip of folders (mod/assign/classes/downloader.php): `Ann Lee_123456_assignsubmission_file`,
-until version 4.0 with `_` at the end, or, with "Download submissions in folders" off, one flat zip:
+older versions with `_` at the end, or, with "Download submissions in folders" off, one flat zip:
 `Ann Lee_123456_assignsubmission_file_stage1_relu.py`. The number belongs to this learner in this assignment.
 `_onlinetext` instead of `_file` is what was typed in. Groups may lack the number.
 
@@ -29,8 +30,8 @@ _STAGE_FILE = re.compile(rf"({_STAGES})(?:-(\d{{1,3}}))?\.py")
 _ASKED_FOR = re.compile(rf"(?:.*_)?(?:{_STAGES})(?:-\d{{1,3}})?\.py|{re.escape(METADATA)}", re.DOTALL)
 _RESUBMITTED = re.compile(r"(.+)-(\d{1,3})(\.[^.]+|\.tar\.[^.]+)", re.DOTALL)
 _CANVAS = re.compile(
-    r"(?:(?P<who>.+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)"
-    r"_(?:(?P<number>\d+)_(?P<file>.+)|(?P<typed>text|link)\.html)",
+    r"(?:(?!LATE_)(?P<who>.+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)"
+    r"_(?:(?P<number>\d{3,})_(?P<file>.+)|(?P<typed>text|link)\.html)",
     re.DOTALL,
 )
 _MOODLE = re.compile(
@@ -112,7 +113,7 @@ def _of_canvas(name: str, is_folder: bool) -> Upload | None:
         return None  # Canvas writes every name in lower case, and none where it hides them
     return Upload(
         "Canvas",
-        owner=user,
+        owner=f"{who}_{user}",
         submitters=(Submitter(user, who),),
         file=None if is_folder else found["file"] or f"{found['typed']}.html",
         number=int(found["number"] or 0),
@@ -123,7 +124,7 @@ def _of_canvas(name: str, is_folder: bool) -> Upload | None:
 
 def _of_moodle(name: str, is_folder: bool) -> Upload | None:
     found = _MOODLE.fullmatch(name)
-    if not found or is_folder == bool(found["file"]):
+    if not found or not (is_folder or found["file"]):
         return None
     return Upload(
         "Moodle",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.archives import MAX_FILE, contents, is_archive
-from grader.catalogue import STAGES
+from grader.catalogue import STAGES, Stage
 from grader.entries import Entry, Folder, Unreadable, listed, shown
 from grader.learning_platforms import Upload, resubmission, stage_of
 
@@ -39,10 +39,10 @@ class _NoStageFile(Unreadable):
 
 @dataclass
 class Gathered:
-    """What was read of a submission's pieces, and from which."""
+    """What was read of a submission's pieces, and from which: each stage's source, and the piece that it is of."""
 
     sources: dict[str, str] = field(default_factory=dict)
-    used: list[Piece] = field(default_factory=list)
+    pieces: dict[str, Piece] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -57,10 +57,12 @@ def gather(pieces: list[Piece]) -> Gathered:
 
     Raises Unreadable when no piece holds one, or one that is to be read cannot be.
     """
-    gathered, unused, reasons = Gathered(), [], []
+    gathered, reasons = Gathered(), []
+    again: dict[str, list[str]] = {}
+    left = []
     for piece in pieces:
         if len(gathered.sources) == len(STAGES):
-            unused += [piece] if piece.holds_files or stage_of(piece.file) else []
+            left += [piece] if piece.holds_files or stage_of(piece.file) else []
             continue
         try:
             found = _stage_files(piece)
@@ -69,31 +71,28 @@ def gather(pieces: list[Piece]) -> Gathered:
             continue
         except Unreadable as error:
             raise Unreadable(f"{shown(piece.file)}: {error}" if len(pieces) > 1 else str(error)) from None
-        if found.keys() & gathered.sources.keys():
-            unused.append(piece)
-        if _take(gathered, found):
-            gathered.used.append(piece)
-    if not gathered.used:
+        for stage in STAGES:
+            if stage.name in gathered.sources and stage.name in found:
+                again.setdefault(stage.name, []).append(piece.file)
+            elif stage.name in found:
+                _take(gathered, stage, found[stage.name], piece)
+    if not gathered.pieces:
         raise Unreadable(reasons[0] if len(reasons) == 1 else _nothing_in(piece.file for piece in pieces))
-    if unused:
+    for name, others in again.items():
         gathered.notes.append(
-            f"handed in more than once: {files_of(gathered.used)} counts before {files_of(unused)}"
+            f"{name}.py came more than once: {shown(gathered.pieces[name].file)} counts, not {listed(others)}"
         )
+    if left:
+        gathered.notes.append(f"not looked at, as every stage was handed in later: {files_of(left)}")
     return gathered
 
 
-def _take(gathered: Gathered, found: Folder) -> bool:
-    """Read the stages that are not there yet. Returns whether there were any."""
-    before = len(gathered.sources)
-    for stage in STAGES:
-        entry = found.get(stage.name)
-        if entry is None or stage.name in gathered.sources:
-            continue
-        if entry.is_folder:
-            gathered.notes.append(f"{stage.file} is a folder, not a file, and was not read")
-        else:
-            gathered.sources[stage.name] = _text(stage.file, entry)
-    return len(gathered.sources) > before
+def _take(gathered: Gathered, stage: Stage, entry: Entry, piece: Piece) -> None:
+    if entry.is_folder:
+        gathered.notes.append(f"{stage.file} is a folder, not a file, and was not read")
+        return
+    gathered.sources[stage.name] = _text(stage.file, entry)
+    gathered.pieces[stage.name] = piece
 
 
 def _stage_files(piece: Piece) -> Folder:

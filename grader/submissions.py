@@ -157,6 +157,6 @@ def _read(name: str, pieces: list[Piece]) -> Submission:
     attempt = newest.attempt if newest else None
     if newest and newest.platform == "Canvas":
         numbers = resubmissions(pieces)
-        attempt = 1 + max(numbers[piece.label] for piece in gathered.used)
+        attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces.values())
     sources = {stage.name: gathered.sources[stage.name] for stage in STAGES if stage.name in gathered.sources}
     return replace(submission, sources=sources, attempt=attempt, notes=(*notes, *gathered.notes))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from grader.entries import Entry, Folder, Unreadable, bounded, put, refused
+from grader.entries import Entry, Folder, Unreadable, check_size, parted, put, refused
 
 CHUNK = 2**20
 MAX_HEADER = 2**16
@@ -97,14 +97,17 @@ def _entry(
         return refused("a sparse file" if member.issparse() else "not an ordinary file")
 
     def read(limit: int) -> bytes:
+        check_size(member.size, limit)
         try:
             tape.seek(member.offset_data)
-            content = tape.take(min(member.size, limit + 1))
+            content = tape.take(member.size)
         except broken:
             raise Unreadable(DAMAGED) from None
-        return bounded(content, limit)
+        if len(content) < member.size:
+            raise Unreadable(DAMAGED)
+        return content
 
-    return keep(member.name.rpartition("/")[2], read)
+    return keep("".join(parted(member.name)[-1:]), read)
 
 
 def _unpacked(file: BinaryIO, packed: str | None) -> Stream:

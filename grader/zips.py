@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable
 from typing import BinaryIO
 
-from grader.entries import Entry, Folder, Unreadable, bounded, put, refused
+from grader.entries import Entry, Folder, Unreadable, bounded, check_size, put, refused
 
 CHUNK = 2**20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
@@ -13,6 +13,8 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 RATIO = 200
 """How many times smaller an archive may become when it is packed into another, from ROOMY bytes on."""
 ROOMY = 2**24
+TAIL = 2**17
+"""Bytes that are read when no number is given, which zipfile does only for what follows the list of entries."""
 UTF8 = 0x800
 ENCRYPTED = 0x1
 UNIX = 3
@@ -49,7 +51,7 @@ class _Wary:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        content = self._file.read(self._most + 1 if size < 0 else min(size, self._most + 1))
+        content = self._file.read(TAIL if size < 0 else min(size, self._most + 1))
         if len(content) > self._most:
             raise Unreadable("a zip whose list of entries is too long")
         return content
@@ -90,7 +92,8 @@ def _reader(
     opened: zipfile.ZipFile, info: zipfile.ZipInfo, broken: tuple[type[Exception], ...]
 ) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
-        if ROOMY < info.file_size <= limit and info.file_size > RATIO * info.compress_size:
+        check_size(info.file_size, limit)
+        if info.file_size > ROOMY and info.file_size > RATIO * info.compress_size:
             raise Unreadable(f"unpacks to more than {RATIO} times its size")
         content = bytearray()
         try:
