@@ -8,6 +8,7 @@ import tarfile
 import time
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,16 @@ def tar_bomb() -> bytes:
     return packing.getvalue()
 
 
+def greedy_xz() -> bytes:
+    """A small .tar.xz that claims to need 1.5 GiB of memory to be unpacked."""
+    packed = bytearray(tarred(ONE, "xz"))
+    start, size = 12, (packed[12] + 1) * 4  # the header of the only block follows that of the stream
+    at = packed.index(b"\x21\x01", start)
+    packed[at + 2] = 37
+    packed[start + size - 4 : start + size] = struct.pack("<L", zlib.crc32(packed[start : start + size - 4]))
+    return bytes(packed)
+
+
 def sparse() -> bytes:
     """A tar of a file that takes 512 bytes and claims a terabyte."""
     header = bytearray(member(STAGE, 512, tarfile.GNUTYPE_SPARSE).tobuf(tarfile.GNU_FORMAT))
@@ -131,6 +142,7 @@ def headers() -> bytes:
         ({"ann.zip": b"7z\xbc\xaf\x27\x1c"}, "a 7-Zip archive, which is not read"),
         ({"ann.tgz": tar_bomb()}, "a tar archive that unpacks to more than 200 times its size"),
         ({"ann.zip": zipped({"a.tgz": tar_bomb()})}, "unpacks to more than 200 times its size"),
+        ({"ann.tar.xz": greedy_xz()}, "neither a folder nor a zip that can be opened"),
         ({"ann.tar": sparse()}, f"{STAGE}: a sparse file"),
         ({"ann.tar": backwards()}, "the tar archive is damaged"),
         ({"ann.tar": headers()}, "neither a folder nor a zip that can be opened"),
