@@ -14,6 +14,8 @@ NOTHING = ("", "~", "null")
 SUBMISSION = re.compile(r"submission_\d+.*")
 DEPTH = 4
 """Keys and numbers that lead to what is read: submission, `:submitters`, which of them, `:name`."""
+MAX_NESTING = 100
+"""Levels at the most; the parser's time grows with their square."""
 
 Path = tuple[str | int, ...]
 
@@ -53,6 +55,8 @@ def _texts(document: str) -> Iterator[tuple[Path, str]]:
         if isinstance(event, yaml.CollectionEndEvent):
             above.pop()
         elif isinstance(event, yaml.CollectionStartEvent):
+            if len(above) > MAX_NESTING:
+                raise Unreadable(f"{METADATA} is nested too deeply")
             if above:
                 above[-1].take(None)
             above.append(_Level(isinstance(event, yaml.MappingStartEvent)))
