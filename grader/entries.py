@@ -27,12 +27,13 @@ class Entry:
     """A file or a folder, on disk or in an archive. All that it offers may raise Unreadable.
 
     read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
-    unpacked(): what is in a file that is an archive, when that is known already.
+    unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
     """
 
     read: Callable[[int], bytes]
     listing: "Callable[[], Folder] | None" = None
     unpacked: "Callable[[], Folder] | None" = None
+    place: Path | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -150,7 +151,7 @@ def _on_disk(entry: os.DirEntry[str], home: Path | None) -> Entry:
         if entry.is_symlink() and (home is None or not place.resolve().is_relative_to(home.resolve())):
             return refused("a link that leads outside the submission")
         if entry.is_dir():
-            return folder(_lister(place, home or place))
+            return Entry(refusing("a folder, not a file"), _lister(place, home or place), place=place)
     except (OSError, RuntimeError):  # RuntimeError: Python 3.11 and 3.12 on a link that leads to itself
         return refused("a link that leads nowhere")
     return Entry(_reader(place))

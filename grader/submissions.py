@@ -101,9 +101,11 @@ def _without_wrapping(root: Folder) -> Folder:
     for _ in range(DEPTH):
         if len(inner) != 1 or _is_export(inner):
             break
+        [entry] = inner.values()
         try:
-            inner = contents(next(iter(inner.values())))
-        except Unreadable:
+            # of a folder on disk each entry may be a submission, out of which no link may lead
+            inner = folder_on_disk(entry.place) if entry.place else contents(entry)
+        except (Unreadable, OSError):
             return root
     several = sum(entry.is_folder or is_archive(name) for name, entry in inner.items()) > 1
     return inner if (several or _is_export(inner)) and not has_stage_files(inner) else root

@@ -197,14 +197,21 @@ def test_a_stage_file_that_is_a_folder_is_missing(tmp_path: Path) -> None:
         ("ann/homework", "cohort/bob", "it holds homework"),
     ],
 )
-def test_links_lead_nowhere(tmp_path: Path, link: str, to: str, reason: str) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_links_lead_nowhere(tmp_path: Path, link: str, to: str, reason: str, wrapped: bool) -> None:
     """A link to a file outside the submission, or to another submission, is not followed."""
     cohort = tmp_path / "cohort"
-    put(cohort, under("bob", TWO))
+    put(cohort, under("bob", TWO) | under("cem", TWO))
     (tmp_path / "secret.py").write_text("secret = 1", encoding="utf-8")
     (cohort / link).parent.mkdir(exist_ok=True)
     (cohort / link).symlink_to(tmp_path / to)
-    assert reason in (read_cohort(cohort)[0].error or "")
+    if wrapped:
+        (tmp_path / "all").mkdir()
+        cohort = cohort.rename(tmp_path / "all" / "cohort").parent
+        (tmp_path / "cohort").symlink_to(cohort / "cohort")
+    ann, bob, _ = read_cohort(cohort)
+    assert reason in (ann.error or "")
+    assert bob.error is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a privilege on Windows")
