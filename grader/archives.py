@@ -55,7 +55,7 @@ class Bounds:
 
 COHORT = Bounds(2**27, 2**30, Limits(1_000_000, 2**36, None, None))
 """An archive of all submissions, which an instructor made."""
-SUBMISSION = Bounds(2**24, 2**26, Limits(100_000, 2**29, 200, 60.0))
+SUBMISSION = Bounds(2**24, 2**26, Limits(100_000, 2**29, 200, 30.0))
 """An archive inside a folder or an archive, which a learner may have made."""
 
 
