@@ -107,6 +107,7 @@ def _attempts(outside: Path) -> list[Attempt]:
         Attempt("system calls", "open a connection", "connect"),
         Attempt("system calls", "send a datagram", "send_datagram"),
         Attempt("system calls", "start a process", "start_process"),
+        Attempt("system calls", "start a thread", "start_thread"),
         Attempt("system calls", "signal another process", "signal_parent"),
         Attempt("system calls", "raise a limit", "raise_limit"),
         Attempt("libraries", "read PyTorch in a NumPy stage", "read", torch.origin),
@@ -115,7 +116,6 @@ def _attempts(outside: Path) -> list[Attempt]:
         Attempt("limits", f"take {memory // 2**20} MiB of memory", "take_memory", memory),
         Attempt("limits", "run without end", "processor_seconds"),
         Attempt("limits", "open 1000 files", "open_many", 1000),
-        Attempt("limits", "start 1000 threads", "start_threads", 1000),
     ]
 
 
