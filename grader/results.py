@@ -130,8 +130,8 @@ class Record:
             new.writelines(map(self._line, sorted(self._entries.values(), key=lambda entry: entry.start)))
             new.flush()
             os.fsync(new.fileno())
-        beside.replace(self.path)
         self._file.close()
+        beside.replace(self.path)
         self._open()
 
     def close(self) -> None:
