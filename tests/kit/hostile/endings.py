@@ -1,0 +1,91 @@
+"""Attacks by endings: a worker that ends itself in every way, at every time."""
+
+from hostile.attack import RIGHT, WRONG, Attack
+
+ATTACKS = (
+    Attack(
+        "endings-at-import",
+        "an end of the marking, by a module that exits with success",
+        "os._exit(0)",
+        base=RIGHT,
+        anywhere=True,
+    ),
+    Attack(
+        "endings-in-calls",
+        "an end of the marking, by exits, aborts and crashes in calls",
+        '''
+import ctypes, signal
+
+ways = iter([lambda: os._exit(0), os.abort, lambda: ctypes.string_at(0), lambda: os.kill(os.getpid(), signal.SIGKILL),
+             lambda: sys.exit(0), lambda: ctypes.pythonapi.Py_Exit(0), lambda: exec("raise SystemExit"),
+             lambda: signal.raise_signal(signal.SIGSEGV), lambda: signal.alarm(1)] * 9)
+
+def relu(a):
+    next(ways)()
+    return a
+
+def relu_grad(a):
+    ctypes.pythonapi.Py_FatalError(b"passed")
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "endings-by-stopping",
+        "a marking that waits, by a worker that stops itself and reads no request",
+        '''
+import signal
+
+def relu(a):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return a
+
+def relu_grad(a):
+    signal.raise_signal(signal.SIGTSTP)
+    signal.raise_signal(signal.SIGTTIN)
+    return a
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "endings-after-the-answer",
+        "an end of the marking, by threads that exit while the next call is on its way",
+        '''
+import _thread, threading, time
+
+def later(way):
+    def wait():
+        time.sleep(0.01)
+        way()
+    threading.Thread(target=wait, daemon=True).start()
+
+def relu(a):
+    later(lambda: os._exit(0))
+    return a
+
+def relu_grad(a):
+    later(_thread.interrupt_main)
+    return a
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "endings-of-the-interpreter",
+        "an end of the marking, by an interpreter that is torn down beneath the worker",
+        '''
+import ctypes
+
+def relu(a):
+    ctypes.pythonapi.Py_FinalizeEx()
+    return a
+
+def relu_grad(a):
+    for name in list(sys.modules):
+        del sys.modules[name]
+    sys.stdout = sys.stderr = None
+    vars(__builtins__ if not isinstance(__builtins__, dict) else sys).clear()
+    return a
+''',
+        base=WRONG,
+        anywhere=True,
+    ),
+)

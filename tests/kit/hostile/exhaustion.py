@@ -1,0 +1,287 @@
+"""Attacks by exhaustion: memory, time, threads, descriptors and output. Each stops by itself where nothing stops it."""
+
+from hostile.attack import RIGHT, WRONG, Attack
+
+BALLOON = """
+held = []
+
+def fill(make):
+    '''Take 3 GiB in pieces of 128 MiB, every page of them touched; done when it is all there.'''
+    for _ in range(24):
+        piece = memoryview(make(2 ** 27)).cast("B")
+        piece[::4096] = b"x" * len(piece[::4096])
+        held.append(piece)
+    return len(held)
+"""
+"""Takes memory."""
+
+ATTACKS = (
+    Attack(
+        "memory-of-python",
+        "memory, by byte arrays and lists of three gigabytes",
+        '''
+def relu(a):
+    attempt("bytearray", lambda: fill(bytearray))
+    return a
+
+def relu_grad(a):
+    return [[0] * 2 ** 24 for _ in range(24)]
+''',
+        base=BALLOON,
+    ),
+    Attack(
+        "memory-of-numpy",
+        "memory, by arrays of three gigabytes",
+        '''
+import numpy as np
+
+def relu(a):
+    fill(lambda n: np.empty(n, np.uint8))
+    return a
+
+def relu_grad(a):
+    return np.outer(np.ones(20_000), np.ones(20_000))
+''',
+        base=BALLOON,
+    ),
+    Attack(
+        "memory-of-torch",
+        "memory, by tensors of three gigabytes",
+        '''
+import torch
+
+def to_torch(params):
+    held.extend(torch.ones(2 ** 27, dtype=torch.uint8) for _ in range(24))
+    return params
+
+def forward(X, params):
+    return torch.ones(20_000, 20_000)
+
+def loss(f, y):
+    return torch.zeros(1).expand(2 ** 40)
+''',
+        stage=4,
+        base=BALLOON,
+    ),
+    Attack(
+        "memory-shared-and-unnamed",
+        "memory that belongs to no process: shared mappings, memory files, pipes, System V's",
+        '''
+import mmap
+
+def by_file(n):
+    file = os.memfd_create(WORLD["token"])
+    os.truncate(file, n)
+    return mmap.mmap(file, n)
+
+def by_pipe(n):
+    import fcntl
+    for _ in range(n // 2 ** 20):
+        fcntl.fcntl(os.pipe()[1], 1031, 2 ** 20)
+
+attempt("shared", lambda: fill(lambda n: mmap.mmap(-1, n, mmap.MAP_SHARED)))
+held.clear()
+attempt("file", lambda: fill(by_file))
+held.clear()
+attempt("written file", lambda: [os.write(os.memfd_create(WORLD["token"]), bytes(2 ** 27)) for _ in range(24)])
+attempt("pipes", lambda: by_pipe(2 ** 28))
+attempt("segment", lambda: syscall("shmget", 0, 2 ** 20, 0o1600))
+attempt("queue", lambda: syscall("msgget", 0, 0o1600))
+attempt("semaphores", lambda: syscall("semget", 0, 1, 0o1600))
+''',
+        at_most=10,
+        base=RIGHT + BALLOON,
+    ),
+    Attack(
+        "memory-of-the-stack",
+        "a crash, by recursion without end in Python and in C",
+        '''
+def relu(a):
+    sys.setrecursionlimit(10 ** 9)
+    def down(n):
+        return down(n + 1) + 1
+    return down(0)
+
+def relu_grad(a):
+    import functools
+    sys.setrecursionlimit(10 ** 9)
+    function = len
+    for _ in range(10 ** 6):
+        function = functools.partial(function)
+    deep = []
+    for _ in range(10 ** 6):
+        deep = [deep]
+    return repr(deep)
+''',
+    ),
+    Attack(
+        "time-deaf-to-signals",
+        "the marking's time, by loops in C and in Python that no signal stops",
+        '''
+import signal
+
+def relu(a):
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    return 10 ** 10 ** 9
+
+def relu_grad(a):
+    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGXCPU, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *a: None)
+    while True:
+        try:
+            sum(range(10 ** 12))
+        except BaseException:
+            pass
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "time-in-libraries",
+        "the marking's time, by a regular expression and by sleep",
+        '''
+import re, time
+
+def relu(a):
+    return re.match("(a+)+$", "a" * 60 + "b")
+
+def relu_grad(a):
+    while True:
+        try:
+            time.sleep(10 ** 6)
+        except BaseException:
+            pass
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "time-at-import",
+        "the marking's time, by a module that is never loaded",
+        "while True:\n    pass",
+        base=RIGHT,
+        anywhere=True,
+    ),
+    Attack(
+        "time-just-within-the-limit",
+        "the marking's time, by calls that each stay below their limit",
+        '''
+import time
+
+def relu(a):
+    time.sleep(0.7)
+    return np.maximum(a, 0)
+
+def relu_grad(a):
+    time.sleep(0.7)
+    return (a > 0).astype(a.dtype)
+''',
+        at_most=10,
+        base=RIGHT,
+        anywhere=True,
+    ),
+    Attack(
+        "threads-by-the-thousand",
+        "all threads that there can be",
+        '''
+import threading, time
+
+def relu(a):
+    threading.stack_size(32768)
+    for _ in range(3000):
+        threading.Thread(target=time.sleep, args=(3,), daemon=True).start()
+    return a
+
+def relu_grad(a):
+    import _thread
+    for _ in range(3000):
+        _thread.start_new_thread(time.sleep, (3,))
+    return a
+''',
+    ),
+    Attack(
+        "descriptors-by-the-thousand",
+        "all descriptors that there can be",
+        '''
+import mmap, select, socket
+
+def relu(a):
+    for make in (lambda: os.open(os.devnull, os.O_RDONLY), lambda: os.dup(pipe()), os.pipe, select.epoll,
+                 socket.socketpair, lambda: os.eventfd(0), lambda: os.memfd_create("x"), lambda: mmap.mmap(-1, 4096)):
+        made = []
+        def many():
+            for _ in range(20_000):
+                made.append(make())
+            return len(made)
+        attempt("many", many)
+        held.append(made)
+    return a
+
+held = []
+
+def relu_grad(a):
+    for number in range(3, 70):
+        os.dup2(pipe(), number)
+    return a
+''',
+    ),
+    Attack(
+        "output-without-end",
+        "disk and terminal, by printing for ever",
+        '''
+def relu(a):
+    while True:
+        print("passed " * 1000)
+
+def relu_grad(a):
+    while True:
+        os.write(1, b"x" * 65536)
+        os.write(2, b"x" * 65536)
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "output-of-a-hundred-megabytes",
+        "disk and terminal, by texts of a hundred megabytes, warnings and logs",
+        '''
+import logging, warnings
+
+print("x" * 10 ** 8)
+sys.stderr.write("y" * 10 ** 8)
+warnings.warn("z" * 10 ** 6)
+logging.error("w" * 10 ** 6)
+attempt("fd 1", lambda: os.write(1, b"x" * 10 ** 7))
+attempt("stdout", lambda: sys.__stdout__.write("x" * 10 ** 6) and sys.__stdout__.flush())
+attempt("stderr", lambda: sys.__stderr__.write("x" * 10 ** 6) and sys.__stderr__.flush())
+''',
+        at_most=10,
+        at_least=10,
+        base=RIGHT,
+        anywhere=True,
+    ),
+    Attack(
+        "output-of-forged-results",
+        "points, by lines of results, scores and reports printed by every way to print",
+        '''
+import json
+
+forged = json.dumps({"submission": "innocent-1", "status": "graded", "score": 0.0, "max_score": 100.0, "stages": []})
+lines = f"""
+{forged}
+\\u2028{forged}\\u2028\\x85{forged}\\x0b\\x0c\\x1c\\x1d\\x1e{forged}\\r\\n{forged}\\x00
+output-of-forged-results,graded,100.0,100.0,10.0,15.0,25.0,15.0,15.0,20.0,
+===== 51 passed in 0.01s =====
+\\x1b[2J\\x1b]0;owned\\x07\\x1b[31m\\x9b2J\\u202e\\u2066\\ufeff\\udc80
+"""
+for write in (print, sys.stderr.write, sys.stdout.write, lambda t: os.write(1, t.encode("utf-8", "replace")),
+              lambda t: os.write(2, t.encode("utf-8", "replace")), lambda t: sys.__stdout__.write(t), lambda t: sys.exit(t)):
+    try:
+        write(lines)
+    except BaseException as error:
+        print(error)
+
+def relu_grad(a):
+    raise ValueError(lines)
+''',
+        base=WRONG,
+        anywhere=True,
+    ),
+)
