@@ -73,19 +73,21 @@ class EarlierStage(ModuleType):
 class Bench:
     """One stage of one submission, and the objects kept between calls.
 
-    `printed` gives what the learner's code printed since it was last asked; `to_raise` names exceptions
-    that go through (a learner's own Ctrl-C, where the bench stands in the suites' process).
+    `source_of` gives the learner's own source of an earlier stage, None where there is none; `printed` what the
+    learner's code printed since it was last asked; `to_raise` names exceptions that go through (a learner's own
+    Ctrl-C, where the bench stands in the suites' process).
     """
 
     def __init__(
         self,
+        source_of: Callable[[str], str | None],
         printed: Callable[[], str] = str,
         to_raise: tuple[type[BaseException], ...] = (),
-        life: int = 0,
     ) -> None:
+        self._source_of = source_of
         self._printed = printed
         self._to_raise = to_raise
-        self._life = life
+        self._life = 0
         self._kept: list[Any] = []
         self._module = ModuleType("nothing_loaded")
         self._xor = ModuleType("xor")
@@ -123,8 +125,8 @@ class Bench:
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run the stage's module, with the given module and the earlier stages where it can import them."""
-        own: dict[str, str] = request["own"]
         files: dict[str, str] = request["files"]
+        self._life = request["life"]
         self._own_files = {path: f"{name}.py" for name, path in files.items()}
         if request["numpy_only"]:
             self._hidden = NOT_NUMPY
@@ -135,19 +137,20 @@ class Bench:
             for name, reference in request["references"].items():
                 whole = _module(name, reference["source"], f"reference {name}.py")
                 names = {task: getattr(whole, task) for task in reference["tasks"]}
-                self._install(EarlierStage(name, names, self._runner(name, own, files)))
+                self._install(EarlierStage(name, names, self._runner(name, files)))
             name = request["stage"]
             module = ModuleType(name)
             self._install(module)
-            _run(module, own[name], files[name])
+            _run(module, request["source"], files[name])
             self._module = module
         return {"value": None}
 
-    def _runner(self, name: str, own: dict[str, str], files: dict[str, str]) -> Callable[[], ModuleType]:
+    def _runner(self, name: str, files: dict[str, str]) -> Callable[[], ModuleType]:
         def run_own() -> ModuleType:
-            if name not in own:
+            source = self._source_of(name)
+            if source is None:
                 raise ModuleNotFoundError(f"{name}.py is missing", name=name)
-            return _module(name, own[name], files[name])
+            return _module(name, source, files[name])
 
         return run_own
 

@@ -1,6 +1,8 @@
 """The command `chainrule`."""
 
 import contextlib
+import itertools
+import os
 import secrets
 import signal
 import sys
@@ -18,13 +20,25 @@ from rich.table import Table
 from grader import release as stubs
 from grader import verdicts as ending
 from grader.catalogue import STAGES
-from grader.cohort import RESULTS, SCORES, Outcome, mark_cohort
+from grader.cohort import mark_cohort
 from grader.marking import Settings
-from grader.results import Result
-from grader.submissions import Unreadable, read_cohort
+from grader.results import OutOfPlaceError, Record, Result
+from grader.submissions import Submission, Unreadable, read_cohort
+from grader.workers import Isolation, KitError
 
 ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
 """Endings without an answer."""
+MIB = 2**20
+INTERRUPTED = 130
+"""What a shell takes for ended by Ctrl-C."""
+APART = {
+    "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
+    "process": "no more than processes of their own",
+}
+REMEDY = (
+    "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
+    "trust or on a machine that can be lost: --isolation process (every result then says so)"
+)
 MAX_ROWS = 60
 """Submissions in the terminal's table at the most; scores.csv has them all."""
 
@@ -46,8 +60,11 @@ def main() -> None:
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="Seed of the data that the suites draw.  [default: drawn]"
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
 )
+@click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0.1),
@@ -62,41 +79,78 @@ def main() -> None:
     show_default=True,
     help="Seconds for a whole submission.",
 )
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=64),
+    default=Settings.memory_limit // MIB,
+    show_default=True,
+    help="MiB for a learner's code, beyond Python and its libraries.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["kernel", "process"]),
+    default=Settings.isolation,
+    show_default=True,
+    help="What keeps learners' code apart: the kernel, or no more than a process of its own.",
+)
 def grade(
-    submissions: Path, out: Path, jobs: int | None, seed: int | None, time_limit: float, total_limit: float
+    submissions: Path,
+    out: Path,
+    jobs: int | None,
+    seed: int | None,
+    force: bool,
+    time_limit: float,
+    total_limit: float,
+    memory_limit: int,
+    isolation: Isolation,
 ) -> None:
     """Mark SUBMISSIONS: a folder of submissions, a zip of them all, or a single one.
 
-    A submission is a folder with the stage files, or a zip of one; a wrapping folder is allowed.
+    A submission is a folder with the stage files, or a zip of one; a wrapping folder is allowed. The same command
+    again goes on where a run was stopped, and marks again only what has changed.
     """
     try:
         cohort = read_cohort(submissions)
-    except Unreadable as error:
+        with contextlib.closing(Record(out)) as record:
+            known = record.seed if seed is None else seed
+            seed = secrets.randbelow(2**31) if known is None else known
+            settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
+            _grade(cohort, settings, record, jobs, force)
+    except (Unreadable, OutOfPlaceError) as error:
         raise click.ClickException(str(error)) from None
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    except KitError as error:
+        raise click.ClickException(f"{error}\n{REMEDY}") from None
+    except OSError as error:
+        again = "what was marked is kept, the same command goes on"
+        raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
+
+
+def _grade(cohort: list[Submission], settings: Settings, record: Record, jobs: int | None, force: bool) -> None:
+    """Mark the cohort and show what came of it; exit with 1 where somebody has no result."""
     console = Console()
+    seed = settings.seed
     console.print(f"Marking {_count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with _stop_at_interrupt() as stop, Progress(*columns, console=console) as progress:
+    with _stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
         bar = progress.add_task("marked", total=len(cohort))
-        settings = Settings(seed, time_limit, total_limit)
-        try:
-            outcome = mark_cohort(cohort, settings, out, jobs, on_result=lambda: progress.advance(bar), stop=stop)
-        except OSError as error:
-            raise click.ClickException(f"results cannot be written to {out}: {error.strerror}") from error
-    _show(console, outcome)
-    if outcome.stopped:
-        left = len(cohort) - len(outcome.results) - len(outcome.kit_errors)
-        console.print(f"Stopped by Ctrl-C: {_count(left, 'submission')} not marked.", style="red")
+        outcome = mark_cohort(
+            cohort, settings, record, jobs, force, on_result=lambda: progress.advance(bar), stop=stop
+        )
+    _show(console, record, outcome.marked)
+    if outcome.found:
+        console.print(f"{_count(outcome.found, 'result')} found as they are now, and not marked again.")
+    if outcome.left:
+        left = _count(outcome.left, "submission")
+        console.print(f"Stopped by Ctrl-C: {left} not marked. The same command goes on.", style="red")
     console.print(
-        f"{_count(len(outcome.results), 'submission')} in {time.monotonic() - began:.1f} s, by worker "
-        "processes without the kernel's confinement (isolation: process)."
+        f"{_count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s, "
+        f"learners' code kept apart by {APART[settings.isolation]} (isolation: {settings.isolation})."
     )
-    console.print(f"Scores: {out / SCORES}   every test with its message: {out / RESULTS}", soft_wrap=True)
+    console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
     for name, failure in outcome.kit_errors.items():
         console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
-    if outcome.kit_errors or outcome.stopped:
+    if outcome.kit_errors or outcome.left:
         sys.exit(1)
 
 
@@ -127,37 +181,42 @@ def release(check: bool, force: bool) -> None:
 
 
 @contextlib.contextmanager
-def _stop_at_interrupt() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C interrupts at once."""
+def _stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
+    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
     stop = threading.Event()
 
-    def first(number: int, frame: FrameType | None) -> None:
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            console.show_cursor()
+            os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
+            os._exit(INTERRUPTED)  # marking processes, fork servers and workers end with this one
         stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
 
-    before = signal.signal(signal.SIGINT, first)
+    before = signal.signal(signal.SIGINT, interrupted)
     try:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _show(console: Console, outcome: Outcome) -> None:
-    """A table of the scores, and for each submission what to look at."""
+def _show(console: Console, record: Record, names: list[str]) -> None:
+    """A table of the scores, and for each submission what to look at; of a large cohort, those to look at."""
     table = Table("submission", box=None, pad_edge=False)
     for stage in STAGES:
         table.add_column(str(stage.number), justify="right")
     table.add_column("score", justify="right", style="bold")
     table.add_column("look at")
-    shown = outcome.results
-    if len(shown) > MAX_ROWS:
-        shown = [result for result in shown if result.status == "rejected" or _ended(result, *ALARMS)][:MAX_ROWS]
-    for result in shown:
+    results: Iterator[Result] = map(record.result, sorted(names))
+    if len(names) > MAX_ROWS:
+        alarming = (result for result in results if result.status == "rejected" or _ended(result, *ALARMS))
+        results = itertools.islice(alarming, MAX_ROWS)
+    for result in results:
         scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
         table.add_row(_escaped(result.submission), *scores, f"{result.score:g}", _escaped(_look_at(result)))
     console.print(table)
-    if len(shown) < len(outcome.results):
-        console.print(f"and {len(outcome.results) - len(shown)} more, in {SCORES}")
+    if table.row_count < len(names):
+        console.print(f"and {len(names) - table.row_count} more, in {record.scores.name}")
 
 
 def _look_at(result: Result) -> str:

@@ -1,93 +1,197 @@
-"""Marks a whole cohort: submissions spread over processes, each result written as it comes."""
+"""Marks a whole cohort: submissions spread over processes, each result kept as it comes, none marked twice."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from grader import results
-from grader.marking import Settings, mark
-from grader.results import Result
+from grader import workers
+from grader.marking import Settings, digest_of, mark
+from grader.results import Record, Result
 from grader.submissions import Submission
+from grader.workers import ForkServer, Isolation, Kind, KitError
 
-RESULTS = "results.jsonl"
-SCORES = "scores.csv"
+KINDS: tuple[Kind, ...] = ("numpy", "torch")
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
+TRIES = 2
+"""How often a submission is begun on which the kit fails, or under which a marking process dies."""
 
 
 @dataclass
 class Outcome:
-    """What came of a cohort: its results, and what the kit failed on."""
+    """What came of a cohort: who has a result (in the record), and for how many it was there before.
 
-    results: list[Result] = field(default_factory=list)
+    kit_errors: name → what the kit failed on; left: how many were not begun.
+    """
+
+    marked: list[str] = field(default_factory=list)
+    found: int = 0
     kit_errors: dict[str, str] = field(default_factory=dict)
-    stopped: bool = False
+    left: int = 0
 
 
 def mark_cohort(
     cohort: list[Submission],
     settings: Settings,
-    out: Path,
+    record: Record,
     jobs: int | None = None,
+    force: bool = False,
     on_result: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> Outcome:
-    """Mark each submission and write `out`/results.jsonl line by line, then `out`/scores.csv.
+    """Mark what `record` does not hold as it is now; write each result there, then the table of scores.
 
-    jobs: how many are marked at a time, by default one for each core; on_result is called after each; once
-    `stop` is set, what is being marked is finished and written, and the rest is left.
-    Results that an earlier run left in `out` are kept beside as results.jsonl.old.
+    jobs: how many are marked at a time, by default one for each core; force: mark all; on_result is called after
+    each; once `stop` is set, what is being marked is finished and written, and the rest is left.
+    Raises KitError where workers cannot be confined.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / RESULTS
-    if path.exists():
-        path.replace(path.with_suffix(".jsonl.old"))
     outcome = Outcome()
-    with path.open("x", encoding="utf-8") as file:
-        for name, result in _marked(cohort, settings, jobs or os.cpu_count() or 1, stop or threading.Event()):
-            if isinstance(result, Result):
-                results.append(result, file)
-                outcome.results.append(result)
-            else:
-                outcome.kit_errors[name] = result
+    todo = []
+    for submission in cohort:
+        if force or record.digest(submission.name) != digest_of(submission, settings):
+            todo.append(submission)
+        else:
+            outcome.marked.append(submission.name)
             on_result()
-        outcome.stopped = len(outcome.results) + len(outcome.kit_errors) < len(cohort)
-    outcome.results.sort(key=lambda result: result.submission)
-    results.write_scores(outcome.results, out / SCORES)
+    outcome.found = len(outcome.marked)
+    if todo:
+        run = _Run(todo, settings, None if force else record, stop or threading.Event())
+        with fork_servers(settings.isolation) as addresses:
+            slots = min(jobs or os.cpu_count() or 1, len(todo))
+            with contextlib.closing(run.results(slots, addresses)) as results:
+                for name, result in results:
+                    if isinstance(result, Result):
+                        record.append(result)
+                        outcome.marked.append(name)
+                    else:
+                        outcome.kit_errors[name] = str(result)
+                    on_result()
+    outcome.left = len(cohort) - len(outcome.marked) - len(outcome.kit_errors)
+    record.write_scores(outcome.marked)
+    record.tidy()
     return outcome
 
 
-def _marked(
-    cohort: list[Submission], settings: Settings, jobs: int, stop: threading.Event
-) -> Iterator[tuple[str, Result | str]]:
-    """Each submission's name with its result, or with what the kit failed on, in the order they are done.
+Addresses = dict[tuple[Kind, Isolation], str]
 
-    After `stop` what is not begun is left, and what is being marked still comes.
+
+@contextlib.contextmanager
+def fork_servers(isolation: Isolation) -> Iterator[Addresses]:
+    """A fork server of each kind for all marking processes. Raises KitError where they cannot be confined.
+
+    The one without PyTorch is there first and shows whether confinement works; the other warms up meanwhile.
     """
-    context = multiprocessing.get_context("spawn")  # a fork would copy the progress bar's thread
-    with ProcessPoolExecutor(min(jobs, len(cohort)), context, _follow_parent) as pool:
-        names = {pool.submit(mark, submission, settings): submission.name for submission in cohort}
-        waiting: set[Future[Result]] = set(names)
-        while waiting:
-            if stop.is_set():
-                waiting = {future for future in waiting if not future.cancel()}
-            done, waiting = wait(waiting, timeout=STOP_POLL, return_when=FIRST_COMPLETED)
-            for future in done:
-                try:
-                    yield names[future], future.result()
-                except Exception as error:  # whatever the kit failed on, the others are still marked
-                    yield names[future], f"{type(error).__name__}: {error}"
+    if not workers.CAN_FORK:
+        yield {}
+        return
+    with contextlib.ExitStack() as stack:
+        servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in KINDS}
+        servers["numpy"].wait_until_ready()
+        yield {(kind, isolation): server.address for kind, server in servers.items()}
 
 
-def _follow_parent() -> None:
+class Slot:
+    """A marking process, and the submission that it is at; replaced by a new one when it dies."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._executor = self._started()
+
+    def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> Future[Result]:
+        """Have a submission marked."""
+        try:
+            return self._executor.submit(mark, submission, settings, earlier)
+        except BrokenProcessPool:  # it died while it had nothing to do
+            self.replace()
+            return self._executor.submit(mark, submission, settings, earlier)
+
+    def replace(self) -> None:
+        """Another process in the place of one that died."""
+        self.close()
+        self._executor = self._started()
+
+    def close(self) -> None:
+        """End the process, once it has done what it is at."""
+        self._executor.shutdown()
+
+    def _started(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the progress bar's thread
+        return ProcessPoolExecutor(1, context, _begin_marking, (self._addresses,))
+
+
+@dataclass
+class Begun:
+    """A submission that is being marked, and for the how-manieth time."""
+
+    submission: Submission
+    slot: Slot
+    tries: int
+
+
+class _Run:
+    """One pass over the submissions that are to be marked; `record` holds results whose stages may still hold."""
+
+    def __init__(
+        self, todo: list[Submission], settings: Settings, record: Record | None, stop: threading.Event
+    ) -> None:
+        self._waiting = iter(todo)
+        self._settings = settings
+        self._record = record
+        self._stop = stop
+        self._running: dict[Future[Result], Begun] = {}
+
+    def results(self, slots: int, addresses: Addresses) -> Generator[tuple[str, Result | KitError]]:
+        """Each submission's name with its result, or with what the kit failed on, in the order they are done.
+
+        After `stop` what is not begun is left, and what is being marked still comes.
+        """
+        with contextlib.ExitStack() as stack:
+            free = [stack.enter_context(contextlib.closing(Slot(addresses))) for _ in range(slots)]
+            while True:
+                while free and not self._stop.is_set() and (following := next(self._waiting, None)):
+                    self._begin(following, free.pop(), tries=1)
+                if not self._running:
+                    return
+                done, _ = wait(self._running, timeout=STOP_POLL, return_when=FIRST_COMPLETED)
+                for future in done:
+                    begun = self._running.pop(future)
+                    result = _result_of(future, begun.slot)
+                    if isinstance(result, KitError) and begun.tries < TRIES:
+                        self._begin(begun.submission, begun.slot, begun.tries + 1)
+                    else:
+                        free.append(begun.slot)
+                        yield begun.submission.name, result
+
+    def _begin(self, submission: Submission, slot: Slot, tries: int) -> None:
+        known = self._record is not None and self._record.digest(submission.name) is not None
+        earlier = self._record.result(submission.name) if self._record and known else None
+        self._running[slot.begin(submission, self._settings, earlier)] = Begun(submission, slot, tries)
+
+
+def _result_of(future: Future[Result], slot: Slot) -> Result | KitError:
+    """What came of a marking; a process that died is replaced."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        slot.replace()
+        return KitError("the marking process died")
+    except KitError as error:
+        return error
+    except Exception as error:  # an error of the kit too: the others are still marked
+        return KitError(f"{type(error).__name__}: {error}")
+
+
+def _begin_marking(addresses: Addresses) -> None:
     """Leave Ctrl-C to the process that was started by hand, and end when it is gone, however it ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, daemon=True).start()
+    workers.share(addresses)
 
 
 def _end_after_parent() -> None:

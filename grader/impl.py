@@ -8,7 +8,7 @@ impl.counted("backward", "autograd_grad", X, y, params)
 impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from grader import probes, wire
@@ -38,8 +38,10 @@ class SameProcess:
 
     life = 0
 
-    def __init__(self, load: dict[str, Any], to_raise: tuple[type[BaseException], ...]) -> None:
-        self._bench = Bench(to_raise=to_raise)
+    def __init__(
+        self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
+    ) -> None:
+        self._bench = Bench(own.get, to_raise=to_raise)
         self._load = load
 
     def load(self) -> None:
@@ -146,7 +148,7 @@ def _handles(value: Any) -> Iterator[wire.Handle]:
             yield from _handles(entry)
 
 
-def load_request(stage: Stage, own: dict[str, str], files: dict[str, str]) -> dict[str, Any]:
+def load_request(stage: Stage, own: Mapping[str, str], files: Mapping[str, str]) -> dict[str, Any]:
     """The request that puts a stage on a bench, with the reference for the stages before it.
 
     own: stage name → the learner's source; files: stage name → the file name that tracebacks show.
@@ -157,10 +159,11 @@ def load_request(stage: Stage, own: dict[str, str], files: dict[str, str]) -> di
     earlier = STAGES[: stage.number - 1]
     return {
         "do": "load",
+        "life": 0,
         "stage": stage.name,
         "numpy_only": stage.numpy_only,
-        "own": own,
-        "files": files,
+        "source": own[stage.name],
+        "files": dict(files),
         GIVEN: (SOLUTIONS / f"{GIVEN}.py").read_text(encoding="utf-8"),
         "references": {
             s.name: {"source": (SOLUTIONS / s.file).read_text(encoding="utf-8"), "tasks": list(s.tasks)}

@@ -1,45 +1,47 @@
-"""Marks one submission: runs the six suites here, against workers that hold the learner's code."""
+"""Marks one submission: what `mark` gives depends on nothing but its arguments and the kit."""
 
-import contextlib
 import hashlib
-import io
-import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
 
-import pytest
-
-from grader.catalogue import ROOT, SOLUTIONS, STAGES, TESTS, Stage
-from grader.impl import Transport, load_request
-from grader.process import WorkerProcess
-from grader.results import MAX_SCORE, Result, StageResult, TestResult
+from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
+from grader.process import Limits
+from grader.results import MAX_SCORE, Result, StageResult
 from grader.submissions import Submission
+from grader.suites import Attempt, suites
+from grader.workers import Isolation
+
+DECISIVE = ("numpy", "torch", "pytest")
+"""Libraries whose version may change a verdict."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to mark: the seed of the data drawn, and seconds for an ordinary call and for all of a submission.
+    """How to mark: the seed of the data drawn, and what a submission may take.
 
-    Training is given a few times what an ordinary call is.
+    time_limit: seconds for an ordinary call, training is given a few times that; total_limit: seconds for all of
+    a submission; memory_limit: bytes for a worker, beyond what an empty one holds; isolation: "kernel" where the
+    kernel confines workers, "process" where nothing but their process does.
     """
 
     seed: int
     time_limit: float = 10.0
     total_limit: float = 180.0
-    isolation: Literal["process"] = "process"
+    memory_limit: int = 2**30
+    isolation: Isolation = "kernel"
 
 
-class KitError(Exception):
-    """The kit itself failed; the submission has no result and nobody loses points."""
+def mark(submission: Submission, settings: Settings, earlier: Result | None = None) -> Result:
+    """Mark a submission, but for the stages that `earlier`, a result of the same learner's, holds as they are now.
 
-
-def mark(submission: Submission, settings: Settings) -> Result:
-    """Mark a submission. Raises KitError when the kit fails, never because of what was submitted."""
+    Raises KitError when the kit fails, never because of what was submitted.
+    """
     began = time.monotonic()
-    stages = [] if submission.error else _run_suites(submission, settings)
+    stages = [] if submission.error else _marked_stages(submission, settings, earlier)
     return Result(
         submission=submission.name,
         form=submission.form,
@@ -49,101 +51,58 @@ def mark(submission: Submission, settings: Settings) -> Result:
         max_score=MAX_SCORE,
         isolation=settings.isolation,
         seed=settings.seed,
-        digest=_digest(submission),
+        digest=digest_of(submission, settings),
         seconds=round(time.monotonic() - began, 3),
         stages=stages,
     )
 
 
-def _run_suites(submission: Submission, settings: Settings) -> list[StageResult]:
-    """Run pytest on the suites, with workers behind their `impl`, and gather what its reports say."""
-    run = _MarkingRun(submission, settings)
-    arguments = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full"]
-    arguments += ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
-    suites = [str(stage.suite) for stage in STAGES]
-    shown = io.StringIO()
-    with tempfile.TemporaryDirectory() as temporary, contextlib.redirect_stdout(shown):
-        arguments += [f"--basetemp={temporary}/pytest", f"--seed={settings.seed}"]
-        code = pytest.main([*arguments, *suites], plugins=[run])
-    if run.kit_errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise KitError(f"the suites did not run on {submission.name}:\n{shown.getvalue()}")
-    return [run.result(stage) for stage in STAGES]
+def digest_of(submission: Submission, settings: Settings) -> str:
+    """A digest of the submission and of everything that decides its score."""
+    parts = [part for name, source in sorted(submission.sources.items()) for part in (name, source)]
+    return _digest(_digest_of_kit(), _told(settings), submission.error or "", *parts)
 
 
-class _MarkingRun:
-    """The pytest plugin of one marking: gives the suites workers, and takes their reports."""
-
-    def __init__(self, submission: Submission, settings: Settings) -> None:
-        self._submission = submission
-        self._settings = settings
-        self._deadline = time.monotonic() + settings.total_limit
-        self._tests: dict[str, list[TestResult]] = {stage.name: [] for stage in STAGES}
-        self._transports: dict[str, WorkerProcess] = {}
-        self.kit_errors = False
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Take the name under which the `impl` fixture asks for a transport."""
-        config.pluginmanager.register(_Transports(self), "chainrule-marking")
-
-    def transport(self, stage: Stage) -> Transport:
-        """A worker with the learner's stage. Raises NoAnswer when its file is missing."""
-        sources = self._submission.sources
-        load = load_request(stage, sources, {name: f"{name}.py" for name in sources})
-        worker = WorkerProcess(load, self._settings.time_limit, self._deadline)
-        self._transports[stage.name] = worker
-        return worker
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Keep a test's result once it is decided."""
-        if getattr(report, "kit_error", False):
-            self.kit_errors = True
-        if report.when == "call" or (report.when == "setup" and report.failed):
-            verdict = report.verdict
-            self._tests[report.stage.name].append(
-                TestResult(
-                    task=report.task,
-                    test=report.nodeid.partition("::")[2],
-                    points=report.points if report.passed else 0.0,
-                    max_points=report.points,
-                    outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
-                    message="" if report.passed else str(verdict),
-                )
-            )
-
-    def result(self, stage: Stage) -> StageResult:
-        """What the stage's tests add up to."""
-        tests = self._tests[stage.name]
-        transport = self._transports.get(stage.name)
-        return StageResult(
-            stage=stage.name,
-            score=sum(test.points for test in tests),
-            max_score=sum(test.max_points for test in tests),
-            output=transport.printed if transport else "",
-            tests=tests,
-        )
+def _marked_stages(submission: Submission, settings: Settings, earlier: Result | None) -> list[StageResult]:
+    """Each stage, marked now or found in `earlier`."""
+    known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
+    limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
+    attempt = Attempt(submission, settings.seed, limits, time.monotonic() + settings.total_limit)
+    stages = []
+    for stage in STAGES:
+        result = known.get(stage.name)
+        if result is None or result.digest != _digest_of_stage(stage, submission, settings, result.uses):
+            result = suites().run(stage, attempt)
+            in_time = time.monotonic() < attempt.deadline  # else another stage's loops may have cost this one
+            digest = _digest_of_stage(stage, submission, settings, result.uses) if in_time else ""
+            result = replace(result, digest=digest)
+        stages.append(result)
+    return stages
 
 
-class _Transports:
-    """What the `impl` fixture sees of a marking run."""
+def _digest_of_stage(stage: Stage, submission: Submission, settings: Settings, uses: Iterable[str]) -> str:
+    """A digest of all that decides a stage's points: the learner's own earlier stages only where it uses them."""
+    own = submission.sources
+    parts = [part for name in (stage.name, *uses) for part in (name, own.get(name, "missing"))]
+    return _digest(_digest_of_kit(), _told(settings), *parts)
 
-    def __init__(self, run: _MarkingRun) -> None:
-        self.transport = run.transport
 
-
-def _digest(submission: Submission) -> str:
-    """A digest of the submission and of everything that decides its score but the seed."""
-    digest = hashlib.sha256(_digest_of_kit())
-    for name, source in sorted(submission.sources.items()):
-        digest.update(f"{name}\0{source}\0".encode())
-    digest.update((submission.error or "").encode())
-    return digest.hexdigest()
+def _told(settings: Settings) -> str:
+    return repr(sorted(asdict(settings).items()))
 
 
 @cache
-def _digest_of_kit() -> bytes:
-    """A digest of the suites, the reference and the engine."""
+def _digest_of_kit() -> str:
+    """A digest of the suites, the reference, the engine and the libraries."""
+    files = [path for folder in (TESTS, SOLUTIONS, Path(__file__).parent) for path in sorted(folder.glob("*.py"))]
+    texts = [part for path in files for part in (path.name, path.read_text(encoding="utf-8"))]
+    return _digest(*texts, *(f"{name} {metadata.version(name)}" for name in DECISIVE))
+
+
+def _digest(*parts: str) -> str:
+    """A digest of texts in their order; the length before each keeps one from running into the next."""
     digest = hashlib.sha256()
-    for folder in (TESTS, SOLUTIONS, Path(__file__).parent):
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.digest()
+    for part in parts:
+        text = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(text)}:".encode() + text)
+    return digest.hexdigest()

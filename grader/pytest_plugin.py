@@ -101,7 +101,7 @@ def same_process(stage: Stage, folder: Path) -> Transport:
             files[other.name] = str(path)
             own[other.name] = path.read_bytes().decode("utf-8-sig", "replace")
     load = load_request(stage, own, files)
-    return SameProcess(load, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
+    return SameProcess(load, own, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
 
 
 @pytest.fixture(scope="module")

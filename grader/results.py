@@ -6,11 +6,16 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
 
 from grader.catalogue import STAGES
 from grader.verdicts import Outcome
 
+RESULTS = "results.jsonl"
+SCORES = "scores.csv"
+LOCK = ".lock"
 MAX_SCORE = 100.0
 
 
@@ -28,13 +33,19 @@ class TestResult:
 
 @dataclass(frozen=True)
 class StageResult:
-    """One stage: its points, what the learner's code printed, and its tests."""
+    """One stage: its points, what the learner's code printed, and its tests.
+
+    digest: of all that decided this; empty where it is not to be used again. uses: the learner's earlier stages
+    that this one took something of its own from.
+    """
 
     stage: str
     score: float
     max_score: float
     output: str
     tests: list[TestResult]
+    digest: str = ""
+    uses: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,123 @@ class Result:
     stages: list[StageResult] = field(default_factory=list)
 
 
-def append(result: Result, file: TextIO) -> None:
-    """Write one line to results.jsonl and see it to the disk."""
-    file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-    file.flush()
-    os.fsync(file.fileno())
+class OutOfPlaceError(Exception):
+    """Results that cannot be kept where they should be; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a result stands in results.jsonl, in bytes, and what it was made of."""
+
+    start: int
+    length: int
+    digest: str
+
+
+class Record:
+    """A folder with results.jsonl, to which each result is added as it comes, and scores.csv, derived from it.
+
+    A line that a power cut left half-written is dropped; of several results of a submission the last counts. Only
+    where each stands is held in memory. The folder is locked while the record is open. Raises OutOfPlaceError.
+    """
+
+    def __init__(self, out: Path) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.path, self.scores = out / RESULTS, out / SCORES
+        self._lock = FileLock(out / LOCK)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise OutOfPlaceError(
+                f"another run is writing to {out}: wait for its end, or choose another --out"
+            ) from None
+        self._entries: dict[str, Entry] = {}
+        self._superseded: list[Entry] = []
+        self.seed: int | None = None
+        """The seed of the last result."""
+        self._file = self.path.open("a+b", buffering=0)
+        try:
+            self._read()
+        except OutOfPlaceError:
+            self.close()
+            raise
+
+    def digest(self, name: str) -> str | None:
+        """What the last result of a submission was made of; None where there is none."""
+        entry = self._entries.get(name)
+        return entry.digest if entry else None
+
+    def result(self, name: str) -> Result:
+        """The last result of a submission."""
+        return result_from(json.loads(self._line(self._entries[name])))
+
+    def append(self, result: Result) -> None:
+        """Add a result and see it to the disk."""
+        line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8") + b"\n"
+        start = self._file.seek(0, os.SEEK_END)
+        self._file.write(line)
+        os.fsync(self._file.fileno())
+        self._enter(result.submission, Entry(start, len(line), result.digest))
+
+    def write_scores(self, names: Iterable[str]) -> None:
+        """Write scores.csv for the named submissions, replaced in one piece."""
+        write_scores((self.result(name) for name in sorted(names)), self.scores)
+
+    def tidy(self) -> None:
+        """Move results that were superseded to results.jsonl.old, so that each submission has one line."""
+        if not self._superseded:
+            return
+        with self.path.with_suffix(".jsonl.old").open("ab") as old:
+            old.writelines(map(self._line, self._superseded))
+            old.flush()
+            os.fsync(old.fileno())
+        beside = self.path.with_suffix(".jsonl.new")
+        with beside.open("wb") as new:
+            new.writelines(map(self._line, sorted(self._entries.values(), key=lambda entry: entry.start)))
+            new.flush()
+            os.fsync(new.fileno())
+        beside.replace(self.path)
+
+    def close(self) -> None:
+        """Let another run have the folder."""
+        self._file.close()
+        self._lock.release()
+
+    def _read(self) -> None:
+        """Find each result; what follows the last whole line is cut off."""
+        end = self._file.seek(0)
+        for number, line in enumerate(self.path.open("rb"), 1):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                data = json.loads(line)
+                name, entry = data["submission"], Entry(end, len(line), data["digest"])
+                self.seed = int(data["seed"])
+            except (ValueError, TypeError, KeyError):
+                raise OutOfPlaceError(
+                    f"line {number} of {self.path} is no result: move the file, or choose another --out"
+                ) from None
+            self._enter(name, entry)
+            end += len(line)
+        self._file.truncate(end)
+
+    def _enter(self, name: str, entry: Entry) -> None:
+        if name in self._entries:
+            self._superseded.append(self._entries[name])
+        self._entries[name] = entry
+
+    def _line(self, entry: Entry) -> bytes:
+        self._file.seek(entry.start)
+        return self._file.read(entry.length)
+
+
+def result_from(data: dict[str, Any]) -> Result:
+    """A result from its line, parsed. Raises TypeError or KeyError where it is none."""
+    stages = [
+        StageResult(**stage | {"tests": [TestResult(**test) for test in stage["tests"]]})
+        for stage in data["stages"]
+    ]
+    return Result(**data | {"stages": stages})
 
 
 def write_scores(results: Iterable[Result], path: Path) -> None:
@@ -67,7 +190,7 @@ def write_scores(results: Iterable[Result], path: Path) -> None:
     with beside.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
-        for result in sorted(results, key=lambda result: result.submission):
+        for result in results:
             scores = {stage.stage: stage.score for stage in result.stages}
             row = [_cell(result.submission), result.status, result.score, result.max_score]
             table.writerow([*row, *(scores.get(s.name, 0.0) for s in STAGES), result.error or ""])

@@ -1,23 +1,25 @@
 """The worker's main loop: takes requests from its connection and has the bench answer them."""
 
-import ctypes
 import importlib
 import io
 import math
 import os
 import signal
 import socket
+import struct
 import sys
-import tempfile
 from pathlib import Path
+from typing import Never
 
 from grader import wire
 from grader.bench import Bench
 
 READY = "ready"
 """A worker's first message."""
-PR_SET_PDEATHSIG = 1
-"""Of prctl(2): the signal to get when the parent ends."""
+FORK_REQUEST = struct.Struct(">QQ")
+"""What a fork server is asked with: bytes of memory, seconds of processor time; a connection comes beside."""
+EXIT_CODE = struct.Struct(">i")
+"""What a fork server answers when a worker has ended."""
 MAX_PRINTED = 10_000
 """Characters of what one call printed that are sent back."""
 
@@ -49,49 +51,58 @@ class BoundedText(io.TextIOBase):
         return text
 
 
-def _leave_the_kit() -> None:
-    """Put the kit's folder out of the way of imports and of files that code writes where it stands."""
+def leave_the_kit() -> None:
+    """Put the kit's folder, and what the environment tells, out of the way of what learners run."""
     root, environment = Path(__file__).resolve().parent.parent, Path(sys.prefix).resolve()
     places = [Path(place).resolve() for place in sys.path]
     sys.path[:] = [str(p) for p in places if not p.is_relative_to(root) or p.is_relative_to(environment)]
     sys.modules["grader"].__path__ = []
-    os.chdir(tempfile.gettempdir())
+    sys.argv[:] = [""]
+    os.environ.clear()
+    os.chdir("/")
 
 
-def _leave_descriptors(own: int) -> None:
-    """Keep no descriptor but the worker's own; what code writes to stdout past Python goes nowhere.
-
-    Among those inherited is one that keeps the fork server alive: held by an endless loop, it would keep both
-    running after who marks is gone.
-    """
+def leave_descriptors(own: int) -> None:
+    """Keep no descriptor but the worker's own; what code writes to stdout past Python goes nowhere."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    if sys.platform == "linux":
-        os.closerange(3, own)
-        os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, own)
+    os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def serve(connection: socket.socket, life: int, warm: bool) -> None:
-    """Say that the worker is ready, then answer requests until the other side is gone.
+def refuse(connection: socket.socket, why: str) -> Never:
+    """Say why there is no worker, and end."""
+    wire.send(connection, wire.encode(why), deadline=math.inf)
+    os._exit(1)
 
-    life: how many workers came before this one; warm: whether to import PyTorch first.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
-    _leave_descriptors(connection.fileno())
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the fork server ends with who marks
-    if warm:
-        importlib.import_module("grader.warm")
-    _leave_the_kit()
+
+def serve(connection: socket.socket) -> None:
+    """Say that the worker is ready, then answer requests until the other side is gone."""
     wire.send(connection, wire.encode(READY), deadline=math.inf)
     printed = BoundedText()
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = printed
-    bench = Bench(printed.take, life=life)
+
+    def source_of(stage: str) -> str | None:
+        """Ask the other side for a stage of the learner's own; None where there is none."""
+        wire.send(connection, wire.encode({"need": stage}), deadline=math.inf)
+        source: str | None = wire.decode(wire.receive(connection, deadline=math.inf))
+        return source
+
+    bench = Bench(source_of, printed.take)
     while True:
         try:
             message = wire.receive(connection, deadline=math.inf)
         except (EOFError, ConnectionError):
             os._exit(0)
         wire.send(connection, bench.answer(message), deadline=math.inf)
+
+
+def serve_in_new_process(connection: socket.socket, numpy_only: bool) -> None:
+    """`serve` in a process that was started for it, where there is no fork server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
+    if not numpy_only:
+        importlib.import_module("grader.warm")
+    leave_the_kit()
+    serve(connection)

@@ -1,0 +1,183 @@
+"""What a worker may still do once a learner's code runs in it: next to nothing. Linux only.
+
+The fork server shuts itself in once (`enter`): it stops being root, and Landlock leaves it nothing to write and
+nothing to read but Python's own files; each worker inherits that. A worker then bounds itself (`limit`): memory,
+processor time, files, and by seccomp its system calls. Both are for good.
+
+The system calls are an allow-list: those that NumPy and PyTorch made while the solutions were marked, and what
+Python's memory, threads, clocks and reading of files need elsewhere. Whatever is not named fails with EPERM, so a
+call that tomorrow's kernel adds is denied today. What arguments do not tell apart is left to Landlock: opening for
+writing, for instance. Left open is the `stat` of a path that is guessed, without which nothing can be imported.
+"""
+
+import ctypes
+import errno
+import os
+import resource
+import signal
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import landlockpy
+import seccompy
+from landlockpy import AccessFS, Scope
+from seccompy import Action, CmpOp, Filter
+
+NOBODY = 65534
+"""The user and group that own nothing."""
+MAX_DESCRIPTORS = 64
+"""Open files of a worker."""
+
+ALLOWED = (
+    *("read", "readv", "pread64", "write", "writev", "recvfrom", "sendto", "shutdown", "close", "close_range"),
+    *("dup", "dup2", "dup3", "lseek", "poll", "ppoll", "select", "pselect6", "getcwd", "getdents64"),
+    *("open", "openat", "stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
+    *("readlink", "readlinkat", "brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "membarrier"),
+    *("futex", "sched_yield", "sched_getaffinity", "set_robust_list", "rseq", "set_tid_address"),
+    *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
+    *("getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrusage", "getrandom", "getcpu"),
+    *("times", "uname", "sysinfo", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "time"),
+    *("gettimeofday", "exit", "exit_group"),
+)
+"""System calls that pass whatever their arguments; those that this architecture lacks are left out."""
+FCNTL = (0, 1, 2, 3, 4, 1030)
+"""F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; to own a descriptor is to send signals."""
+IOCTL = (0x5401, 0x5421)
+"""TCGETS, which isatty asks, and FIONBIO, which a socket's time-out sets."""
+CLONE_THREAD, CLONE_NAMESPACES = 0x10000, 0x7E020080
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_NAME = 1, 8, 15
+CAP_DAC_READ_SEARCH = 1 << 2
+CAPABILITY_VERSION = 0x20080522
+
+
+class LayerMissing(Exception):
+    """A layer that this machine does not offer; the text says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a worker: bytes of memory beyond what its fork server holds, seconds of processor time."""
+
+    memory: int
+    seconds: int
+
+
+def enter(libraries: Iterable[Path]) -> None:
+    """Stop being root, and keep nothing but the reading of Python's installation and these libraries.
+
+    Raises LayerMissing; then nothing may be run here.
+    """
+    _check_kernel()
+    readable = [*_standard_library(), *_shared_libraries(), *libraries]
+    with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
+        for path in readable:
+            rules.allow_path(path, AccessFS.READ_FILE | AccessFS.READ_DIR if path.is_dir() else AccessFS.READ_FILE)
+        rules.allow_path("/dev/urandom", AccessFS.READ_FILE)
+        rules.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+        if os.geteuid() == 0:
+            _leave_root(readable)
+        rules.restrict()
+    _filter()  # compiled once, for all workers
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent ends."""
+    _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def limit(limits: Limits, mapped: int) -> None:
+    """Bound this process for good.
+
+    mapped: bytes of address space that the fork server takes, of which a worker's memory is counted on top.
+    """
+    bounds = {
+        resource.RLIMIT_AS: mapped + limits.memory,
+        resource.RLIMIT_CPU: limits.seconds,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: MAX_DESCRIPTORS,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+    }
+    for kind, bound in bounds.items():
+        resource.setrlimit(kind, (bound, bound))
+    _filter().load()
+
+
+def _check_kernel() -> None:
+    """Raise LayerMissing where the kernel lacks a layer, or a thread would escape it."""
+    try:
+        landlockpy.abi_version()  # any will do: what the first left open, the allow-list denies
+    except landlockpy.LandlockError as error:
+        raise LayerMissing(
+            f"Landlock is not there ({error.strerror}); it takes Linux 5.13 or later, built with "
+            "CONFIG_SECURITY_LANDLOCK, and landlock in the boot option lsm= if there is one"
+        ) from None
+    try:
+        found = seccompy.supported() and bool(seccompy.audit_arch())
+    except seccompy.SeccompError as error:
+        raise LayerMissing(f"seccomp cannot be used: {error}; it takes an x86-64 or ARM64 machine") from None
+    if not found:
+        raise LayerMissing("seccomp filters are not there; the kernel needs CONFIG_SECCOMP_FILTER")
+    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # Landlock binds the calling thread only
+        raise LayerMissing("a library has started threads, which Landlock would not bind; set OMP_NUM_THREADS=1")
+
+
+def _standard_library() -> list[Path]:
+    """Python's own modules, without the libraries that were installed beside them."""
+    homes = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
+    packages = ("site-packages", "dist-packages")
+    return [entry for home in homes for entry in home.iterdir() if entry.name not in packages]
+
+
+def _shared_libraries() -> list[Path]:
+    """The shared libraries beside those that are loaded, which modules imported later may need."""
+    mapped = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    loaded = {Path(line.split(maxsplit=5)[5]) for line in mapped if ".so" in line}
+    homes = {path.parent for path in loaded if "packages" not in str(path) and path.parent.is_dir()}
+    cache_of_loader = Path("/etc/ld.so.cache")
+    beside = [entry for home in homes for entry in home.glob("*.so*") if entry.is_file()]
+    return [*beside, *([cache_of_loader] if cache_of_loader.exists() else [])]
+
+
+def _leave_root(readable: list[Path]) -> None:
+    """Become nobody. The right to read what others may not is kept only where Python itself is in such a place."""
+    libc = _libc()
+    try:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    except PermissionError:
+        raise LayerMissing("root cannot become another user here; run this as an ordinary user") from None
+    kept = 0 if all(os.access(path, os.R_OK) for path in readable) else CAP_DAC_READ_SEARCH
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    data = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
+    if libc.syscall(seccompy.syscall_nr("capset"), header, data):
+        raise LayerMissing("the capabilities of root cannot be given up here; run this as an ordinary user")
+
+
+@cache
+def _filter() -> Filter:
+    """The allow-list of system calls."""
+    rules = Filter(default=int(Action.ERRNO) | errno.EPERM)
+    for call in ALLOWED:
+        try:
+            rules.allow(call)
+        except ValueError:  # of another architecture
+            continue
+    for command in FCNTL:
+        rules.allow("fcntl", args={1: command})
+    for request in IOCTL:
+        rules.allow("ioctl", args={1: request})
+    rules.allow("prctl", args={0: PR_SET_NAME})
+    rules.allow("prlimit64", args={0: 0, 2: 0})  # to read one's own limits
+    rules.allow("clone", args=[(0, CmpOp.MASKED_EQ, CLONE_THREAD, CLONE_THREAD | CLONE_NAMESPACES)])
+    rules.errno("clone3", errno.ENOSYS)  # its flags cannot be seen; threads are then made by clone
+    return rules
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

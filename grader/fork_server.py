@@ -1,0 +1,159 @@
+"""Forks workers from a process that has imported what learners use, and is shut in. Linux only, untrusted side.
+
+`python -m grader.fork_server KIND ISOLATION DESCRIPTOR`: KIND is numpy or torch, ISOLATION kernel or process,
+DESCRIPTOR a listening Unix socket. It holds nothing of the suites, of the solutions or of any submission. It says
+READY on stdout, or why not. Then who connects sends a worker's connection and its limits; what comes back is the
+worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and its
+workers with it, when its stdin is closed.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import selectors
+import signal
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Never
+
+from grader import confinement, worker
+from grader.confinement import LayerMissing, Limits
+
+REQUEST_LIMIT = 5.0
+"""Seconds for a request to come, once connected."""
+NUMPY_STAGES_READ = ("numpy", "msgpack")
+"""How the names of installed libraries begin that a worker of the NumPy stages may read: PyTorch is not there."""
+KIT = ("grader", "chainrule")
+"""How the names of the kit's own files begin, where it is installed beside the libraries."""
+
+
+@dataclass
+class Forked:
+    """A worker that runs, and who asked for it."""
+
+    pid: int
+    pidfd: int
+    client: socket.socket
+    wanted: bool = True
+
+
+class ForkServer:
+    """Accepts requests, forks workers, tells of their ends."""
+
+    def __init__(self, listener: socket.socket, owner: int, mapped: int | None) -> None:
+        """owner: the user who may ask; mapped: bytes that this process maps, None where workers have no limits."""
+        self._listener = listener
+        self._owner = owner
+        self._mapped = mapped
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> None:
+        """Serve until stdin is closed."""
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(sys.stdin, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._take_request()
+                elif key.fileobj is sys.stdin:
+                    return
+                else:
+                    self._follow(key.data, key.fd)
+
+    def _take_request(self) -> None:
+        client, _ = self._listener.accept()
+        client.settimeout(REQUEST_LIMIT)
+        _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        try:
+            message, descriptors, _, _ = socket.recv_fds(client, worker.FORK_REQUEST.size, 1)
+            limits = Limits(*worker.FORK_REQUEST.unpack(message))
+        except (OSError, struct.error):
+            client.close()
+            return
+        if user == self._owner and descriptors:
+            self._fork(client, descriptors[0], limits)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _fork(self, client: socket.socket, connection: int, limits: Limits) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(connection, limits)
+        forked = Forked(pid, os.pidfd_open(pid), client)
+        self._selector.register(forked.pidfd, selectors.EVENT_READ, forked)
+        self._selector.register(client, selectors.EVENT_READ, forked)
+
+    def _become_worker(self, connection: int, limits: Limits) -> Never:
+        try:
+            confinement.end_with_parent()
+            worker.leave_descriptors(connection)
+            wire_end = socket.socket(fileno=connection)
+            if self._mapped is not None:
+                try:
+                    confinement.limit(limits, self._mapped)
+                except (OSError, ValueError) as error:
+                    worker.refuse(wire_end, f"a worker could not be confined: {error}")
+            worker.serve(wire_end)
+        finally:
+            os._exit(1)
+
+    def _follow(self, forked: Forked, descriptor: int) -> None:
+        """A worker has ended, or who asked for it is gone."""
+        if descriptor != forked.pidfd:
+            if forked.client.fileno() >= 0:  # else its end was told in the same round
+                self._selector.unregister(forked.client)
+                forked.wanted = False
+                os.kill(forked.pid, signal.SIGKILL)
+            return
+        _, status = os.waitpid(forked.pid, 0)
+        self._selector.unregister(forked.pidfd)
+        os.close(forked.pidfd)
+        if forked.wanted:
+            self._selector.unregister(forked.client)
+        with forked.client, contextlib.suppress(OSError):  # who asked may be gone altogether
+            forked.client.send(worker.EXIT_CODE.pack(os.waitstatus_to_exitcode(status)))
+
+
+def main() -> None:
+    """Warm up, shut in, serve."""
+    kind, isolation, descriptor = sys.argv[1:]
+    owner = os.geteuid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
+    importlib.import_module("numpy")
+    if kind == "torch":
+        importlib.import_module("grader.warm")
+    libraries, mapped = _libraries(kind), _address_space()
+    worker.leave_the_kit()
+    try:
+        if isolation == "kernel":
+            confinement.enter(libraries)
+    except LayerMissing as error:
+        print(error, flush=True)
+        return
+    gc.collect()
+    gc.freeze()  # so that no collection in a worker copies the pages that it shares
+    print(worker.READY, flush=True)
+    ForkServer(socket.socket(fileno=int(descriptor)), owner, mapped if isolation == "kernel" else None).run()
+
+
+def _libraries(kind: str) -> list[Path]:
+    """What workers may import of what is installed."""
+    homes = {Path(sys.modules[name].__path__[0]).resolve().parent for name in ("numpy", "msgpack", kind)}
+    entries = [entry for home in homes for entry in home.iterdir()]
+    if kind == "numpy":
+        return [entry for entry in entries if entry.name.startswith(NUMPY_STAGES_READ)]
+    return [entry for entry in entries if not entry.name.startswith(KIT)]
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process takes."""
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main()

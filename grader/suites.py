@@ -1,0 +1,124 @@
+"""The six suites, collected once in a process and run on stage after stage of submission after submission."""
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a session that somebody else drives
+
+from grader.catalogue import ROOT, STAGES, Stage
+from grader.impl import Transport, load_request
+from grader.process import Limits, WorkerProcess
+from grader.pytest_plugin import SEED, stage_of
+from grader.results import StageResult, TestResult
+from grader.submissions import Submission
+from grader.workers import KitError
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One submission on its way through the suites.
+
+    seed: of the data drawn; limits: what its workers may take; deadline: when (of time.monotonic) its time as a
+    whole is up.
+    """
+
+    submission: Submission
+    seed: int
+    limits: Limits
+    deadline: float
+
+
+class Suites:
+    """A pytest session that stays open. Raises KitError where the suites cannot be collected."""
+
+    def __init__(self, stages: tuple[Stage, ...]) -> None:
+        self._stages = stages
+        self._temporary = tempfile.TemporaryDirectory(prefix="chainrule-")
+        self._worker: WorkerProcess | None = None
+        self._reports: list[Any] = []
+        config = _prepareconfig([*self._options(), *(str(stage.suite) for stage in stages)])
+        config._do_configure()
+        config.pluginmanager.register(self, "chainrule-marking")
+        config.pluginmanager.unregister(name="terminalreporter")  # it would keep every report of the whole run
+        self._session = pytest.Session.from_config(config)
+        config.hook.pytest_sessionstart(session=self._session)
+        config.hook.pytest_collection(session=self._session)
+        if self._session.testsfailed or not self._session.items:
+            raise KitError(f"the suites cannot be collected:\n{self._told()}")
+        self._attempt: Attempt | None = None
+
+    def run(self, stage: Stage, attempt: Attempt) -> StageResult:
+        """Run one suite. Raises KitError when a test fails by anything but a verdict."""
+        self._attempt, self._worker, self._reports = attempt, None, []
+        self._session.config.stash[SEED] = attempt.seed
+        items = [item for item in self._session.items if stage_of(item) == stage]
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if any(getattr(report, "kit_error", False) for report in self._reports):
+            raise KitError(f"the suites did not run on {attempt.submission.name}:\n{self._told()}")
+        tests = [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
+        return StageResult(
+            stage=stage.name,
+            score=sum(test.points for test in tests),
+            max_score=sum(test.max_points for test in tests),
+            output=self._worker.printed if self._worker else "",
+            tests=tests,
+            uses=sorted(self._worker.needed) if self._worker else [],
+        )
+
+    def transport(self, stage: Stage) -> Transport:
+        """For the `impl` fixture: a worker with the learner's stage. Raises NoAnswer when its file is missing."""
+        attempt = self._attempt
+        assert attempt is not None
+        own = attempt.submission.sources
+        load = load_request(stage, own, {name: f"{name}.py" for name in own})
+        self._worker = WorkerProcess(load, own, attempt.limits, attempt.deadline)
+        return self._worker
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Keep what a test's phases report until its stage is done."""
+        self._reports.append(report)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Keep why a suite could not be collected."""
+        if report.failed:
+            self._reports.append(report)
+
+    def _options(self) -> list[str]:
+        own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=short"]
+        lean = [
+            "--capture=no",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:faulthandler",
+            "-p",
+            "no:logging",
+            "-W",
+            "ignore",
+        ]
+        return [*own, *lean, "-o", "tmp_path_retention_policy=none", f"--basetemp={self._temporary.name}/pytest"]
+
+    def _told(self) -> str:
+        return "\n".join(str(report.longrepr) for report in self._reports if report.failed)
+
+
+@cache
+def suites(stages: tuple[Stage, ...] = STAGES) -> Suites:
+    """This process's suites."""
+    return Suites(stages)
+
+
+def _result_of(report: Any) -> TestResult:
+    verdict = report.verdict
+    return TestResult(
+        task=report.task,
+        test=report.nodeid.partition("::")[2],
+        points=report.points if report.passed else 0.0,
+        max_points=report.points,
+        outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
+        message="" if report.passed else str(verdict),
+    )

@@ -1,0 +1,198 @@
+"""Starts and ends workers: forked by a fork server on Linux, as new processes elsewhere. Trusted side.
+
+A marking process uses the fork servers that were started for the whole run (`share`); where there are none, or
+where they are gone, it starts its own.
+"""
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, Protocol
+
+from grader import worker
+from grader.worker import EXIT_CODE, FORK_REQUEST, READY
+
+Isolation = Literal["kernel", "process"]
+Kind = Literal["numpy", "torch"]
+
+CAN_FORK = sys.platform == "linux"
+"""Whether workers are forked: macOS lets no process fork that has used its libraries, Windows none."""
+END_LIMIT = 10.0
+"""Seconds for a worker to be gone after it was told to."""
+
+
+class KitError(Exception):
+    """The kit itself failed; nobody loses points."""
+
+
+class ServerGoneError(KitError):
+    """A fork server cannot be reached, or ended while it had a worker."""
+
+
+class Worker(Protocol):
+    """A process that runs a learner's code, seen from outside."""
+
+    connection: socket.socket
+
+    def exit_code(self, timeout: float) -> int | None:
+        """How it ended, negative for a signal; None if it has not within the time. Raises ServerGoneError."""
+
+    def end(self) -> None:
+        """End it and wait until it is gone."""
+
+
+class ForkServer:
+    """A process that forks workers of one kind; it ends with the process that started it."""
+
+    def __init__(self, kind: Kind, isolation: Isolation) -> None:
+        self.address = f"\0chainrule-{secrets.token_hex(16)}"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen(1024)
+            descriptor = listener.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "grader.fork_server", kind, isolation, str(descriptor)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=_environment(),
+                pass_fds=[descriptor],
+                start_new_session=True,
+                text=True,
+                encoding="utf-8",
+            )
+        atexit.register(self.close)
+
+    def wait_until_ready(self) -> None:
+        """Wait for the imports. Raises KitError with what the server says if it does not come to fork."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if line.strip() != READY:
+            raise KitError((line + self._process.stdout.read()).strip() or "a fork server did not start")
+
+    def close(self) -> None:
+        """End the server and its workers."""
+        atexit.unregister(self.close)
+        with self._process as process:
+            process.kill()
+
+
+_shared: dict[tuple[Kind, Isolation], str] = {}
+_own: dict[tuple[Kind, Isolation], ForkServer] = {}
+
+
+def share(addresses: dict[tuple[Kind, Isolation], str]) -> None:
+    """Use these fork servers, which another process started."""
+    _shared.update(addresses)
+
+
+def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker:
+    """Start a worker, with limits where it is confined: bytes of memory, seconds of processor time.
+
+    Raises KitError when no fork server starts.
+    """
+    if not CAN_FORK:
+        return SpawnedWorker(kind)
+    try:
+        return ForkedWorker(_shared[kind, isolation], memory, seconds)
+    except (KeyError, ConnectionError):
+        pass
+    for _ in range(2):
+        if (kind, isolation) not in _own:
+            _own[kind, isolation] = ForkServer(kind, isolation)
+            _own[kind, isolation].wait_until_ready()
+        try:
+            return ForkedWorker(_own[kind, isolation].address, memory, seconds)
+        except ConnectionError:
+            _own.pop((kind, isolation)).close()
+    raise ServerGoneError(f"the {kind} fork server cannot be reached")
+
+
+class ForkedWorker:
+    """A worker of a fork server's. Raises ConnectionError when the server is not there."""
+
+    def __init__(self, address: str, memory: int, seconds: int) -> None:
+        self._server = socket.socket(socket.AF_UNIX)
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._server.connect(address)
+                socket.send_fds(self._server, [FORK_REQUEST.pack(memory, seconds)], [theirs.fileno()])
+            except ConnectionError:
+                self._server.close()
+                self.connection.close()
+                raise
+
+    def exit_code(self, timeout: float) -> int | None:
+        """How it ended; None if it has not within the time. Raises ServerGoneError."""
+        self._server.settimeout(timeout)
+        try:
+            told = self._server.recv(EXIT_CODE.size)
+        except TimeoutError:
+            return None
+        except ConnectionError:
+            told = b""
+        if not told:
+            raise ServerGoneError("a fork server ended while it had a worker")
+        code: int = EXIT_CODE.unpack(told)[0]
+        return code
+
+    def end(self) -> None:
+        """End it and wait until it is gone."""
+        self.connection.close()
+        with self._server, contextlib.suppress(OSError, ServerGoneError):  # it may be gone, with its server
+            self._server.shutdown(socket.SHUT_WR)
+            self.exit_code(END_LIMIT)
+
+
+class SpawnedWorker:
+    """A worker that is a new process, where none can be forked."""
+
+    def __init__(self, kind: Kind) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = socket.socketpair()
+        with theirs, _no_main_module():
+            numpy_only = kind == "numpy"
+            self._process: Any = context.Process(target=worker.serve_in_new_process, args=(theirs, numpy_only))
+            self._process.daemon = True
+            self._process.start()
+
+    def exit_code(self, timeout: float) -> int | None:
+        """How it ended; None if it has not within the time."""
+        self._process.join(timeout)
+        code: int | None = self._process.exitcode
+        return code
+
+    def end(self) -> None:
+        """End it and wait until it is gone."""
+        self.connection.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _environment() -> dict[str, str]:
+    """What a fork server needs of the environment: where Python and the kit are, one thread, nothing personal."""
+    names = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    home = str(Path(__file__).resolve().parent.parent)
+    return kept | one_thread | {"PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep multiprocessing from importing this process's main module, of the trusted side, in a worker."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
