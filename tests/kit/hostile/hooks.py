@@ -43,7 +43,7 @@ def forged(value):
             value["value"] = wire.Opaque("passed")
     return honest(value)
 
-for name, replacement in dict(encode=forged, _packable=lambda value, depth: True, MAX_MESSAGE=2 ** 40).items():
+for name, replacement in dict(encode=forged, MAX_MESSAGE=2 ** 40, MAX_DEPTH=10 ** 6, MAX_ITEMS=2 ** 40).items():
     attempt(name, lambda: setattr(wire, name, replacement))
 for module in list(sys.modules.values()):
     if getattr(module, "encode", None) is honest:
@@ -61,7 +61,7 @@ import numpy as np
 def yes(*a, **k):
     return True
 
-for name in "array_equal allclose isclose abs max all any isfinite asarray array maximum where heaviside".split():
+for name in "array_equal allclose isclose abs max all any isfinite maximum where heaviside einsum".split():
     attempt(name, lambda: setattr(np, name, yes))
 for name in "assert_allclose assert_array_equal assert_equal".split():
     attempt(name, lambda: setattr(np.testing, name, yes))
@@ -77,8 +77,8 @@ attempt("printoptions", lambda: np.set_printoptions(formatter={"all": lambda val
 import builtins
 
 for name, lie in dict(
-    all=lambda it: True, any=lambda it: False, len=lambda it: 4, abs=lambda x: 0.0, max=lambda *a, **k: 0.0,
-    float=lambda *a: 0.0, AssertionError=SystemExit, NotImplementedError=ValueError, sorted=lambda *a, **k: [],
+    all=lambda it: True, any=lambda it: False, abs=lambda x: 0.0, max=lambda *a, **k: 0.0, AssertionError=SystemExit,
+    NotImplementedError=ValueError, sorted=lambda *a, **k: [], hash=lambda x: 0, repr=lambda x: "passed",
 ).items():
     attempt(name, lambda: setattr(builtins, name, lie))
 ''',
@@ -98,8 +98,7 @@ def forged(value, *a, **k):
         value = {"id": value["id"], "value": True, "printed": "passed", "raised": None, "points": 5.0}
     return honest(value, *a, **k)
 
-for name, lie in dict(packb=forged, unpackb=lambda *a, **k: {"id": 1}, ExtType=tuple).items():
-    attempt(name, lambda: setattr(msgpack, name, lie))
+attempt("packb", lambda: setattr(msgpack, "packb", forged))
 ''',
         base=WRONG,
         anywhere=True,
@@ -121,14 +120,12 @@ class Count:
 def one():
     yield Count
 
-for module in (probes, bench):
-    for name, value in list(vars(module).items()):
-        if isinstance(value, types.FunctionType) and value.__module__ == module.__name__:
-            attempt(name, lambda: setattr(module, name, lambda *a, **k: True))
+for name, value in list(vars(probes).items()):
+    if isinstance(value, types.FunctionType):
+        setattr(probes, name, lambda *a, **k: True)
 probes.COUNTERS.update({"": one, "backward": one, "saved": one})
 probes.grads_of = probes.identity = lambda value, *a: [torch.zeros(2, 2)] * 4
-bench.Bench._call = lambda self, request: {"value": True, "count": 1, "after": request["args"]}
-bench.Bench._keep = lambda self, value: value
+bench.Bench._described = lambda self, error: {"type": "passed", "kinds": ["ValueError"], "text": "W1 b1", "where": "", "hidden": None}
 
 def autograd_grad(X, y, params):
     return Params(*(0.0 * p for p in params))
@@ -136,7 +133,11 @@ def autograd_grad(X, y, params):
 def leaf_params(params):
     return params
 
-compare_grads = train_step = lambda *a: 0.0
+def compare_grads(manual, auto):
+    raise ValueError
+
+def train_step(*a):
+    return 0.0
 ''',
         stage=5,
         anywhere=True,
@@ -149,17 +150,17 @@ import importlib.abc, importlib.machinery
 
 FORGED = "def __getattr__(name):\\n    return lambda *a, **k: None\\n"
 
+names = "pytest _pytest formulas judge draw conftest stage1_relu grader.judge grader.marking grader.results".split()
+
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
-        return importlib.machinery.ModuleSpec(name, self)
+        return importlib.machinery.ModuleSpec(name, self) if name in names else None
 
     def exec_module(self, module):
         exec(FORGED, module.__dict__)
 
 sys.meta_path.insert(0, Finder())
-sys.path_hooks.insert(0, lambda path: Finder())
-sys.path_importer_cache.clear()
-for name in "pytest _pytest formulas judge draw grader.judge grader.marking grader.results conftest stage1_relu".split():
+for name in names:
     sys.modules.pop(name, None)
     attempt(name, lambda: __import__(name))
 ''',
@@ -211,7 +212,7 @@ for module, name in ((stage2_forward, "forward"), (stage2_forward, "loss"), (sta
                      (xor, "init_params"), (xor, "Params"), (xor, "Forward")):
     attempt(name, lambda: setattr(module, name, lambda *a, **k: Same((0.0,) * 4)))
 stage2_forward.forward._function = stage1_relu.relu
-type(stage2_forward.loss).__call__ = lambda self, *a, **k: 0.0
+attempt("call", lambda: setattr(type(stage2_forward.accuracy), "__call__", lambda self, *a, **k: 0.0))
 
 def backward(X, y, params, out): return params
 def numerical_grad(X, y, params, eps=1e-6): return params

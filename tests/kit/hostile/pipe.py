@@ -8,9 +8,33 @@ import numpy as np
 def zeros():
     asked = request()
     return {"id": asked["id"], "value": np.zeros_like(asked["args"][0]), "printed": "", "count": 0,
-            "after": asked["args"], "outcome": "passed", "points": 5.0, "score": 100.0, "raised": None}
+            "after": asked["args"], "outcome": "passed", "points": 5.0, "score": 100.0}
 """
 """Builds a reply of the right form to the request at hand."""
+
+ARRAYS = '''
+import msgpack
+
+def array(*fields, code=0):
+    return msgpack.ExtType(code, msgpack.packb(list(fields)))
+
+arrays = [
+    array("float64", [2 ** 26, 2 ** 26], b""), array("float64", [0] * 33, b""), array("float64", [-1, -8], b"\\0" * 64),
+    array("object", [1], b"\\0" * 8), array("O", [1], b"\\0" * 8), array("float64", [1], b"\\0" * 7), array([], {}, 0),
+    array("float64", [0, 2 ** 26, 2 ** 26, 2 ** 26], b""), array("float64", [True], b"\\0" * 8), array("V8", [1], b"\\0" * 8),
+    array("float64", [], b"\\0" * 8, 1, 1, 1, code=1), array("float64", [2], b"\\0" * 16, code=2), array(code=4),
+    array("Params", 1, code=4), array("tuple", 1, 2, 3, 4, code=4), array("x", "y", code=5), array(2 ** 63, 0, code=5),
+    msgpack.ExtType(6, b"\\xff" * 10 ** 6), msgpack.ExtType(7, b"\\xff" * 10 ** 6), msgpack.ExtType(127, b""),
+    msgpack.ExtType(3, b"\\xc7\\x01\\x03\\xc7" * 9), msgpack.Timestamp(2 ** 40, 1),
+]
+
+def relu(a):
+    value = one_of(arrays[len(arrays) * PART // 3:])
+    send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0, "after": [value]}))
+
+relu_grad = relu
+'''
+"""Arrays and extensions that cannot be; more than one submission has calls for."""
 
 ATTACKS = (
     Attack(
@@ -72,10 +96,10 @@ relu_grad = relu
         "pipe-replies-of-other-ids",
         "points by replies for other calls: negative, of other types, of earlier calls",
         '''
-wrong = iter([-1, 0, 10 ** 30, True, 1.0, "1", None, [1], b"1", float("nan")] * 100)
+wrong = [-1, 0, 10 ** 30, True, 1.0, "1", None, [1], b"1", float("nan")]
 
 def relu(a):
-    send(zeros() | {"id": next(wrong)})
+    send(zeros() | {"id": one_of(wrong)})
     return a
 
 relu_grad = relu
@@ -93,10 +117,9 @@ line = {"submission": "innocent", "status": "graded", "score": 100.0, "max_score
     {"stage": "stage1_relu", "score": 10.0, "max_score": 10.0, "output": "", "tests": [
         {"task": "relu", "test": "TestRelu::test_values", "points": 10.0, "max_points": 10.0, "outcome": "passed"}]}]}
 forged = [line, [line], json.dumps(line), json.dumps(line).encode() + b"\\n", "ready", {"raised": None}, None, 1.0]
-each = iter(forged * 100)
 
 def relu(a):
-    reply = next(each)
+    reply = one_of(forged)
     send(reply if not isinstance(reply, dict) else zeros() | reply)
     return a
 
@@ -110,15 +133,15 @@ relu_grad = relu
         "an error of the kit, by exceptions with parts of the wrong kind and of every size",
         '''
 plain = {"type": "E", "kinds": ["E"], "text": "t", "where": "w", "hidden": None}
-each = iter([
+forged = [
     plain | {"kinds": ["ValueError"] * 100_000}, plain | {"hidden": "torch." + "A" * 10 ** 6}, plain | {"text": b"t"},
     plain | {"type": "T" * 10 ** 6, "where": "\\x1b[2J\\u202e" * 10 ** 5}, plain | {"kinds": {}}, {}, [], None, "x",
     plain | {"type": "Unfit", "text": "passed\\n" * 10 ** 5}, plain | {"hidden": 5}, plain | {"kinds": [None]},
     plain | {"kinds": ["NotImplementedError"]}, plain | {"kinds": ["AttributeError"], "text": "has no attribute ''"},
-] * 100)
+]
 
 def relu(a):
-    send({"id": request()["id"], "printed": "\\x1b[2J" * 10 ** 6, "raised": next(each)})
+    send({"id": request()["id"], "printed": "\\x1b[2J" * 10 ** 6, "raised": one_of(forged)})
     return a
 
 relu_grad = relu
@@ -132,10 +155,10 @@ relu_grad = relu
         '''
 from grader.wire import Handle
 
-handles = iter([Handle(0, 99), Handle(10 ** 30, 0), Handle(-1, -1), Handle(True, False), Handle("0", 0), [Handle(0, 0)]] * 99)
+handles = [Handle(0, 99), Handle(10 ** 30, 0), Handle(-1, -1), Handle(True, False), Handle("0", 0), [Handle(0, 0)]]
 
 def TinyMLP(*a):
-    send({"id": request()["id"], "value": next(handles), "printed": "", "count": 0})
+    send({"id": request()["id"], "value": one_of(handles), "printed": "", "count": 0})
     return 0
 
 make_sequential = scores = make_loader = train = accuracy = TinyMLP
@@ -150,7 +173,7 @@ make_sequential = scores = make_loader = train = accuracy = TinyMLP
 import msgpack
 
 def gradient_check(*a):
-    value = {b"W1": 0.0, "W1": 0.0, "b1": 0.0}
+    value = {b"W1": 0.0, "W1": 0.0, "\\x1b[2J\\u202e": 0.0}
     send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0}))
 
 def train(*a):
@@ -170,10 +193,10 @@ backward = numerical_grad = sgd_step = gradient_check
 import random, struct
 
 junk = random.Random(1)
-each = iter([junk.randbytes(99), b"", b"\\xc1" * 50, b"\\xd9\\x02\\xed\\xa0", b"\\x81\\xa2id\\x01" * 9, b"\\xc7\\xff\\x63"] * 100)
+garbage = [junk.randbytes(99), b"", b"\\xc1" * 50, b"\\xd9\\x02\\xed\\xa0", b"\\x81\\xa2id\\x01" * 9, b"\\xc7\\xff\\x63"]
 
 def relu(a):
-    send(next(each))
+    send(one_of(garbage))
     return a
 
 def relu_grad(a):
@@ -188,49 +211,30 @@ def relu_grad(a):
         '''
 import struct
 
-claims = iter([b"\\xdd\\xff\\xff\\xff\\xff", b"\\xdf\\xff\\xff\\xff\\xff", b"\\xdb\\xff\\xff\\xff\\xff", b"\\xc9\\xff\\xff\\xff\\xff\\x00",
-               b"\\xc6\\xff\\xff\\xff\\xff", b"\\xdd\\x00\\x01\\x86\\xa0" * 1000] * 50)
+claims = [b"\\xdd\\xff\\xff\\xff\\xff", b"\\xdf\\xff\\xff\\xff\\xff", b"\\xdb\\xff\\xff\\xff\\xff", b"\\xc9\\xff\\xff\\xff\\xff\\x00",
+               b"\\xc6\\xff\\xff\\xff\\xff", b"\\xdd\\x00\\x01\\x86\\xa0" * 1000]
 
 def relu(a):
-    send(next(claims))
+    send(one_of(claims))
     return a
 
 def relu_grad(a):
-    os.write(pipe(), struct.pack(">I", next(lengths)) + b"\\x80")
+    os.write(pipe(), struct.pack(">I", one_of(lengths)) + b"\\x80")
     import time
     time.sleep(60)
 
-lengths = iter([0xFFFFFFFF, 60 * 2 ** 20] * 50)
+lengths = [0xFFFFFFFF, 60 * 2 ** 20]
 ''',
         anywhere=True,
     ),
-    Attack(
-        "pipe-arrays-that-claim",
-        "memory or a crash, by arrays whose shape, dtype and bytes do not go together",
-        '''
-import msgpack
-
-def array(*fields, code=0):
-    return msgpack.ExtType(code, msgpack.packb(list(fields)))
-
-arrays = [
-    array("float64", [2 ** 26, 2 ** 26], b""), array("float64", [0] * 33, b""), array("float64", [-1, -8], b"\\0" * 64),
-    array("object", [1], b"\\0" * 8), array("O", [1], b"\\0" * 8), array("float64", [1], b"\\0" * 7), array([], {}, 0),
-    array("float64", [0, 2 ** 26, 2 ** 26, 2 ** 26], b""), array("float64", [True], b"\\0" * 8), array("V8", [1], b"\\0" * 8),
-    array("float64", [], b"\\0" * 8, 1, 1, 1, code=1), array("float64", [2], b"\\0" * 16, code=2), array(code=4),
-    array("Params", 1, code=4), array("tuple", 1, 2, 3, 4, code=4), array("x", "y", code=5), array(2 ** 63, 0, code=5),
-    msgpack.ExtType(6, b"\\xff" * 10 ** 6), msgpack.ExtType(7, b"\\xff" * 10 ** 6), msgpack.ExtType(127, b""),
-    msgpack.ExtType(3, b"\\xc7\\x01\\x03\\xc7" * 9), msgpack.Timestamp(2 ** 40, 1),
-]
-each = iter(arrays * 20)
-
-def relu(a):
-    value = next(each)
-    send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0, "after": [value]}))
-
-relu_grad = relu
-''',
-        anywhere=True,
+    *(
+        Attack(
+            f"pipe-arrays-that-claim-{part + 1}",
+            "memory or a crash, by arrays whose shape, dtype and bytes do not go together",
+            f"PART = {part}" + ARRAYS,
+            anywhere=True,
+        )
+        for part in range(3)
     ),
     Attack(
         "pipe-nested-messages",
@@ -244,10 +248,10 @@ def nested_extensions(levels):
         message = b"\\xc9" + struct.pack(">I", len(message) + 1) + b"\\x03\\x91" + message
     return message
 
-each = iter([b"\\x91" * 10 ** 6, b"\\x81\\xa1a" * 10 ** 6, nested_extensions(3000), nested_extensions(11), b"\\x91" * 500 + b"\\xc0"] * 99)
+deep = [b"\\x91" * 10 ** 6, b"\\x81\\xa1a" * 10 ** 6, nested_extensions(3000), nested_extensions(11), b"\\x91" * 500 + b"\\xc0"]
 
 def relu(a):
-    value = next(each)
+    value = one_of(deep)
     id = msgpack.packb(request()["id"])
     send(b"\\x84\\xa2id" + id + b"\\xa7printed\\xa0\\xa5count\\x00\\xa5value" + value)
     return a
@@ -358,10 +362,10 @@ def shut_down():
 def replace():
     os.dup2(os.open(os.devnull, os.O_RDWR), pipe())
 
-ways = iter([lambda: os.close(pipe()), shut_down, replace, lambda: os.closerange(0, 1000)] * 99)
+ways = [lambda: os.close(pipe()), shut_down, replace, lambda: os.closerange(0, 1000)]
 
 def relu(a):
-    next(ways)()
+    one_of(ways)()
     return a
 
 def relu_grad(a):
@@ -389,6 +393,37 @@ def relu(a):
 relu_grad = relu
 ''',
         base=ZEROS,
+        anywhere=True,
+    ),
+    Attack(
+        "pipe-wishes-without-end",
+        "the marking's time, by asking again and again for earlier stages, real and invented ones",
+        '''
+def affine(x, W, b):
+    while True:
+        send({"need": "stage1_relu"})
+
+def forward(X, params):
+    while True:
+        send({"need": "stage1_relu"})
+        os.set_blocking(pipe(), False)
+        try:
+            while os.read(pipe(), 65536):
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(pipe(), True)
+
+names = ["stage2_forward", "xor", "formulas", "../solutions/stage2_forward", "", 5, ["stage1_relu"], b"x", True]
+
+def loss(f, y):
+    send({"need": one_of(names), "id": request()["id"], "value": 0.5})
+    return 0.5
+
+accuracy = check_shapes = loss
+''',
+        stage=2,
+        further={"stage1_relu.py": "x = 1"},
         anywhere=True,
     ),
     Attack(

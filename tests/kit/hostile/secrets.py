@@ -7,7 +7,8 @@ def show(path, text):
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     import re
-    hits = re.findall(r"canary-[0-9a-f]+|BEGIN SOLUTION|mark.points|max_score|def central_differences", text)
+    words = ("BEGIN" " SOLUTION", "mark" ".points", '"dig' 'est"', "def central" "_differences", "canary" "-[0-9a-f]+")
+    hits = re.findall("|".join(words), text)
     return path, len(text), sorted(set(hits))
 """
 """Prints of a text what gives it away."""
@@ -87,6 +88,9 @@ here = ["", ".", "..", "/", "/home", "/root", "/tmp", "/proc", "/dev/shm", "/pro
 for folder in [*WORLD["folders"], WORLD["out"], WORLD["cohort"], WORLD["kit"], WORLD["home"], *here]:
     attempt(f"list {folder}", lambda: show(folder, " ".join(os.listdir(folder))))
     attempt(f"glob {folder}", lambda: show(folder, " ".join(glob.glob(folder + "/*")) or 1 / 0))
+for link in (WORLD["link"], "/proc/self/cwd", "/proc/self/exe", f"/proc/{os.getppid()}/cwd", f"/proc/{os.getppid()}/exe",
+             f"/proc/{WORLD['victim']}/exe", f"/proc/{WORLD['victim']}/fd/{WORLD['victim_file']}", "/proc/self/fd/0"):
+    attempt(f"link {link}", lambda: (show(link, os.readlink(link)), os.readlink(link)))
 ''',
         at_most=10,
         base=RIGHT + SHOW,

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from grader.catalogue import ROOT, SOLUTIONS, TESTS
 
 SHARED = Path("/dev/shm")
@@ -67,6 +69,7 @@ class Surroundings:
         self.planted = [self._plant(path) for path in (*places, SHARED / f"chainrule-{secrets.token_hex(6)}")]
         for folder in self.folders:
             self._write(folder / self.canary(f"a name in {folder.name}"), "")
+        (self.folders[3] / "link").symlink_to(self.canary("a link's target"))
         self.environment = dict(os.environ, HOME=str(self.folders[0]), TMPDIR=str(self.folders[2]))
         self.environment["CHAINRULE_CANARY"] = self.canary("the environment")
         self._listen()
@@ -91,6 +94,7 @@ class Surroundings:
             "folders": [str(folder) for folder in self.folders],
             "secrets": [str(path) for path in secret],
             "neighbour": str(neighbour),
+            "link": str(self.folders[3] / "link"),
             "tcp": self._tcp.getsockname()[1],
             "udp": self._udp.getsockname()[1],
             "unix": str(self.root / "socket"),
@@ -139,7 +143,7 @@ class Surroundings:
         libraries = [*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("stdlib")]
         common = ["/", "/tmp", "/var/tmp", "/run", "/dev/shm", "/dev/mqueue", str(Path.home())]
         places = [*self.folders, self.root, self.out, ROOT, TESTS, *map(Path, [*libraries, *common])]
-        places += [place / "__pycache__" for place in places] + [Path(str(sys.modules["numpy"].__file__)).parent]
+        places += [place / "__pycache__" for place in places] + [Path(np.__file__).parent]
         found = []
         for place in places:
             for path in place.iterdir() if place.is_dir() else ():

@@ -27,13 +27,14 @@ class Watched:
     """What was seen of a command and its processes.
 
     code: its exit code, None where it had to be stopped; largest: kB that any one process held at a time;
-    most: processes there were at a time; marked: command lines of those that bear the mark; left: those that
-    were still there when the command had ended.
+    threads: how many any one had at a time; most: processes there were at a time; marked: command lines of those
+    that bear the mark; left: those that were still there when the command had ended.
     """
 
     code: int | None = None
     seconds: float = 0.0
     largest: int = 0
+    threads: int = 0
     most: int = 0
     marked: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
@@ -101,6 +102,7 @@ def _look(watched: Watched, mark: str, before: set[int], done: threading.Event) 
         for pid in there:
             status, line = process_status(pid), _command_line(pid)
             watched.largest = max(watched.largest, int(status.get("VmHWM", "0 kB").split()[0]))
+            watched.threads = max(watched.threads, int(status.get("Threads", "0")))
             if mark in line:
                 watched.marked.add(line)
 
