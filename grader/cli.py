@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from grader import doctor as examination
 from grader import release as stubs
 from grader import verdicts as ending
 from grader.catalogue import STAGES
@@ -24,6 +25,7 @@ from grader.cohort import mark_cohort
 from grader.marking import Settings
 from grader.results import OutOfPlaceError, Record, Result
 from grader.submissions import Submission, Unreadable, read_cohort
+from grader.verdicts import NoAnswer
 from grader.workers import Isolation, KitError
 
 ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
@@ -178,6 +180,31 @@ def release(check: bool, force: bool) -> None:
     click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
     for problem in stubs.drift():
         click.echo(problem)
+
+
+@main.command()
+def doctor() -> None:
+    """Show what this machine offers for keeping learners' code apart, and prove it."""
+    console = Console()
+    console.print(examination.machine(), soft_wrap=True, highlight=False)
+    for layer, offered in examination.offers():
+        console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
+    table = Table("layer", "a learner's code tries to", "and is stopped", box=None, pad_edge=False)
+    escaped = 0
+    try:
+        for finding in examination.findings():
+            escaped += finding.refused is None
+            told = "[red]IT WAS NOT[/red]" if finding.refused is None else _escaped(finding.refused)
+            table.add_row(finding.attempt.layer, finding.attempt.tried, told)
+        console.print(table)
+        examination.torch_works()
+    except (KitError, NoAnswer) as error:
+        raise click.ClickException(f"learners' code cannot be confined here: {error}\n{REMEDY}") from None
+    if escaped:
+        raise click.ClickException(
+            f"{_count(escaped, 'attempt')} to break out went through; mark no strangers' code"
+        )
+    console.print("PyTorch works in a confined worker. `chainrule grade` can be trusted here.")
 
 
 @contextlib.contextmanager

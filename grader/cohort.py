@@ -11,12 +11,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from grader import workers
+from grader.catalogue import STAGES
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
 from grader.submissions import Submission
 from grader.workers import ForkServer, Isolation, Kind, KitError
 
-KINDS: tuple[Kind, ...] = ("numpy", "torch")
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
 TRIES = 2
@@ -62,7 +62,7 @@ def mark_cohort(
     outcome.found = len(outcome.marked)
     if todo:
         run = _Run(todo, settings, None if force else record, stop or threading.Event())
-        with fork_servers(settings.isolation) as addresses:
+        with fork_servers(settings.isolation, _kinds(todo)) as addresses:
             slots = min(jobs or os.cpu_count() or 1, len(todo))
             with contextlib.closing(run.results(slots, addresses)) as results:
                 for name, result in results:
@@ -82,18 +82,26 @@ Addresses = dict[tuple[Kind, Isolation], str]
 
 
 @contextlib.contextmanager
-def fork_servers(isolation: Isolation) -> Iterator[Addresses]:
+def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]:
     """A fork server of each kind for all marking processes. Raises KitError where they cannot be confined.
 
     The one without PyTorch is there first and shows whether confinement works; the other warms up meanwhile.
     """
+    workers.check(isolation)
     if not workers.CAN_FORK:
         yield {}
         return
     with contextlib.ExitStack() as stack:
-        servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in KINDS}
+        servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in kinds}
         servers["numpy"].wait_until_ready()
         yield {(kind, isolation): server.address for kind, server in servers.items()}
+
+
+def _kinds(todo: list[Submission]) -> list[Kind]:
+    """The kinds of fork servers that these submissions need: the one without PyTorch always."""
+    stages = {name for submission in todo for name in submission.sources}
+    needs_torch = any(stage.name in stages and not stage.numpy_only for stage in STAGES)
+    return ["numpy", "torch"] if needs_torch else ["numpy"]
 
 
 class Slot:

@@ -75,6 +75,8 @@ def enter(libraries: Iterable[Path]) -> None:
     with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
         for path in readable:
             rules.allow_path(path, AccessFS.READ_FILE | AccessFS.READ_DIR if path.is_dir() else AccessFS.READ_FILE)
+        for folder in {path.parent for path in readable}:
+            rules.allow_path(folder, AccessFS.READ_DIR)  # to see what there is, as imports do, not what it holds
         rules.allow_path("/dev/urandom", AccessFS.READ_FILE)
         rules.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
         if os.geteuid() == 0:

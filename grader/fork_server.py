@@ -127,8 +127,11 @@ def main() -> None:
     importlib.import_module("numpy")
     if kind == "torch":
         importlib.import_module("grader.warm")
-    libraries, mapped = _libraries(kind), _address_space()
+    homes, mapped = _homes(kind), _address_space()
+    libraries = _libraries(kind, homes)
     worker.leave_the_kit()
+    if kind == "numpy":  # where no other library is readable none is to be found: an import that may fail does
+        sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
     try:
         if isolation == "kernel":
             confinement.enter(libraries)
@@ -141,13 +144,17 @@ def main() -> None:
     ForkServer(socket.socket(fileno=int(descriptor)), owner, mapped if isolation == "kernel" else None).run()
 
 
-def _libraries(kind: str) -> list[Path]:
-    """What workers may import of what is installed."""
-    homes = {Path(sys.modules[name].__path__[0]).resolve().parent for name in ("numpy", "msgpack", kind)}
+def _homes(kind: str) -> set[Path]:
+    """The folders that the libraries were installed to."""
+    return {Path(sys.modules[name].__path__[0]).resolve().parent for name in ("numpy", "msgpack", kind)}
+
+
+def _libraries(kind: str, homes: set[Path]) -> list[Path]:
+    """What is installed that workers may read."""
     entries = [entry for home in homes for entry in home.iterdir()]
-    if kind == "numpy":
-        return [entry for entry in entries if entry.name.startswith(NUMPY_STAGES_READ)]
-    return [entry for entry in entries if not entry.name.startswith(KIT)]
+    if kind == "torch":
+        return [entry for entry in entries if not entry.name.startswith(KIT)]
+    return [entry for entry in entries if entry.name.startswith(NUMPY_STAGES_READ)]
 
 
 def _address_space() -> int:

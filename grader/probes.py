@@ -78,6 +78,11 @@ def backward_of(value: Any, weights: np.ndarray | None) -> None:
     value.backward(None if weights is None else tensor(weights), retain_graph=True)
 
 
+def backward_of_squares(tensors: Any, weights: Any) -> None:
+    """Call `backward()` on the weighted sum of squares of kept tensors."""
+    sum((tensor(w) * p * p).sum() for p, w in zip(tensors, weights, strict=True)).backward()
+
+
 def seed(number: int) -> None:
     """Seed PyTorch's global generator."""
     import torch
@@ -199,8 +204,18 @@ def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.nda
                 self.taken[epoch] += 1
                 yield index
 
-    samples = TensorDataset(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
-    return DataLoader(samples, batch_size=batch_size, sampler=GivenOrders())
+    class Samples(TensorDataset):
+        """Hands out a batch at once: sample by sample it would cost more than a training step."""
+
+        def __getitems__(self, indices: list[int]) -> TensorDataset:
+            at = torch.tensor(indices)
+            return TensorDataset(*(values.index_select(0, at) for values in self.tensors))
+
+    def as_pair(batch: Any) -> list[Any]:
+        return list(batch.tensors)
+
+    samples = Samples(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
+    return DataLoader(samples, batch_size, sampler=GivenOrders(), collate_fn=as_pair)
 
 
 def samples_taken(loader: Any) -> list[int]:

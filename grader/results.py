@@ -99,12 +99,7 @@ class Record:
         self._superseded: list[Entry] = []
         self.seed: int | None = None
         """The seed of the last result."""
-        self._file = self.path.open("a+b", buffering=0)
-        try:
-            self._read()
-        except OutOfPlaceError:
-            self.close()
-            raise
+        self._open()
 
     def digest(self, name: str) -> str | None:
         """What the last result of a submission was made of; None where there is none."""
@@ -119,7 +114,9 @@ class Record:
         """Add a result and see it to the disk."""
         line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8") + b"\n"
         start = self._file.seek(0, os.SEEK_END)
-        self._file.write(line)
+        rest = memoryview(line)
+        while rest:  # a full disk takes a part, and says so at the next one
+            rest = rest[self._file.write(rest) :]
         os.fsync(self._file.fileno())
         self._enter(result.submission, Entry(start, len(line), result.digest))
 
@@ -141,28 +138,39 @@ class Record:
             new.flush()
             os.fsync(new.fileno())
         beside.replace(self.path)
+        self._file.close()
+        self._open()
 
     def close(self) -> None:
         """Let another run have the folder."""
         self._file.close()
         self._lock.release()
 
+    def _open(self) -> None:
+        self._file = self.path.open("a+b", buffering=0)
+        try:
+            self._read()
+        except OutOfPlaceError:
+            self.close()
+            raise
+
     def _read(self) -> None:
         """Find each result; what follows the last whole line is cut off."""
-        end = self._file.seek(0)
-        for number, line in enumerate(self.path.open("rb"), 1):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                data = json.loads(line)
-                name, entry = data["submission"], Entry(end, len(line), data["digest"])
-                self.seed = int(data["seed"])
-            except (ValueError, TypeError, KeyError):
-                raise OutOfPlaceError(
-                    f"line {number} of {self.path} is no result: move the file, or choose another --out"
-                ) from None
-            self._enter(name, entry)
-            end += len(line)
+        self._entries, self._superseded, end = {}, [], 0
+        with self.path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    data = json.loads(line)
+                    name, entry = data["submission"], Entry(end, len(line), data["digest"])
+                    self.seed = int(data["seed"])
+                except (ValueError, TypeError, KeyError):
+                    raise OutOfPlaceError(
+                        f"line {number} of {self.path} is no result: move the file, or choose another --out"
+                    ) from None
+                self._enter(name, entry)
+                end += len(line)
         self._file.truncate(end)
 
     def _enter(self, name: str, entry: Entry) -> None:

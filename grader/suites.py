@@ -57,7 +57,7 @@ class Suites:
         items = [item for item in self._session.items if stage_of(item) == stage]
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if any(getattr(report, "kit_error", False) for report in self._reports):
+        if any(not report.passed and getattr(report, "verdict", None) is None for report in self._reports):
             raise KitError(f"the suites did not run on {attempt.submission.name}:\n{self._told()}")
         tests = [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
         return StageResult(

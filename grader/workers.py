@@ -94,11 +94,18 @@ def share(addresses: dict[tuple[Kind, Isolation], str]) -> None:
     _shared.update(addresses)
 
 
+def check(isolation: Isolation) -> None:
+    """Raise KitError where this system has no such isolation at all."""
+    if isolation == "kernel" and not CAN_FORK:
+        raise KitError("confinement by the kernel is there on Linux only")
+
+
 def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker:
     """Start a worker, with limits where it is confined: bytes of memory, seconds of processor time.
 
     Raises KitError when no fork server starts.
     """
+    check(isolation)
     if not CAN_FORK:
         return SpawnedWorker(kind)
     try:

@@ -82,30 +82,30 @@ def train(model: nn.Module, loader: DataLoader, lr: float = 0.1, epochs: int = 2
     plain mean over the batches of `grad_norm`. Gradients left over from before do not leak in.
     """
     ### BEGIN SOLUTION
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    parameters = list(model.parameters())
+    optimizer = torch.optim.SGD(parameters, lr=lr)
     history: History = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
     for _ in range(epochs):
-        sums = dict.fromkeys(history, 0.0)
-        samples = batches = 0
+        seen = []  # of each batch before its step: scores, classes, pre-activations
+        norms = []
         for X, y in loader:
             optimizer.zero_grad()
             if isinstance(model, nn.Sequential):
-                a1 = model[0](X)  # (B, H)
-                f = model[1:](a1)[:, 0]  # (B, 1) → (B,)
+                hidden, relu, output = model
+                a1 = hidden(X)  # (B, H)
+                f = output(relu(a1))[:, 0]  # (B, 1) → (B,)
             else:
                 f, a1, _ = model(X)
-            batch_loss = loss(f, y)
-            batch_loss.backward()
+            loss(f, y).backward()
+            norms.append(torch.cat([p.grad.flatten() for p in parameters]).norm())
+            seen.append((f.detach(), y, a1.detach()))
             optimizer.step()
 
-            samples += len(y)
-            batches += 1
-            sums["loss"] += len(y) * batch_loss.item()
-            sums["accuracy"] += ((f >= 0.5) == (y == 1.0)).sum().item()
-            sums["relu_active"] += len(y) * (a1 > 0).double().mean().item()
-            sums["grad_norm"] += nn.utils.get_total_norm([p.grad for p in model.parameters()]).item()
-        for name, total in sums.items():
-            history[name].append(total / (batches if name == "grad_norm" else samples))
+        f, y, a1 = (torch.cat(parts) for parts in zip(*seen, strict=True))  # all samples of the epoch
+        history["loss"].append(loss(f, y).item())
+        history["accuracy"].append(((f >= 0.5) == (y == 1.0)).double().mean().item())
+        history["grad_norm"].append(torch.stack(norms).mean().item())
+        history["relu_active"].append((a1 > 0).double().mean().item())
     return history
     ### END SOLUTION
 

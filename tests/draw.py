@@ -3,9 +3,14 @@
 N, D and H differ, so that no transposed product fits by accident, and values are of order 1.
 """
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import numpy as np
 
 from grader.wire import Params
+
+T = TypeVar("T")
 
 
 def sizes(rng: np.random.Generator) -> tuple[int, int, int]:
@@ -24,6 +29,12 @@ def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     """Draw (N, D, H) with each of them 1 in turn, the others different, and all of them 1."""
     big, bigger = (int(n) for n in rng.permutation(np.arange(2, 10))[:2])
     return [(1, big, bigger), (big, 1, bigger), (big, bigger, 1), (1, 1, 1)]
+
+
+def shuffled(rng: np.random.Generator, items: Iterable[T]) -> list[T]:
+    """The items in a drawn order, so that what a call must give follows from its arguments alone."""
+    listed = list(items)
+    return [listed[at] for at in rng.permutation(len(listed))]
 
 
 def samples(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
 """What is right, computed by formulas of the suites' own, apart from the solutions and in another style."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -79,7 +80,40 @@ def largest_differences(one: Params, other: Params) -> dict[str, float]:
     return {name: float(np.abs(getattr(one, name) - getattr(other, name)).max()) for name in Params._fields}
 
 
-@dataclass
+class Network:
+    """The network while it is trained, biases kept as the last column of the weights.
+
+    Samples and hidden units get a 1 beside their values, so that each layer is one product and long runs
+    take few operations a step.
+    """
+
+    def __init__(self, params: Params) -> None:
+        self._hidden = np.column_stack([params.W1, params.b1])  # (H, D + 1)
+        self._output = np.append(params.W2, params.b2)  # (H + 1,)
+
+    @property
+    def params(self) -> Params:
+        """The parameters as they are now."""
+        hidden, output = self._hidden.copy(), self._output.copy()
+        return Params(hidden[:, :-1], hidden[:, -1], output[np.newaxis, :-1], output[-1].reshape(()))
+
+    def step(self, X: np.ndarray, y: np.ndarray, lr: float) -> tuple[np.ndarray, np.ndarray, float]:
+        """One step of gradient descent; f (N,) and a1 (N, H) before it, and the gradient's 2-norm."""
+        n, h = len(y), len(self._hidden)
+        X1, h1 = np.ones((n, X.shape[1] + 1)), np.ones((n, h + 1))
+        X1[:, :-1] = X
+        a1 = X1 @ self._hidden.T
+        np.maximum(a1, 0.0, out=h1[:, :-1])
+        f = h1 @ self._output
+        error = (f - y) / n
+        back = np.where(a1 > 0.0, np.multiply.outer(error, self._output[:-1]), 0.0)
+        hidden, output = back.T @ X1, error @ h1
+        self._hidden -= lr * hidden
+        self._output -= lr * output
+        return f, a1, math.sqrt(np.vdot(hidden, hidden) + np.vdot(output, output))
+
+
+@dataclass(frozen=True)
 class Replay:
     """A training run by the suite: the parameters at its end, its history, and how close it came to a jump.
 
@@ -87,36 +121,40 @@ class Replay:
     """
 
     params: Params
-    history: dict[str, list[float]] = field(default_factory=dict)
-    margin: float = np.inf
+    history: dict[str, list[float]]
+    margin: float
 
     def is_fair(self, margin: float) -> bool:
         """Whether every right run must agree: no jump that rounding could decide, and no divergence."""
         return self.margin > margin and max(self.history["loss"]) < 10.0
 
 
-def replay(params: Params, epochs: Iterable[list[tuple[np.ndarray, np.ndarray]]], lr: float) -> Replay:
+def replay(params: Params, epochs: list[list[tuple[np.ndarray, np.ndarray]]], lr: float) -> Replay:
     """Train on these batches, epoch by epoch, by plain gradient descent in float64.
 
-    Loss, accuracy and ReLU activity are means over an epoch's samples, the gradient norm over its batches.
+    Every epoch has the same sizes of batches. Loss, accuracy and ReLU activity are means over an epoch's
+    samples, the gradient norm over its batches.
     """
-    run = Replay(params, {key: [] for key in ("loss", "accuracy", "grad_norm", "relu_active")})
-    for batches in epochs:
-        rows = []
-        for X, y in batches:
-            out = forward(X, run.params)
-            grads = gradients(X, y, run.params) if len(y) < 12 else _gradients_at_once(X, y, run.params, out)
-            norm = np.sqrt(sum(np.vdot(g, g) for g in grads))
-            active = np.count_nonzero(out.a1 > 0) / out.a1.size
-            rows.append((len(y), loss(out.f, y), accuracy(out.f, y), active, norm))
-            run.margin = min(run.margin, np.abs(out.a1).min(), np.abs(out.f - 0.5).min())
-            run.params = Params(*(p - lr * g for p, g in zip(run.params, grads, strict=True)))
-        sizes, losses, hits, actives, norms = np.array(rows).T
-        run.history["loss"].append(float(np.average(losses, weights=sizes)))
-        run.history["accuracy"].append(float(np.average(hits, weights=sizes)))
-        run.history["relu_active"].append(float(np.average(actives, weights=sizes)))
-        run.history["grad_norm"].append(float(np.mean(norms)))
-    return run
+    network, margin = Network(params), np.inf
+    sizes = [len(y) for _, y in epochs[0]]
+    rows = []
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges is not fair
+        for X, y in chain.from_iterable(epochs):
+            f, a1, norm = network.step(X, y, lr)
+            rows.append((loss(f, y), accuracy(f, y), np.count_nonzero(a1 > 0) / a1.size, norm))
+            margin = min(margin, np.abs(a1).min(), np.abs(f - 0.5).min())
+    table = np.array(rows).reshape(len(epochs), len(sizes), 4)
+    columns = [*np.average(table[..., :3], axis=1, weights=sizes).T, table[..., 3].mean(axis=1)]
+    keys = ("loss", "accuracy", "relu_active", "grad_norm")
+    return Replay(network.params, {k: c.tolist() for k, c in zip(keys, columns, strict=True)}, margin)
+
+
+def trained(params: Params, epochs: list[list[tuple[np.ndarray, np.ndarray]]], lr: float) -> Params:
+    """The parameters at the end of such a run, without its history."""
+    network = Network(params)
+    for X, y in chain.from_iterable(epochs):
+        network.step(X, y, lr)
+    return network.params
 
 
 def xor(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -130,15 +168,3 @@ def start(seed: int = 1) -> Params:
     rng = np.random.default_rng(seed)
     W1 = rng.normal(0, 0.5, (16, 2))
     return Params(W1, np.zeros(16), rng.normal(0, 0.5, (1, 16)), np.array(0.0))
-
-
-def _gradients_at_once(X: np.ndarray, y: np.ndarray, params: Params, out: Forward) -> Params:
-    """The same gradients as `gradients`, for the many samples of a long run."""
-    error = (out.f - y) / len(y)
-    back = np.einsum("n,kh,nh->nh", error, params.W2, slope(out.a1))
-    return Params(
-        np.einsum("nh,nd->hd", back, X),
-        np.einsum("nh->h", back),
-        np.einsum("n,nh->h", error, out.h1)[None],
-        np.asarray(error.sum()),
-    )

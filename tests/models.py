@@ -1,20 +1,20 @@
-"""The two models of stage 6 and their training, as its suite sees them: kept beside the learner's code."""
+"""The two models of stage 6, as its suite sees them: kept beside the learner's code."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import draw
+import formulas
 import numpy as np
 
 from grader import judge
 from grader.impl import Impl
-from grader.wire import Handle, Params
+from grader.wire import Handle, Params, Tensor
 
-SPARE_EPOCHS = 2
-"""Orders beyond the epochs trained, for code that looks into the loader before it begins."""
-
-Batches = list[tuple[np.ndarray, np.ndarray]]
+AGREEMENT = 1e-8
+"""The contract's own figure; both forward passes compute in float64 and differ by rounding alone."""
 
 
 def single(array: Any) -> np.ndarray:
@@ -86,29 +86,53 @@ SEQUENTIAL = Model("nn.Sequential", "make_sequential", _sequential)
 MODELS = (TINY_MLP, SEQUENTIAL)
 
 
-class Loader:
-    """A DataLoader of the kit's own beside the learner's code, whose orders the suite has drawn."""
+def judge_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: bool = False) -> None:
+    """A float64 TinyMLP with these parameters gives the NumPy forward, and its gradients where asked."""
+    h, d = params.W1.shape
+    model = impl.call("TinyMLP", d, h, keep=True)
+    impl.probe("double", model)
+    impl.probe("load", model, params._asdict())
+    call = f"TinyMLP(d={d}, h={h}).double()(X) with N={len(X)}"
+    out = impl.probe("apply", model, Tensor(X), keep=True)
+    right = formulas.forward(X, params)
+    judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
+    if not differentiated:
+        return
+    f = impl.probe("field", out, "f", keep=True)
+    judge.in_graph(f"{call}.f", impl.probe("identity", f))
+    impl.probe("backward_of", f, np.ones(len(X)))
+    named = impl.probe("named_parameters", model, keep=True)
+    targets = right.f - len(X)  # the mean loss at these has the gradient 1 for each score
+    grads = impl.probe("grads_of", [impl.probe("item", named, name, keep=True) for name in Params._fields])
+    for name, grad, expected in zip(Params._fields, grads, formulas.gradients(X, targets, params), strict=True):
+        judge.tensor(f"{call}, the gradient of the sum of f for {name}", grad, expected, AGREEMENT)
 
-    def __init__(self, impl: Impl, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> None:
-        self._impl = impl
-        self._X, self._y, self._size, self._orders = X, y, size, orders
-        self.handle: Handle = impl.probe("ordered_loader", X, y, size, orders, keep=True)
 
-    def trained_on(self, epochs: int, call: str) -> list[Batches]:
-        """The batches of the epochs that were trained on: the last of those that were taken whole."""
-        taken = self._impl.probe("samples_taken", self.handle)[: len(self._orders)]
-        whole = [epoch for epoch, count in enumerate(taken) if count == len(self._y)]
-        enough = len(whole) >= epochs
-        judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
-        return batches(self._X, self._y, self._size, self._orders[whole[-epochs:]])
+def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
+    """The parameters, by name, that a TinyMLP made under this seed of torch's begins with."""
+    impl.probe("seed", seed)
+    model = impl.call("TinyMLP", 150, 200, keep=True)
+    named = impl.probe("named_parameters", model)
+    for name, shape in (("W1", (200, 150)), ("b1", (200,)), ("W2", (1, 200)), ("b2", ())):
+        got = named[name].array.shape if name in named else "no such parameter"
+        judge.holds(got == shape, f"TinyMLP(150, 200).{name}", f"shape {shape}", f"{got}")
+    return {name: p.array for name, p in named.items()}
 
 
-def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
-    """Draw the order of `n` samples in each of so many epochs and some to spare."""
-    return np.array([rng.permutation(n) for _ in range(epochs + SPARE_EPOCHS)])
+def judge_start(start: dict[str, np.ndarray]) -> None:
+    """Biases are 0; the weights' largest distance from the normal distribution is one that chance allows.
 
-
-def batches(X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> list[Batches]:
-    """The batches of each epoch, rounded as a float32 loader gives them."""
-    X = single(X)
-    return [[(X[o[at : at + size]], y[o[at : at + size]]) for at in range(0, len(y), size)] for o in orders]
+    By Massart's inequality n draws exceed the distance 3.3 / √n with probability 2·exp(−2·3.3²) < 1e-9; it
+    is taken at some hundred places, which are close enough to miss nothing of that size.
+    """
+    for name in ("b1", "b2"):
+        judge.array(f"TinyMLP().{name}", start[name], np.zeros_like(start[name]))
+    grid = np.linspace(-3.0, 3.0, 241)
+    normal = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in grid])
+    for name in ("W1", "W2"):
+        drawn = np.sort(start[name].astype(np.float64), axis=None) / 0.1
+        below = np.searchsorted(drawn, grid, side="right") / len(drawn)
+        distance = np.max(np.abs(normal - below))
+        spread = f"mean {drawn.mean() * 0.1:.3g} and standard deviation {drawn.std() * 0.1:.3g}"
+        right = distance < 3.3 / math.sqrt(len(drawn))
+        judge.holds(right, f"TinyMLP().{name}", "0.1 · randn, of mean 0 and standard deviation 0.1", spread)

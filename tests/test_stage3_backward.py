@@ -1,55 +1,30 @@
 """Stage 3, 25 points: gradients by the chain rule and by differences, their check, a step, and training."""
 
-import contextlib
 from typing import Any
 
 import draw
 import formulas
+import gradients
 import numpy as np
 import pytest
+from gradients import DIFFERENCES, SMALL_DIFFERENCES, Case, drawn, judge_check, judge_differences
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
 from grader import judge
 from grader.impl import Impl
-from grader.verdicts import NoAnswer, Wrong
+from grader.verdicts import NoAnswer
 from grader.wire import Params
 
 Rng = np.random.Generator
-Case = tuple[np.ndarray, np.ndarray, Params]
 
-DIFFERENCES = 1e-9
-"""For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
-SMALL_DIFFERENCES = 1e-5
-"""For ε = 1e-6 and a loss of some hundreds, rounded to 1e-13: 1e-7 in the quotient, and a margin."""
 LONG_RUN = 1e-8
 """For 1000 steps, each of which carries on the rounding (1e-16) of the ones before."""
 
 
-def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
-    """Samples and parameters of these sizes."""
-    return *draw.samples(rng, n, d), draw.params(rng, d, h)
-
-
-def kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations of exactly 0."""
-    return draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
-
-
-def near_kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations so near 0 that only steps of about 1e-6 cross some of them."""
-    return draw.kinked(rng, (3e-7, -2e-7, 4e-6, -5e-6, 2e-7))
-
-
-def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: float) -> None:
-    """`got` is the central differences for `eps`, taken as the step to each side or from side to side."""
-    X, y, params = case
-    try:
-        judge.params(call, got, formulas.central_differences(X, y, params, eps), tolerance)
-    except Wrong as error:
-        try:
-            judge.params(call, got, formulas.central_differences(X, y, params, eps / 2), tolerance)
-        except Wrong:
-            raise error from None
+@pytest.fixture(scope="module")
+def found_right(impl: Impl) -> set[str]:
+    """Names of the learner's functions that were right in tests of their own."""
+    return set()
 
 
 class TestBackward:
@@ -58,27 +33,28 @@ class TestBackward:
     @pytest.mark.points(3)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
-        self._by_chain_rule(impl, rng)
+        gradients.judge_chain_rule(impl, rng)
         for sizes in draw.rounds(rng):
-            self._check(impl, drawn(rng, *sizes))
+            gradients.judge_backward(impl, drawn(rng, *sizes))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """backward works for one sample, one input and one hidden unit."""
-        self._by_chain_rule(impl, rng)
-        for n, d, h in draw.small_sizes(rng):
-            self._check(impl, drawn(rng, n, d, h))
+        gradients.judge_chain_rule(impl, rng)
+        for sizes in draw.small_sizes(rng):
+            gradients.judge_backward(impl, drawn(rng, *sizes))
 
     @pytest.mark.points(2)
-    def test_zero_at_the_kink(self, impl: Impl, rng: Rng) -> None:
+    def test_zero_at_the_kink(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
-        self._by_chain_rule(impl, rng)
-        self._check(impl, kinks(rng))
+        gradients.judge_chain_rule(impl, rng)
+        gradients.judge_backward(impl, gradients.kinks(rng))
+        found_right.add("backward")
 
     @pytest.mark.points(2)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """backward modifies none of its arguments."""
-        self._by_chain_rule(impl, rng)
+        gradients.judge_chain_rule(impl, rng)
         X, y, params = drawn(rng, *draw.sizes(rng))
         out = formulas.forward(X, params)
         got, after = impl.watched("backward", X, y, params, out)
@@ -86,52 +62,21 @@ class TestBackward:
         for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
             judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
 
-    def _check(self, impl: Impl, case: Case) -> None:
-        X, y, params = case
-        call = f"backward(X, y, params, out) with N={len(y)}, D={X.shape[1]}, H={len(params.b1)}"
-        judge.params(call, self._ask(impl, case), formulas.gradients(X, y, params))
-
-    @staticmethod
-    def _ask(impl: Impl, case: Case) -> Any:
-        X, y, params = case
-        return impl.backward(X, y, params, formulas.forward(X, params))
-
-    def _by_chain_rule(self, impl: Impl, rng: Rng) -> None:
-        """Gradients that are right for usual errors are right for huge ones, where the loss overflows.
-
-        The chain rule uses the error f − y alone; a difference of two losses needs its square, which is
-        infinite here.
-        """
-        X, y, params = drawn(rng, *draw.sizes(rng))
-        far = y + rng.uniform(1e160, 2e160, size=len(y))  # of one sign, so that the sums do not cancel
-        usual, huge = self._ask(impl, (X, y, params)), self._ask(impl, (X, far, params))
-        call = "backward(X, y, params, out)"
-        for got in (usual, huge):
-            judge.params(call, got, params, judge.SHAPE_ONLY)
-        usual_is_finite, huge_is_finite = (all(np.isfinite(g).all() for g in got) for got in (usual, huge))
-        if usual_is_finite and not huge_is_finite:
-            raise Wrong(
-                f"{call} with errors f − y of 1e160\n"
-                "  the gradients are lost, so they come from differences of the loss, which overflows;\n"
-                "  backward must use the chain rule, which never needs the loss itself"
-            )
-        judge.params(call, usual, formulas.gradients(X, y, params))
-        judge.params(f"{call} with errors f − y of 1e160", huge, formulas.gradients(X, far, params))
-
 
 class TestNumericalGrad:
     """numerical_grad(X, y, params, eps)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
-        for case in (*(drawn(rng, *sizes) for sizes in draw.rounds(rng)), kinks(rng)):
+        for case in (*(drawn(rng, *sizes) for sizes in draw.rounds(rng)), gradients.kinks(rng)):
             self._check(impl, case, rng.uniform(0.02, 0.2))
+        found_right.add("numerical_grad")
 
     @pytest.mark.points(1)
     def test_default_eps(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad takes eps = 1e-6 where none is given."""
-        case = near_kinks(rng)
+        case = gradients.near_kinks(rng)
         judge_differences(
             "numerical_grad(X, y, params)", impl.numerical_grad(*case), case, 1e-6, SMALL_DIFFERENCES
         )
@@ -163,19 +108,19 @@ class TestGradientCheck:
     """gradient_check(X, y, params, eps)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check gives, by name, the largest absolute difference of backward and numerical_grad."""
         for _ in range(2):
-            case, eps = kinks(rng), rng.uniform(0.02, 0.2)
+            case, eps = gradients.kinks(rng), rng.uniform(0.02, 0.2)
             call = f"gradient_check(X, y, params, eps={eps:.3g})"
-            self._check(impl, call, impl.gradient_check(*case, eps), case, eps, DIFFERENCES)
+            judge_check(impl, call, impl.gradient_check(*case, eps), case, eps, DIFFERENCES, found_right)
 
     @pytest.mark.points(1)
-    def test_default_eps_and_nan(self, impl: Impl, rng: Rng) -> None:
+    def test_default_eps_and_nan(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
-        case = near_kinks(rng)
+        case = gradients.near_kinks(rng)
         got = impl.gradient_check(*case)
-        self._check(impl, "gradient_check(X, y, params)", got, case, 1e-6, SMALL_DIFFERENCES)
+        judge_check(impl, "gradient_check(X, y, params)", got, case, 1e-6, SMALL_DIFFERENCES, found_right)
         X, y, params, eps = draw.overflowing(rng)
         case = X, y, params
         try:
@@ -185,38 +130,7 @@ class TestGradientCheck:
                 return
             raise
         call = f"gradient_check(X, y, params, eps={eps:.3g}), where the loss overflows and differences are NaN"
-        self._check(impl, call, got, case, eps, SMALL_DIFFERENCES, one_is_right=False)
-
-    def _check(
-        self, impl: Impl, call: str, got: Any, case: Case, eps: float, tolerance: float, one_is_right: bool = True
-    ) -> None:
-        """The right differences, or those of the learner's own two functions, one of which must be right here.
-
-        So a wrong backward, which gradient_check is there to find, does not make gradient_check wrong.
-        """
-        X, y, params = case
-        right = formulas.gradients(X, y, params)
-        for step in (eps, eps / 2):
-            differences = formulas.central_differences(X, y, params, step)
-            with contextlib.suppress(Wrong):
-                judge.differences(call, got, formulas.largest_differences(right, differences), tolerance)
-                return
-        manual, numeric = self._own_results(impl, case, eps)
-        judge.params("backward(…), which gradient_check calls", manual, right, judge.SHAPE_ONLY)
-        judge.params("numerical_grad(…), which gradient_check calls", numeric, right, judge.SHAPE_ONLY)
-        try:
-            judge.params("backward(…), which gradient_check calls", manual, right)
-        except Wrong:
-            if one_is_right:
-                judge_differences("numerical_grad(…), which gradient_check calls", numeric, case, eps, tolerance)
-        judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
-
-    @staticmethod
-    def _own_results(impl: Impl, case: Case, eps: float) -> tuple[Params, Params]:
-        """What the learner's backward and numerical_grad give."""
-        X, y, params = case
-        manual = impl.backward(X, y, params, formulas.forward(X, params))
-        return manual, impl.numerical_grad(X, y, params, eps)
+        judge_check(impl, call, got, case, eps, SMALL_DIFFERENCES, found_right)
 
 
 class TestSgdStep:

@@ -34,6 +34,12 @@ class TestLeafParams:
             got = impl.leaf_params(params)
             judge.tensor_params("leaf_params(params)", got, params, 0.0)
             check_leaves("leaf_params(params)", got)
+        weights = Params(*(rng.uniform(0.5, 1.5, size=np.shape(p)) for p in params))
+        made = impl.call("leaf_params", params, keep=True)
+        impl.probe("backward_of_squares", made, weights)
+        call = "leaf_params(params), the gradient of a weighted sum of squares"
+        for name, grad, p, w in zip(Params._fields, impl.probe("grads_of", made), params, weights, strict=True):
+            judge.tensor(f"{call} for {name}", grad, 2 * w * p)
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -104,22 +110,25 @@ class TestCompareGrads:
             manual, auto = self._pair(rng)
             sick = np.array(getattr(auto, name))
             sick.flat[int(rng.integers(sick.size))] = np.nan
-            self._check(impl, manual, auto._replace(**{name: sick}))
-            self._check(impl, auto._replace(**{name: sick}), manual)
+            sides = manual, auto._replace(**{name: sick})
+            self._check(impl, *draw.shuffled(rng, sides))
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
         """compare_grads raises one ValueError that names every parameter whose shapes differ."""
-        manual, auto = self._pair(rng)
-        self._check(impl, manual, auto)
-        d, h = manual.W1.shape[1], len(manual.b1)
-        shapes = {"W1": (1, d), "b1": (h, 1), "W2": (h,), "b2": (1,)}
-        for names in (("W1",), ("b1",), ("W2",), ("b2",), ("W1", "W2"), ("b1", "b2"), ("W1", "b1", "W2", "b2")):
+        some = [("W1",), ("b1",), ("W2",), ("b2",), ("W1", "W2"), ("b1", "b2"), Params._fields, (), ()]
+        for names in draw.shuffled(rng, some * 2):
+            manual, auto = self._pair(rng)
+            d, h = manual.W1.shape[1], len(manual.b1)
+            shapes = {"W1": (1, d), "b1": (h, 1), "W2": (h,), "b2": (1,)}
             other = auto._replace(**{name: rng.normal(size=shapes[name]) for name in names})
-            for one, two in ((manual, other), (other, manual)):
-                call = f"compare_grads(manual, auto), the shapes of {', '.join(names)} differing"
+            one, two = draw.shuffled(rng, (manual, other))
+            call = f"compare_grads(manual, auto), the shapes of {', '.join(names)} differing"
+            if names:
                 text = judge.refuses(call, lambda m=one, a=two: impl.compare_grads(m, a), "shapes differ")
                 judge.names_all(call, text, set(names))
+            else:
+                self._check(impl, one, two)
 
     @staticmethod
     def _pair(rng: Rng) -> tuple[Params, Params]:

@@ -1,6 +1,8 @@
 """The maintainers' tests: pytest's own output, and folders that a test may fill."""
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import sample_cohort
 
 from grader.cohort import Outcome, mark_cohort
 from grader.marking import Settings
+from grader.results import Record
 from grader.submissions import read_cohort
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
@@ -36,7 +39,8 @@ def cohort_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def marked(cohort_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
-    """The sample cohort's results, and the folder that they were written to."""
-    out = tmp_path_factory.mktemp("marked")
-    return mark_cohort(read_cohort(cohort_folder), Settings(seed=20261121, time_limit=3.0), out), out
+def marked(cohort_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Outcome, Record]]:
+    """What came of marking the sample cohort, and the record of it."""
+    settings = Settings(seed=20261121, time_limit=3.0, isolation=sample_cohort.ISOLATION)
+    with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
+        yield mark_cohort(read_cohort(cohort_folder), settings, record), record

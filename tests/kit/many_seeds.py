@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 
 from rich.progress import track
+from sample_cohort import ISOLATION
 
 from grader.catalogue import SOLUTIONS
 from grader.marking import Settings, mark
@@ -19,7 +20,7 @@ from grader.submissions import read_cohort
 def marked_with(seed: int) -> Result:
     """The solutions' result with this seed."""
     [solutions] = read_cohort(SOLUTIONS)
-    return mark(solutions, Settings(seed))
+    return mark(solutions, Settings(seed, isolation=ISOLATION))
 
 
 def main() -> None:

@@ -14,8 +14,12 @@ from pathlib import Path
 
 from grader.catalogue import EXERCISES, SOLUTIONS, STAGES
 from grader.verdicts import Outcome
+from grader.workers import CAN_FORK, Isolation
 
 Files = dict[str, bytes]
+
+ISOLATION: Isolation = "kernel" if CAN_FORK else "process"
+"""How submissions are kept apart in tests: by the kernel where the system can."""
 
 FULL = (10, 15, 25, 15, 15, 20)
 NONE = (0, 0, 0, 0, 0, 0)
@@ -170,7 +174,13 @@ SAMPLES = (
     ),
     Sample(
         "wrong-last-batch",
-        edited((6, "len(y) * (a1 > 0)", "samples / batches * (a1 > 0)")),
+        edited(
+            (
+                6,
+                "(a1 > 0).double().mean().item()",
+                "float(np.mean([(part > 0).double().mean().item() for _, _, part in seen]))",
+            )
+        ),
         minus((6, 1)),
         ends={"train": "failed"},
         says="history['relu_active'][0]",
@@ -252,9 +262,9 @@ SAMPLES = (
     ),
     Sample(
         "pytest-skip",
-        edited((1, "return np.maximum(a, 0)", "import pytest\n\n    pytest.skip('not today')")),
-        minus((1, 5)),
-        ends={"relu": "error"},
+        edited((4, "other = tensor.detach().numpy()", "import pytest\n\n    pytest.skip('not today')")),
+        minus((4, 3)),
+        ends={"agreement": "error"},
         says="Skipped: not today",
     ),
     Sample("constants", every_function("return np.float64(0.0)"), NONE, ends={"relu": "failed"}),

@@ -1,5 +1,6 @@
 """Reading submissions: whatever an LMS exports or a learner packs is read or rejected with a reason."""
 
+import contextlib
 import io
 import os
 import sys
@@ -8,27 +9,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from handed_in import ONE, TWO, put, tarred, under
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_cohort import zipped
 
 from grader.submissions import Submission, Unreadable, read_cohort
-
-ONE = {"stage1_relu.py": b"one = 1\n"}
-TWO = {"stage2_forward.py": b"two = 2\n"}
-
-
-def put(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files, with the folders that they need."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def under(folder: str, files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files in a folder."""
-    return {f"{folder}/{name}": content for name, content in files.items()}
 
 
 def only(folder: Path) -> Submission:
@@ -49,8 +35,19 @@ def only(folder: Path) -> Submission:
         under("ann/homework", ONE) | {"ann/__MACOSX/stage1_relu.py": b"", "ann/.git/x": b"", ".DS_Store": b""},
         {"ann.zip": zipped(ONE | {"__MACOSX/._stage1_relu.py": b"\0", ".DS_Store": b"\0"})},
         {"ann/stage1_relu.py": b"\xef\xbb\xbfone = 1\n"},
+        {"ann.tar": tarred(ONE, "")},
+        {"ann.tar.gz": tarred(under("homework", ONE))},
+        {"ann.TGZ": tarred(under("./homework", ONE))},
+        {"ann.tar.bz2": tarred(ONE, "bz2")},
+        {"ann.tar.xz": tarred(ONE, "xz")},
+        {"ann.tar.gz": tarred({"homework.zip": zipped(ONE), "data.bin": b"\0" * 2000})},
+        {"ann.zip": zipped({"homework.tgz": tarred(ONE)})},
+        {"ann.zip": tarred(ONE)},
     ],
-    ids=["folder", "wrapped", "zip", "wrapped zip", "zip in folder", "and more", "mac", "mac zip", "bom"],
+    ids=[
+        *("folder", "wrapped", "zip", "wrapped zip", "zip in folder", "and more", "mac", "mac zip", "bom"),
+        *("tar", "wrapped tar.gz", "tgz", "bz2", "xz", "zip in tar", "tar in zip", "tar named zip"),
+    ],
 )
 def test_ways_to_hand_in(tmp_path: Path, files: dict[str, bytes]) -> None:
     """A folder or a zip of stage files, wrapped once or not, is a submission named after it."""
@@ -67,14 +64,18 @@ def test_ways_to_hand_in(tmp_path: Path, files: dict[str, bytes]) -> None:
         under("export", under("ann", ONE) | under("bob", TWO)),
         {"ann.zip": zipped(ONE), "bob.zip": zipped(under("b", TWO))},
         {"export/ann/a.zip": zipped(ONE), "export/bob/b.zip": zipped(TWO)},
+        {"ann.tgz": tarred(ONE), "bob.tar": tarred(under("b", TWO), "")},
+        {"ann.tgz": tarred({"h.zip": zipped(ONE)}), "bob.zip": zipped({"b.tar": tarred(TWO, "")})},
     ],
-    ids=["folders", "wrapped folders", "zips", "folders of zips"],
+    ids=["folders", "wrapped folders", "zips", "folders of zips", "tars", "mixed"],
 )
-def test_one_zip_of_all(tmp_path: Path, files: dict[str, bytes]) -> None:
-    """A zip of all submissions, as an LMS exports it, is read like a folder, also from within a folder."""
+@pytest.mark.parametrize("packed", ["zip", "tar", "tar.gz"])
+def test_one_archive_of_all(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
+    """An archive of all submissions, as an LMS exports it, is read like a folder, also from within a folder."""
     (tmp_path / "all").mkdir()
-    (tmp_path / "all" / "export.zip").write_bytes(zipped(files))
-    for path in (tmp_path / "all" / "export.zip", tmp_path / "all"):
+    content = zipped(files) if packed == "zip" else tarred(files, "gz" if packed == "tar.gz" else "")
+    (tmp_path / "all" / f"export.{packed}").write_bytes(content)
+    for path in (tmp_path / "all" / f"export.{packed}", tmp_path / "all"):
         ann, bob = read_cohort(path)
         assert (ann.name, ann.sources) == ("ann", {"stage1_relu": "one = 1\n"})
         assert (bob.name, bob.sources) == ("bob", {"stage2_forward": "two = 2\n"})
@@ -84,8 +85,10 @@ def test_one_submission_by_itself(tmp_path: Path) -> None:
     """A folder or a zip that is itself a submission is marked as one."""
     put(tmp_path / "ann", ONE)
     (tmp_path / "bob.zip").write_bytes(zipped(TWO))
+    (tmp_path / "cem.tar.gz").write_bytes(tarred(ONE))
     assert only(tmp_path / "ann").name == "ann"
     assert only(tmp_path / "bob.zip").name == "bob"
+    assert only(tmp_path / "cem.tar.gz").name == "cem"
 
 
 def test_names_that_meet(tmp_path: Path) -> None:
@@ -95,6 +98,28 @@ def test_names_that_meet(tmp_path: Path) -> None:
         ("ann", ["stage1_relu"]),
         ("ann.zip", ["stage2_forward"]),
     ]
+
+
+def test_no_name_is_lost(tmp_path: Path) -> None:
+    """Submissions whose names look the same once they are printable are all there, under names that last."""
+    put(tmp_path, under("a\\n", ONE) | under("a\n", TWO) | {"a\n.zip": zipped(ONE)} | {"a\\n.zip": zipped(TWO)})
+    names = [submission.name for submission in read_cohort(tmp_path)]
+    assert names == ["a\\n", "a\\n (2)", "a\\n.zip", "a\\n.zip (2)"]
+    assert names == [submission.name for submission in read_cohort(tmp_path)]
+
+
+def test_long_names_are_cut(tmp_path: Path) -> None:
+    """Names longer than any file may have on disk, as an archive can hold them, are cut and stay apart."""
+    (tmp_path / "all.zip").write_bytes(zipped(under("n" * 500 + "1", ONE) | under("n" * 500 + "2", TWO)))
+    ann, bob = read_cohort(tmp_path / "all.zip")
+    assert (ann.name, bob.name) == ("n" * 150, "n" * 150 + " (2)")
+
+
+def test_windows_line_ends(tmp_path: Path) -> None:
+    """A byte order mark goes, and Windows' line ends are as good as any."""
+    put(tmp_path, {"ann/stage1_relu.py": b"\xef\xbb\xbfone = (\r\n    1\r\n)\r\n"} | under("bob", TWO))
+    source = read_cohort(tmp_path)[0].sources["stage1_relu"]
+    assert eval(compile(source, "stage1_relu.py", "exec")) is None
 
 
 def encrypted() -> bytes:
@@ -157,7 +182,9 @@ def test_an_empty_folder_is_rejected(tmp_path: Path) -> None:
 def test_a_stage_file_that_is_a_folder_is_missing(tmp_path: Path) -> None:
     """A folder with a stage's name is no stage file."""
     put(tmp_path, under("ann", TWO) | {"ann/stage1_relu.py/x": b""} | under("bob", TWO))
-    assert list(read_cohort(tmp_path)[0].sources) == ["stage2_forward"]
+    ann = read_cohort(tmp_path)[0]
+    assert list(ann.sources) == ["stage2_forward"]
+    assert ann.notes == ("stage1_relu.py is a folder, not a file, and was not read",)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a privilege on Windows")
@@ -170,23 +197,61 @@ def test_a_stage_file_that_is_a_folder_is_missing(tmp_path: Path) -> None:
         ("ann/homework", "cohort/bob", "it holds homework"),
     ],
 )
-def test_links_lead_nowhere(tmp_path: Path, link: str, to: str, reason: str) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_links_lead_nowhere(tmp_path: Path, link: str, to: str, reason: str, wrapped: bool) -> None:
     """A link to a file outside the submission, or to another submission, is not followed."""
     cohort = tmp_path / "cohort"
-    put(cohort, under("bob", TWO))
+    put(cohort, under("bob", TWO) | under("cem", TWO))
     (tmp_path / "secret.py").write_text("secret = 1", encoding="utf-8")
     (cohort / link).parent.mkdir(exist_ok=True)
     (cohort / link).symlink_to(tmp_path / to)
-    assert reason in (read_cohort(cohort)[0].error or "")
+    if wrapped:
+        (tmp_path / "all").mkdir()
+        cohort = cohort.rename(tmp_path / "all" / "cohort").parent
+        (tmp_path / "cohort").symlink_to(cohort / "cohort")
+    ann, bob, _ = read_cohort(cohort)
+    assert reason in (ann.error or "")
+    assert bob.error is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a privilege on Windows")
+def test_links_in_circles(tmp_path: Path) -> None:
+    """Links that lead to each other, or back up, stop nothing."""
+    put(tmp_path, under("ann", ONE) | under("bob/src", TWO) | under("cem", ONE))
+    (tmp_path / "ann" / "again").symlink_to(tmp_path / "ann")
+    (tmp_path / "bob" / "again").symlink_to(tmp_path / "bob")
+    (tmp_path / "cem" / "stage2_forward.py").symlink_to(tmp_path / "cem" / "other")
+    (tmp_path / "cem" / "other").symlink_to(tmp_path / "cem" / "stage2_forward.py")
+    ann, bob, cem = read_cohort(tmp_path)
+    assert (list(ann.sources), list(bob.sources)) == (["stage1_relu"], ["stage2_forward"])
+    assert (cem.error or "").startswith("stage2_forward.py: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows fills sparse files")
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    """A stage file, or an archive, of many megabytes is rejected by its size alone; other files are ignored."""
+    put(tmp_path, under("ann", ONE) | under("bob", TWO))
+    for name in ("ann/data.bin", "bob/stage1_relu.py", "cem.zip"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(2**33)
+    ann, bob, cem = read_cohort(tmp_path)
+    assert ann.error is None
+    assert bob.error == "stage1_relu.py: larger than the 1024 KiB that are read"
+    assert cem.error == "larger than the 128 MiB that are read"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """A named pipe in place of a file does not stop the batch."""
-    put(tmp_path, under("bob", TWO))
+    """A named pipe in place of a file, an archive or everything does not stop the batch."""
+    put(tmp_path, under("cem", TWO))
     (tmp_path / "ann").mkdir()
     os.mkfifo(tmp_path / "ann" / "stage1_relu.py")
-    assert "not an ordinary file" in (read_cohort(tmp_path)[0].error or "")
+    os.mkfifo(tmp_path / "bob.zip")
+    ann, bob, _ = read_cohort(tmp_path)
+    assert ann.error == "stage1_relu.py: not an ordinary file"
+    assert bob.error == "not an ordinary file"
+    with pytest.raises(Unreadable, match="not an ordinary file"):
+        read_cohort(tmp_path / "bob.zip")
 
 
 def test_a_link_inside_a_submission_is_followed(tmp_path: Path) -> None:
@@ -205,24 +270,58 @@ def test_names_are_printable(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a\x1b[2Jnn\n/stage1_relu.py", b"x = 1")
         archive.writestr("bob/stage1_relu.py", b"x = 1")
+        archive.writestr("cem\u202egnp.exe/\u2066readme", b"")
     (tmp_path / "all.zip").write_bytes(packed.getvalue())
-    assert [s.name for s in read_cohort(tmp_path / "all.zip")] == ["a\\x1b[2Jnn\\n", "bob"]
+    ann, bob, cem = read_cohort(tmp_path / "all.zip")
+    assert [ann.name, bob.name, cem.name] == ["a\\x1b[2Jnn\\n", "bob", "cem\\u202egnp.exe"]
+    assert (cem.error or "").endswith("it holds \\u2066readme")
 
 
-WHOLE = zipped(under("ann", ONE) | under("bob", TWO))
+FILES = under("ann", ONE) | {"bob/homework.tar": tarred(TWO, ""), "cem/homework.zip": zipped(ONE)}
+WHOLE = {"zip": zipped(FILES), "tar": tarred(FILES, ""), "gz": tarred(FILES), "xz": tarred(FILES, "xz")}
 
 
-@given(st.dictionaries(st.integers(0, len(WHOLE) - 1), st.integers(0, 255), max_size=5), st.integers(0, 40))
-def test_damaged_zips_are_read_or_rejected(changes: dict[int, int], cut: int) -> None:
-    """A zip with some bytes changed, or cut short, never stops the batch."""
-    packed = bytearray(WHOLE)
-    for at, byte in changes.items():
-        packed[at] = byte
+@pytest.mark.parametrize("packed", WHOLE)
+@given(
+    changes=st.dictionaries(st.floats(0, 1, exclude_max=True), st.integers(0, 255), max_size=5),
+    cut=st.integers(0, 40),
+)
+def test_damaged_archives_are_read_or_rejected(packed: str, changes: dict[float, int], cut: int) -> None:
+    """An archive with some bytes changed, or cut short, never stops the batch."""
+    content = bytearray(WHOLE[packed])
+    for place, byte in changes.items():
+        content[int(place * len(content))] = byte
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "ann.zip"
-        path.write_bytes(packed[: len(packed) - cut])
-        (Path(temporary) / "bob.zip").write_bytes(WHOLE)
+        path.write_bytes(content[: len(content) - cut])
+        (Path(temporary) / "bob.zip").write_bytes(WHOLE["zip"])
         assert len(read_cohort(Path(temporary))) == 2
+        with contextlib.suppress(Unreadable):
+            read_cohort(path)
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+        | st.sampled_from(["a_1_222_", "LATE_anon_A_333_", "B_1_assignsubmission_file", "submission_1/"]).flatmap(
+            lambda start: st.sampled_from([f"{start}stage1_relu.py", f"{start}_x/stage1_relu.py", f"{start}h.zip"])
+        ),
+        st.binary(max_size=40) | st.just(WHOLE["zip"]) | st.just(WHOLE["gz"]),
+        min_size=1,
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_any_names_and_bytes(files: dict[str, bytes], as_tar: bool) -> None:
+    """Whatever an archive's entries are named and hold, its submissions have names of their own."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "all.zip"
+        path.write_bytes(tarred(files, "") if as_tar else zipped(files))
+        with contextlib.suppress(Unreadable):
+            cohort = read_cohort(path)
+            assert len({submission.name for submission in cohort}) == len(cohort)
+            assert all(submission.name.isprintable() for submission in cohort)
+            assert all(submission.sources or submission.error for submission in cohort)
 
 
 @pytest.mark.parametrize(

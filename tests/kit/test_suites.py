@@ -9,13 +9,41 @@ from pathlib import Path
 import formulas
 import numpy as np
 import pytest
-from sample_cohort import SAMPLES
+import training
+from forgers import Memory, Run, Transcript, bench
+from sample_cohort import ISOLATION, SAMPLES
 
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
 from grader.marking import Settings, mark
 from grader.submissions import Submission, read_cohort
+from grader.verdicts import Wrong
 
 POINTS = {1: 10, 2: 15, 3: 25, 4: 15, 5: 15, 6: 20}
+COPIES = {
+    "test_stage1_relu.py::TestRelu::test_scalar_and_empty": "one number, of which the sign decides: 0 or itself",
+    "test_stage1_relu.py::TestReluGrad::test_scalar_and_empty": "one number, of which the sign decides: 0 or 1",
+    "test_stage2_forward.py::TestCheckShapes::test_names_every_wrong_shape": "no values, only what is refused",
+    "test_stage2_forward.py::TestCheckShapes::test_defaults": "no values, only what is refused",
+    "test_stage4_torch_forward.py::TestToTorch::test_values": "a copy is what is asked for",
+    "test_stage4_torch_forward.py::TestToTorch::test_own_memory": "a copy is what is asked for",
+    "test_stage5_autograd.py::TestLeafParams::test_own_memory": "a copy is what is asked for",
+}
+"""Tests whose right answer is among the arguments of the call that it answers, and why it may be."""
+FORGED_CHECK = """
+_checked, _honest = [], numerical_grad
+
+
+def gradient_check(X, y, params, eps=1e-6):
+    _checked[:] = [X]
+    return dict.fromkeys(Params._fields, 0.0)
+
+
+def numerical_grad(X, y, params, eps=1e-6):
+    if _checked and np.array_equal(X, _checked[0]):
+        return backward(X, y, params, forward(X, params))
+    return _honest(X, y, params, eps)
+"""
+"""A gradient_check that works nothing out, and a numerical_grad that covers it up when it is asked again."""
 
 
 def run_python(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -94,7 +122,7 @@ def test_a_learner_and_the_grader_agree(name: str, tmp_path: Path) -> None:
     for file, content in files.items():
         (tmp_path / file).write_bytes(content)
     [submission] = read_cohort(tmp_path)
-    score = mark(submission, Settings(seed=11)).score
+    score = mark(submission, Settings(11, isolation=ISOLATION)).score
     done = run_python("-m", "pytest", "--impl", tmp_path, "--seed", "11")
     assert f"{score:g} of 100 points" in done.stdout.splitlines()
 
@@ -104,9 +132,9 @@ def test_the_same_seed_gives_the_same_scores_and_messages() -> None:
     [solutions] = read_cohort(SOLUTIONS)
     source = solutions.sources["stage2_forward"].replace("x @ W.T + b", "x @ W.T - b")
     wrong = Submission("wrong", {"stage2_forward": source})
-    first, again, other = (mark(wrong, Settings(seed)) for seed in (7, 7, 8))
+    first, again, other = (mark(wrong, Settings(seed, isolation=ISOLATION)) for seed in (7, 7, 8))
     assert first.stages == again.stages
-    assert first.digest == again.digest == other.digest
+    assert first.digest == again.digest != other.digest
     assert first.score == other.score
     assert first.stages != other.stages
 
@@ -145,3 +173,63 @@ def test_formulas_agree_with_finite_differences() -> None:
     params = formulas.start(5)
     exact, close = formulas.gradients(X, y, params), formulas.central_differences(X, y, params, 1e-6)
     assert max(formulas.largest_differences(exact, close).values()) < 1e-8
+
+
+def test_replay_takes_the_steps_of_the_gradients() -> None:
+    """A run by the suites, biases beside weights, is that of their gradients and gives its history and margin."""
+    X, y = formulas.xor(7, 3)
+    params = formulas.start(5)
+    epochs = [[(X[:4], y[:4]), (X[4:], y[4:])]] * 2
+    run = formulas.replay(params, epochs, lr=0.3)
+    losses, norms, margin = [], [], np.inf
+    for batch_X, batch_y in (*epochs[0], *epochs[1]):
+        out, grads = formulas.forward(batch_X, params), formulas.gradients(batch_X, batch_y, params)
+        losses.append(formulas.loss(out.f, batch_y))
+        norms.append(np.sqrt(sum(np.sum(g**2) for g in grads)))
+        margin = min(margin, np.abs(out.a1).min(), np.abs(out.f - 0.5).min())
+        params = formulas.Params(*(p - 0.3 * g for p, g in zip(params, grads, strict=True)))
+    assert max(formulas.largest_differences(params, run.params).values()) < 1e-13
+    assert (
+        max(formulas.largest_differences(formulas.trained(formulas.start(5), epochs, 0.3), run.params).values())
+        == 0
+    )
+    assert np.allclose(run.history["loss"], np.array(losses).reshape(2, 2) @ [4 / 7, 3 / 7], rtol=1e-12)
+    assert np.allclose(run.history["grad_norm"], np.reshape(norms, (2, 2)).mean(axis=1), rtol=1e-12)
+    assert abs(run.margin - margin) < 1e-13
+
+
+def test_remembering_earns_nothing() -> None:
+    """With every flag and shape right, and the best of all values that it was handed, a worker passes no test.
+
+    But those whose right answer is an argument of the very call.
+    """
+    assert Run(Memory).of(3).passed == set(COPIES)
+
+
+def test_a_transcript_of_a_right_run_earns_nothing() -> None:
+    """What was right for one seed's data is right for no other's, test by test and word for word."""
+    transcript = Transcript()
+    honest = Run(transcript.recorder).of(3, plugins=(transcript,))
+    assert not honest.failed
+    assert Run(transcript.player).of(3, plugins=(transcript,)).passed == honest.passed
+    assert Run(transcript.player).of(4, plugins=(transcript,)).passed == set()
+
+
+def test_functions_found_right_are_held_to_it_in_gradient_check() -> None:
+    """Own functions that change their answers to suit gradient_check's do not save it."""
+    stage = STAGES[2]
+    source = (SOLUTIONS / stage.file).read_text(encoding="utf-8") + FORGED_CHECK
+    run = Run(lambda stage: bench(stage, {stage.name: source})).of(3, str(stage.suite))
+    assert run.failed == {
+        f"{stage.suite.name}::TestGradientCheck::{test}" for test in ("test_values", "test_default_eps_and_nan")
+    }
+
+
+def test_a_huge_weight_makes_no_room_for_others() -> None:
+    """In the default run's end a small weight is judged as exactly beside a huge one as without."""
+    right = formulas.start()
+    right.W1[0] = 1e6
+    other = right._replace(W1=right.W1 + np.eye(16, 2, -1) * 0.01)
+    training.judge_end("train(…)", right, right)
+    with pytest.raises(Wrong, match="the trained W1"):
+        training.judge_end("train(…)", other, right)

@@ -1,0 +1,128 @@
+"""What this machine offers for keeping learners' code apart, proven in a worker that tries to break out."""
+
+import contextlib
+import importlib.util
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from grader.catalogue import GIVEN, SOLUTIONS, Stage
+from grader.impl import Impl
+from grader.marking import Settings
+from grader.process import Limits, WorkerProcess
+from grader.verdicts import NoAnswer
+from grader.workers import KitError
+
+if sys.platform == "linux":
+    import landlockpy
+    import seccompy
+
+ATTEMPTS = Path(__file__).with_name("attempts.py")
+SECONDS = 60.0
+"""For all attempts together."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One thing that a worker must not get away with: its layer, what is tried, and the function that tries it."""
+
+    layer: str
+    tried: str
+    function: str
+    argument: str | int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of an attempt; `refused` says what stopped it and is None where nothing did."""
+
+    attempt: Attempt
+    refused: str | None
+
+
+def machine() -> str:
+    """The system and the versions that matter here."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch", "pytest"))
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}, {os.cpu_count()} cores"
+    return f"{system}; Python {platform.python_version()}, {versions}"
+
+
+def offers() -> Iterator[tuple[str, str]]:
+    """Each layer, and what this machine has of it."""
+    if sys.platform != "linux":
+        yield "confinement", "none: it takes Linux"
+        return
+    try:
+        yield "Landlock", f"version {landlockpy.abi_version()} (files; and signals from version 6 on)"
+    except landlockpy.LandlockError as error:
+        yield "Landlock", f"missing: {error.strerror}"
+    filters = seccompy.supported()
+    yield "seccomp", f"filters of system calls, {seccompy.arch()}" if filters else "missing: no filters"
+    yield "user", "root, which workers give up" if os.geteuid() == 0 else "an ordinary one"
+    yield "fork servers", "yes: workers are forked warm"
+
+
+def findings() -> Iterator[Finding]:
+    """Try everything in a worker that is confined as in marking. Raises KitError where none can be."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(_worker(numpy_only=True)) as transport:
+        transport.load()
+        impl = Impl(_STAGE, transport)
+        for attempt in _attempts(Path(folder) / "made"):
+            arguments = [] if attempt.argument is None else [attempt.argument]
+            try:
+                refused = impl.call(attempt.function, *arguments)
+            except NoAnswer as answer:  # what ended the worker has stopped the attempt
+                refused = str(answer)
+            yield Finding(attempt, refused)
+
+
+def torch_works() -> None:
+    """Load PyTorch in a confined worker. Raises KitError or NoAnswer where that fails."""
+    with contextlib.closing(_worker(numpy_only=False)) as transport:
+        transport.load()
+        if Impl(_STAGE, transport).call("find_torch") is not None:
+            raise KitError("PyTorch cannot be imported by a confined worker")
+
+
+_STAGE = Stage(0, ATTEMPTS.stem, "what a worker must fail at", ())
+
+
+def _attempts(outside: Path) -> list[Attempt]:
+    """Every layer's attempts; `outside` is a file that is not there."""
+    torch = importlib.util.find_spec("torch")
+    assert torch is not None
+    memory = 2 * Settings.memory_limit
+    return [
+        Attempt("user", "become root", "become_root"),
+        Attempt("files", "read a solution", "read", str(SOLUTIONS / f"{GIVEN}.py")),
+        Attempt("files", "read the engine", "read", str(Path(__file__))),
+        Attempt("files", "list the machine's processes", "list_processes"),
+        Attempt("files", "make a file", "write", str(outside)),
+        Attempt("system calls", "open a connection", "connect"),
+        Attempt("system calls", "send a datagram", "send_datagram"),
+        Attempt("system calls", "start a process", "start_process"),
+        Attempt("system calls", "signal another process", "signal_parent"),
+        Attempt("system calls", "raise a limit", "raise_limit"),
+        Attempt("libraries", "read PyTorch in a NumPy stage", "read", torch.origin),
+        Attempt("surroundings", "read the environment", "environment"),
+        Attempt("surroundings", "find other connections", "descriptors"),
+        Attempt("limits", f"take {memory // 2**20} MiB of memory", "take_memory", memory),
+        Attempt("limits", "run without end", "processor_seconds"),
+        Attempt("limits", "open 1000 files", "open_many", 1000),
+        Attempt("limits", "start 1000 threads", "start_threads", 1000),
+    ]
+
+
+def _worker(numpy_only: bool) -> WorkerProcess:
+    """A worker with the attempts on its bench, confined by the kernel."""
+    source = ATTEMPTS.read_text(encoding="utf-8")
+    load = {"do": "load", "stage": _STAGE.name, "numpy_only": numpy_only, "source": source}
+    load |= {"files": {_STAGE.name: _STAGE.file}, GIVEN: "", "references": {}}
+    limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
+    return WorkerProcess(load, {}, limits, time.monotonic() + SECONDS)

@@ -1,0 +1,182 @@
+"""Folders of submissions as trees of entries, wherever they lie; nothing is read before it is asked for."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_COHORT = 1_000_000
+"""Entries of a folder of submissions at the most."""
+MAX_FOLDER = 100_000
+"""Entries of a folder in a submission at the most."""
+MAX_SHOWN = 100
+"""Characters of a file's name that are shown at the most."""
+MAX_LEVELS = 8
+"""Folders within folders in an archive; what lies deeper is no stage file, whatever wraps it."""
+LEFT_BEHIND = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
+"""What operating systems and Python leave in folders."""
+
+
+class Unreadable(Exception):
+    """Why something cannot be read, in words for the instructor."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or a folder, on disk or in an archive. All that it offers may raise Unreadable.
+
+    read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
+    unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
+    """
+
+    read: Callable[[int], bytes]
+    listing: "Callable[[], Folder] | None" = None
+    unpacked: "Callable[[], Folder] | None" = None
+    place: Path | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this is a folder; an archive is a file."""
+        return self.listing is not None
+
+
+Folder = dict[str, Entry]
+
+
+def folder(listing: Callable[[], Folder]) -> Entry:
+    """A folder of which no bytes can be read."""
+    return Entry(refusing("a folder, not a file"), listing)
+
+
+def refused(why: str) -> Entry:
+    """A file that cannot be read."""
+    return Entry(refusing(why))
+
+
+def refusing(why: str) -> Callable[[int], bytes]:
+    """A `read` that says why there is nothing to read."""
+
+    def read(limit: int) -> bytes:
+        raise Unreadable(why)
+
+    return read
+
+
+def bounded(content: bytes, limit: int) -> bytes:
+    """The content. Raises Unreadable when there is more than `limit` of it."""
+    check_size(len(content), limit)
+    return content
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raise Unreadable when a file is larger than `limit` bytes."""
+    if size > limit:
+        most = f"{limit >> 20} MiB" if limit > 2**20 else f"{limit >> 10} KiB"
+        raise Unreadable(f"larger than the {most} that are read")
+
+
+def ignored(name: str) -> bool:
+    """Whether the name is of a hidden file, or of something that no learner wrote."""
+    return name.startswith(".") or name in LEFT_BEHIND
+
+
+def printable(name: str) -> str:
+    """A file's name as text that any terminal and any file can take: nothing in it moves, hides or reverses."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(name: str) -> str:
+    """A file's name for a sentence."""
+    text = printable(name)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """The first few names in their order, for a sentence."""
+    names = sorted(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more
+
+
+def parted(path: str) -> list[str]:
+    """The parts of an archive's path. Backslashes part too, as Windows programs write them; `..` leads nowhere."""
+    return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+
+
+def put(root: Folder, path: str, entry: Entry | None) -> None:
+    """Put an archive's entry where its path says, or just the folders of that path when there is no entry."""
+    parts = parted(path)
+    if not parts or any(ignored(part) for part in parts):
+        return
+    inner = root
+    for part in (parts if entry is None else parts[:-1])[:MAX_LEVELS]:
+        held = inner.get(part)
+        if held is None:
+            inner, above = {}, inner
+            above[part] = folder(_constant(inner))
+        elif held.listing is None:
+            return  # a file has this folder's name, and came first
+        else:
+            inner = held.listing()
+    if entry is not None and len(parts) <= MAX_LEVELS and not (parts[-1] in inner and inner[parts[-1]].is_folder):
+        inner[parts[-1]] = entry
+
+
+def _constant(held: Folder) -> Callable[[], Folder]:
+    return lambda: held
+
+
+def folder_on_disk(path: Path, home: Path | None = None) -> Folder:
+    """What is in a folder.
+
+    home: the submission's own folder, out of which no link may lead; None where each entry is a submission.
+    Raises OSError, or Unreadable when it holds too much.
+    """
+    found: Folder = {}
+    most = MAX_COHORT if home is None else MAX_FOLDER
+    with os.scandir(path) as entries:
+        for number, entry in enumerate(entries, 1):
+            if number > most:
+                raise Unreadable(f"a folder of more than {most} entries")
+            if not ignored(entry.name):
+                found[entry.name] = _on_disk(entry, home)
+    return found
+
+
+def _on_disk(entry: os.DirEntry[str], home: Path | None) -> Entry:
+    place = Path(entry.path)
+    try:
+        if entry.is_symlink() and (home is None or not place.resolve().is_relative_to(home.resolve())):
+            return refused("a link that leads outside the submission")
+        if entry.is_dir():
+            return Entry(refusing("a folder, not a file"), _lister(place, home or place), place=place)
+    except (OSError, RuntimeError):  # RuntimeError: Python 3.11 and 3.12 on a link that leads to itself
+        return refused("a link that leads nowhere")
+    return Entry(_reader(place))
+
+
+def _lister(place: Path, home: Path) -> Callable[[], Folder]:
+    def listing() -> Folder:
+        try:
+            return folder_on_disk(place, home)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror}") from None
+
+    return listing
+
+
+def _reader(place: Path) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        try:
+            found = place.stat()
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable("not an ordinary file")
+            check_size(found.st_size, limit)
+            with place.open("rb") as file:
+                return bounded(file.read(found.st_size + 1), limit)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror}") from None
+
+    return read

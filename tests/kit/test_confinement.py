@@ -1,0 +1,130 @@
+"""Confined workers: what learners ordinarily do still works; what they must not do is an error of its call."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from sample_cohort import ISOLATION
+
+from grader.catalogue import STAGES
+from grader.impl import Impl, load_request
+from grader.process import Limits, WorkerProcess
+from grader.verdicts import NoAnswer
+
+pytestmark = pytest.mark.skipif(ISOLATION != "kernel", reason="confinement by the kernel is there on Linux only")
+
+Calls = Callable[..., object]
+
+
+@pytest.fixture
+def calls() -> Iterator[Callable[[str], Calls]]:
+    """Puts the body of `f(a)` on a confined worker's bench, as stage 1 or another; gives what calls it."""
+    opened: list[WorkerProcess] = []
+
+    def put(body: str, stage: int = 1, memory: int = 2**28) -> Calls:
+        where = STAGES[stage - 1]
+        source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
+        load = load_request(where, source, {where.name: where.file})
+        opened.append(WorkerProcess(load, source, Limits(20.0, memory, "kernel"), time.monotonic() + 60))
+        opened[-1].load()
+        return lambda *args: Impl(where, opened[-1]).call("f", *args)
+
+    yield put
+    for worker in opened:
+        worker.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import os, contextlib\n"
+        "with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f):\n    print(1)\nreturn 1",
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(4) as pool:\n    return sum(pool.map(int, '1000'))",
+        "import sqlite3, asyncio, decimal, fractions, statistics, uuid, json, unittest\nreturn 1",
+        "import numpy.fft, numpy.polynomial, numpy.testing, numpy.ma\nreturn 1",
+        "try:\n    import matplotlib.pyplot\nexcept ImportError:\n    return 1",
+        "try:\n    import torch\nexcept ImportError:\n    return 1",
+        "import os\nreturn len({os.urandom(8), os.urandom(8)}) - 1",
+        "import time\ntime.sleep(0.01)\nreturn 1",
+        "import multiprocessing, os, pathlib\nreturn int(pathlib.Path().resolve().is_dir())",
+        "import warnings\nwarnings.warn('mind')\nreturn 1",
+    ],
+)
+def test_what_learners_do_still_works(calls: Callable[[str], Calls], body: str) -> None:
+    """Threads, what Python brings along, NumPy's parts, and output that is thrown away are free."""
+    assert calls(body)() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import torch.func, torch.autograd.functional, torch.nn.utils, torch.distributions\nreturn 1",
+        "import torch\nreturn int(torch.func.grad(lambda x: x ** 2)(torch.tensor(0.5)).item())",
+        "import torch\nmodel = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(model.parameters())\n"
+        "model(torch.ones(3, 2)).sum().backward()\noptimizer.step()\nreturn 1",
+        "import torch\nfrom torch.utils.data import DataLoader, TensorDataset, random_split\n"
+        "return len(list(DataLoader(TensorDataset(torch.ones(4)), 4, shuffle=True)))",
+    ],
+)
+def test_what_learners_do_with_torch_still_works(calls: Callable[..., Calls], body: str) -> None:
+    """PyTorch's parts are read as they are needed."""
+    assert calls(body, stage=5)() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return bytearray(2**30)", "MemoryError"),
+        ("import mmap\nreturn len(mmap.mmap(-1, 2**30))", "Cannot allocate memory"),
+        ("import os\nos.fork()", "PermissionError"),
+        ("import os\nos.kill(os.getppid(), 9)", "PermissionError"),
+        ("import os\nos.chmod('/tmp', 0o777)", "PermissionError"),
+        ("import os\nos.utime('/tmp')", "PermissionError"),
+        ("import os\nos.memfd_create('x')", "PermissionError"),
+        ("import os\nos.mkfifo('/tmp/fifo')", "PermissionError"),
+        ("import os\nos.link('/dev/null', '/tmp/x')", "PermissionError"),
+        ("import os\nos.listdir('/')", "PermissionError"),
+        ("import os\nos.truncate('/dev/null', 0)", "PermissionError"),
+        ("import os\nos.execv('/bin/true', ['true'])", "PermissionError"),
+        ("import socket\nsocket.socketpair()", "PermissionError"),
+        ("import fcntl, os\nfcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())", "PermissionError"),
+        ("import fcntl, termios\nfcntl.ioctl(0, termios.TIOCSTI, b'x')", "PermissionError"),
+        ("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))", "ValueError"),
+        ("open('/proc/self/maps').read()", "PermissionError"),
+        ("open('/etc/passwd').read()", "PermissionError"),
+    ],
+)
+def test_what_is_denied_is_an_error_of_its_call(calls: Callable[[str], Calls], body: str, says: str) -> None:
+    """A call that the kernel denies raises in the learner's code, and the worker goes on."""
+    call = calls(f"if a:\n    return a\n{body}")
+    with pytest.raises(NoAnswer) as raised:
+        call()
+    assert raised.value.outcome == "error"
+    assert says in str(raised.value)
+    assert call(7) == 7
+
+
+@pytest.mark.parametrize(
+    "name", ["io_uring_setup", "unshare", "ptrace", "keyctl", "bpf", "mount", "userfaultfd", "clone3"]
+)
+def test_system_calls_made_directly_are_denied(calls: Callable[[str], Calls], name: str) -> None:
+    """What is not on the list fails, also past Python."""
+    import seccompy
+
+    number = seccompy.syscall_nr(name)
+    body = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    body += f"return [libc.syscall({number}, 0, 0, 0, 0, 0, 0), ctypes.get_errno()]"
+    result, error = calls(body)()  # type: ignore[misc]
+    assert result == -1
+    assert error in (1, 38)  # EPERM; ENOSYS, after which the C library takes clone
+
+
+def test_a_worker_is_nobody(calls: Callable[[str], Calls]) -> None:
+    """A worker does not have the rights of root, whoever marks."""
+    assert calls("import os\nreturn [os.getuid(), os.geteuid()]")() != [0, 0]
+
+
+def test_processor_time_is_bounded(calls: Callable[[str], Calls]) -> None:
+    """The kernel's bound on processor time is that of the submission."""
+    assert calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")() in ([60, 60], [61, 61])

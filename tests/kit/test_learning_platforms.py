@@ -1,0 +1,291 @@
+"""Exports of Canvas, Moodle and Gradescope: whose a file is, and which of them counts."""
+
+from pathlib import Path
+
+import pytest
+from handed_in import ONE, TWO, put, tarred, under
+from sample_cohort import zipped
+
+from grader.entries import Unreadable
+from grader.gradescope import read_metadata
+from grader.learning_platforms import Submitter, upload
+from grader.submissions import Submission, read_cohort
+
+BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
+"""A learner's file in a download of Canvas's."""
+
+
+def read(tmp_path: Path, files: dict[str, bytes], packed: str = "folder") -> list[Submission]:
+    """The cohort that these files are, as a folder or as an archive of everything."""
+    path = tmp_path / f"all.{packed}"
+    if packed == "folder":
+        put(path, files)
+    else:
+        path.write_bytes(zipped(files) if packed == "zip" else tarred(files))
+    return read_cohort(path)
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "leeann_12345_678910_stage1_relu.py": b"one = 1\n",
+            "leeann_12345_678911_stage2_forward.py": b"two = 2\n",
+        },
+        {"leeann_12345_678910_homework.zip": zipped(ONE | TWO)},
+        {
+            "leeann_12345_678910_homework.zip": zipped(under("homework", ONE | TWO)),
+            "leeann_12345_67899_a.pdf": b"",
+        },
+        {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_two.tar.gz": tarred(TWO)},
+        {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_stage2_forward.py": b"two = 2\n"},
+        under("leeann_12345_678910_homework", ONE | TWO),
+        {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
+    ],
+    ids=["files", "zip", "zip and more", "two archives", "zip and file", "unpacked", "parts"],
+)
+def test_canvas(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
+    """All files of one learner in Canvas's download are one submission, named after the learner."""
+    bob, ann = read(tmp_path, files | BOB, packed)
+    assert (ann.name, ann.student, bob.name) == ("leeann_12345", "12345", "bobray_77")
+    assert ann.sources == {"stage1_relu": "one = 1\n", "stage2_forward": "two = 2\n"}
+    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("12345", "leeann"),), 1, ())
+
+
+def test_canvas_in_a_folder(tmp_path: Path) -> None:
+    """Canvas's zip may lie alone in a folder."""
+    put(tmp_path, {"submissions.zip": zipped({"leeann_12345_678910_stage1_relu.py": b"one = 1\n"})})
+    assert [submission.name for submission in read_cohort(tmp_path)] == ["leeann_12345"]
+
+
+@pytest.mark.parametrize(
+    ("names", "used", "attempt"),
+    [
+        (["678910_stage1_relu.py", "678999_stage1_relu-1.py"], "stage1_relu-1.py", 2),
+        (["678999_stage1_relu-2.py", "678910_stage1_relu.py", "678950_stage1_relu-1.py"], "stage1_relu-2.py", 3),
+        (["678999_stage1_relu.py", "678910_stage1_relu.py"], "stage1_relu.py", 1),
+        (["99999_stage1_relu-9.py", "100000_stage1_relu-10.py"], "stage1_relu-10.py", 11),
+    ],
+)
+def test_the_latest_upload_counts(tmp_path: Path, names: list[str], used: str, attempt: int) -> None:
+    """Of a stage that was handed in more than once, what was uploaded last counts, and the rest is mentioned."""
+    numbers = {name: int(name.partition("_")[0]) for name in names}
+    bob, ann = read(tmp_path, {f"leeann_12345_{name}": b"# %d" % numbers[name] for name in names} | BOB)
+    assert ann.sources == {"stage1_relu": f"# {max(numbers.values())}"}
+    assert ann.attempt == attempt
+    assert ann.notes[0].startswith(f"stage1_relu.py came more than once: {used} counts, not ")
+    assert bob.notes == ()
+
+
+def test_an_earlier_archive(tmp_path: Path) -> None:
+    """A later archive counts before an earlier one, which still gives what the later lacks, if it can be read."""
+    older, newer = {**ONE, **TWO}, {"stage1_relu.py": b"newer = 1\n"}
+    files = {"leeann_1_1000_hw.zip": zipped(older), "leeann_1_1001_hw-1.zip": zipped(newer)}
+    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
+    assert ann.sources == {"stage1_relu": "newer = 1\n", "stage2_forward": "two = 2\n"}
+    assert (ann.attempt, ann.notes) == (2, ("stage1_relu.py came more than once: hw-1.zip counts, not hw.zip",))
+
+
+def test_an_earlier_archive_that_is_not_needed(tmp_path: Path) -> None:
+    """Once every stage is there, an earlier archive is not opened, and only mentioned."""
+    stages = {
+        **ONE,
+        **TWO,
+        **{f"stage{n}.py": b"" for n in [
+            "3_backward", "4_torch_forward", "5_autograd", "6_module",
+        ]},
+    }  # fmt: skip
+    files = {"leeann_1_1000_hw.zip": b"damaged", "leeann_1_1001_hw-1.zip": zipped(stages)}
+    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
+    assert len(ann.sources) == 6
+    assert ann.notes == ("not looked at, as every stage was handed in later: hw.zip",)
+
+
+def test_an_archive_that_cannot_be_read(tmp_path: Path) -> None:
+    """When one of a learner's archives is damaged, the submission is rejected, naming it."""
+    files = {"leeann_1_1000_one.zip": zipped(ONE), "leeann_1_1001_two.zip": b"damaged"}
+    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
+    assert (ann.error or "").startswith("two.zip: neither a folder nor a zip")
+
+
+def test_late(tmp_path: Path) -> None:
+    """What Canvas has as late is marked under the same name, and mentioned."""
+    _, ann = read(tmp_path, {"leeann_LATE_12345_678910_stage1_relu.py": b"one = 1\n"} | BOB)
+    assert (ann.name, ann.notes) == ("leeann_12345", ("late, by what Canvas says",))
+
+
+def test_anonymous(tmp_path: Path) -> None:
+    """Where Canvas hides names, its own marks for the learners stand for them."""
+    files = {"anon_Ab1Cd_678910_stage1_relu.py": b"one = 1\n", "LATE_anon_Xy2Zw_678911_h.zip": zipped(TWO)}
+    ann, bob = read(tmp_path, files)
+    assert [ann.name, bob.name] == ["anon_Ab1Cd", "anon_Xy2Zw"]
+    assert (ann.submitters, bob.notes) == ((Submitter("anon_Ab1Cd"),), ("late, by what Canvas says",))
+
+
+@pytest.mark.parametrize(
+    ("files", "held"),
+    [
+        ({"leeann_12345_text.html": b"<p>"}, "text.html"),
+        ({"leeann_12345_678910_report.pdf": b""}, "report.pdf"),
+        ({"leeann_12345_678910_a.pdf": b"", "leeann_12345_678911_b.zip": zipped({"x": b""})}, "a.pdf, b.zip"),
+    ],
+)
+def test_no_stage_file(tmp_path: Path, files: dict[str, bytes], held: str) -> None:
+    """A learner who handed in something else is rejected, with what it was."""
+    _, ann = read(tmp_path, files | BOB)
+    assert (ann.error or "").startswith("no stage file")
+    assert held in (ann.error or "")
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
+@pytest.mark.parametrize(
+    "files",
+    [
+        under("Ann Lee_123456_assignsubmission_file_", ONE | TWO),
+        under("Ann Lee_123456_assignsubmission_file", ONE | TWO),
+        {"Ann Lee_123456_assignsubmission_file_/homework.zip": zipped(ONE | TWO)},
+        under("Ann Lee_123456_assignsubmission_file/homework", ONE | TWO)
+        | {"Ann Lee_123456_assignsubmission_onlinetext/onlinetext.html": b"<p>"},
+        under("Ann Lee_123456_assignsubmission_file_", ONE | TWO)
+        | {"Ann Lee_123456_assignsubmission_onlinetext_/onlinetext.html": b"<p>"},
+        {f"Ann Lee_123456_assignsubmission_file_{name}": text for name, text in (ONE | TWO).items()}
+        | {"Ann Lee_123456_assignsubmission_onlinetext_onlinetext.html": b"<p>"},
+        {"Ann Lee_123456_assignsubmission_file_homework.tar.gz": tarred(ONE | TWO)},
+        under("Ann Lee_123456_assignsubmission_file_homework", ONE | TWO),
+    ],
+    ids=["folder", "new folder", "zip", "text too", "text too, older", "flat", "flat archive", "flat unpacked"],
+)
+def test_moodle(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
+    """All that Moodle has of one learner is one submission, whether in folders or not."""
+    ann, zoe = read(tmp_path, files | under("Zoë Ray_9_assignsubmission_file", TWO), packed)
+    assert (ann.name, ann.error, zoe.name) == ("Ann Lee_123456", None, "Zoë Ray_9")
+    assert ann.sources == {"stage1_relu": "one = 1\n", "stage2_forward": "two = 2\n"}
+    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("123456", "Ann Lee"),), None, ())
+
+
+def test_one_learner_in_moodle(tmp_path: Path) -> None:
+    """A download of one learner only is read as one of many is."""
+    [ann] = read(tmp_path, under("Ann Lee_123456_assignsubmission_file", ONE), "zip")
+    assert (ann.name, ann.student) == ("Ann Lee_123456", "123456")
+
+
+def test_only_a_text_in_moodle(tmp_path: Path) -> None:
+    """A learner who only typed a text in is rejected, and not missing."""
+    [ann] = read(tmp_path, {"Ann Lee_1_assignsubmission_onlinetext/onlinetext.html": b"<p>"}, "zip")
+    assert (ann.name, ann.sources) == ("Ann Lee_1", {})
+    assert (ann.error or "").startswith("no stage file")
+
+
+def test_a_group_in_moodle(tmp_path: Path) -> None:
+    """A group's submission, which may have no number, has the group's name."""
+    ann, _ = read(tmp_path, under("Group A_assignsubmission_file", ONE) | under("B_2_assignsubmission_file", TWO))
+    assert [ann.name, ann.submitters] == ["B_2", (Submitter("2", "B"),)]
+    assert read(tmp_path, {})[1].submitters == (Submitter(None, "Group A"),)
+
+
+METADATA = b"""---
+submission_456:
+  :submitters:
+  - :name: Ann Lee
+    :sid: 00123
+    :email: ann@example.org
+  :created_at: 2026-11-21 12:00:00.000000000 Z
+  :score: 0.0
+  :results: !ruby/hash:Anything
+    tests: [{name: a, output: ":submitters:"}]
+  :history:
+  - :id: 1
+    :created_at: 2026-11-20 12:00:00.000000000 Z
+  - :id: 2
+submission_457:
+  :submitters:
+  - :name: "Bob Ray"
+    :sid:
+    :email: &b bob@example.org
+  - :name: Cem
+    :sid: '77'
+    :email: *b
+"""
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
+@pytest.mark.parametrize("wrapped", ["assignment_1_export/", ""])
+def test_gradescope(tmp_path: Path, wrapped: str, packed: str) -> None:
+    """Gradescope's file says who submitted each folder, alone or as a group, and how often before."""
+    files = {
+        f"{wrapped}submission_metadata.yml": METADATA,
+        **under(f"{wrapped}submission_456", ONE),
+        f"{wrapped}submission_457/h.zip": zipped(TWO),
+        **under(f"{wrapped}submission_458", ONE),
+    }
+    ann, bob, other = read(tmp_path, files, packed)
+    assert [ann.name, bob.name, other.name] == [
+        "Ann Lee_00123",
+        "Bob Ray_bob@example.org and Cem_77",
+        "submission_458",
+    ]
+    assert (ann.submitters, ann.attempt) == ((Submitter("00123", "Ann Lee", "ann@example.org"),), 3)
+    assert bob.submitters == (
+        Submitter(None, "Bob Ray", "bob@example.org"),
+        Submitter("77", "Cem", "bob@example.org"),
+    )
+    assert ann.error is bob.error is other.error is None
+
+
+def test_gradescope_attempts(tmp_path: Path) -> None:
+    """Of two folders of the same learner the one of the greater number counts."""
+    metadata = b"".join(
+        b"submission_%d:\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n" % number for number in (9, 10)
+    )
+    files = {"submission_metadata.yml": metadata, **under("submission_9", ONE), **under("submission_10", TWO)}
+    [ann] = read(tmp_path, files)
+    assert list(ann.sources) == ["stage2_forward"]
+    assert ann.notes == ("handed in more than once: submission_10 counts, not submission_9",)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"a: [", b"\t:", b"? " * 10**5, b"[" * 10**6])
+def test_gradescope_metadata_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
+    """Without a file that can be read the folders' own names stay, and what is wrong is reported."""
+    files = {"submission_metadata.yml": content, **under("submission_9", ONE), **under("submission_10", TWO)}
+    cohort = read(tmp_path, files)
+    assert [s.name for s in cohort] == ["submission_10", "submission_9", "submission_metadata.yml"]
+    assert (cohort[2].error or "").startswith("submission_metadata.yml is n")
+    with pytest.raises(Unreadable):
+        read_metadata(content)
+
+
+def test_gradescope_metadata_cannot_grow() -> None:
+    """References that would multiply are not followed, and what is nested is no name."""
+    laughs = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+        b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(20)
+    )
+    assert read_metadata(laughs + b"submission_1: {':submitters': *u}\n") == {}
+    assert read_metadata(b"submission_1: {':submitters': [{':name': " + b"[" * 50 + b"]" * 50 + b"}]}") == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "ann",
+            "ann.zip",
+            "student-017",
+            "ann_lee",
+            "ann_2026_11_21.zip",
+            "ann_12345_678910",
+            "hw_1_2_stage1.py",
+        ),
+        *("Ann_12345_678910_stage1_relu.py", "12345_678910_stage1_relu.py", "_assignsubmission_file_x"),
+        *("ann_assignsubmission_", "submission_456", "ann_text.html", "LATE_1_678910_x.py", "a" * 10**5 + "_1_2"),
+    ],
+)
+def test_other_names_stay(name: str) -> None:
+    """Names that fit no platform's pattern are left as they are."""
+    assert upload(name, False, {}) is None
+
+
+def test_a_cohort_without_a_platform_is_as_it_was(tmp_path: Path) -> None:
+    """Files of a platform and folders of another kind may lie side by side."""
+    ann, bob, cem = read(tmp_path, under("ann", ONE) | BOB | {"cem.zip": zipped(TWO)})
+    assert [(s.name, s.student) for s in (ann, bob, cem)] == [("ann", None), ("bobray_77", "77"), ("cem", None)]

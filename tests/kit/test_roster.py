@@ -1,0 +1,179 @@
+"""Rosters: read as spreadsheets and platforms write them, and matched to submissions by rules that can be told."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.entries import Unreadable
+from grader.learning_platforms import Submitter
+from grader.roster import Roster, Student, match, read_roster
+from grader.submissions import Submission
+
+
+def roster(path: Path, content: str | bytes) -> Roster:
+    """The roster that a file of this content is."""
+    (path / "roster.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_roster(path / "roster.csv")
+
+
+ANN, BOB = Student("s1", "Ann Lee", ("s1",)), Student("s2", "Bob Ray", ("s2",))
+PLAIN = "id,name\ns1,Ann Lee\ns2,Bob Ray\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN,
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.replace(",", ";").replace("\n", "\r\n"),
+        PLAIN.replace(",", "\t").encode("utf-16"),
+        "Name,Section,ID,Comment\nAnn Lee,A,s1,\nBob Ray,B,s2,\n",
+        "Surname;First name;ID number;City\nLee;Ann;s1;Bonn\n Ray ;Bob; s2 ;Ulm\n",
+        'ID,"Full name"\n"s1","Ann  Lee"\n\n,\ns2,Bob Ray\n',
+        "id,name\ns1,Ann Lee,and,more\ns2,Bob Ray",
+    ],
+    ids=["plain", "BOM", "semicolons", "tabs, UTF-16", "more columns", "Moodle", "quotes, blanks", "ragged"],
+)
+def test_ways_to_write_a_roster(tmp_path: Path, content: str | bytes) -> None:
+    """Columns are found by their headings, whatever the spreadsheet's way of writing; others are ignored."""
+    assert roster(tmp_path, content).students == (ANN, BOB)
+
+
+def test_platforms_tables(tmp_path: Path) -> None:
+    """The tables that Canvas, Moodle and Gradescope export are rosters, with all the ids that they have."""
+    canvas = (
+        "Student,ID,SIS User ID,SIS Login ID,Section,Homework (99)\n"
+        "    Points Possible,,,,,100\n"
+        '"Lee, Ann",12345,s1,alee,A,50\n'
+    )
+    assert roster(tmp_path, canvas).students == (Student("12345", "Lee, Ann", ("12345", "s1", "alee")),)
+    moodle = "Identifier,Full name,ID number,Email address\nParticipant 678,Ann Lee,s1,a@example.org\n"
+    assert roster(tmp_path, moodle).students == (
+        Student("s1", "Ann Lee", ("s1", "Participant 678", "a@example.org", "678")),
+    )
+    gradescope = "First Name,Last Name,SID,Email,Role\nAnn,Lee,s1,a@example.org,Student\n"
+    assert roster(tmp_path, gradescope).students == (Student("s1", "Ann Lee", ("s1", "a@example.org")),)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "no column is headed as an id"),
+        ("number,name\n1,Ann\n", "no column is headed as an id .*; it has name, number"),
+        ("id,last name\n1,Lee\n", "no column is headed as a name"),
+        ("id,name\ns1,Ann\nS1 ,Bob\n", "rows 2 and 3 have the same id: S1"),
+        ("id,name\ns1,Ann\n\n,Bob\n", "row 4 has no id"),
+        ("id,name\ns1,\n", "row 2 has no name"),
+        ("id,name\ns1,Zoë\n".encode("cp1252"), "not UTF-8 text .*; save it as “CSV UTF-8”"),
+        (b"id,name\n" + b"x" * 2**24, "larger than the 16 MiB"),
+        ("id,name\ns1," + "x" * 2**18, "not a table"),
+    ],
+)
+def test_what_is_no_roster(tmp_path: Path, content: str | bytes, reason: str) -> None:
+    """A roster that cannot be read, or not without a doubt, says what is wrong and where."""
+    with pytest.raises(Unreadable, match=reason):
+        roster(tmp_path, content)
+
+
+def test_a_roster_that_is_not_there(tmp_path: Path) -> None:
+    """A path without a file says so."""
+    with pytest.raises(Unreadable, match="No such file"):
+        read_roster(tmp_path / "roster.csv")
+    with pytest.raises(Unreadable, match="directory"):
+        read_roster(tmp_path)
+
+
+@given(st.binary(max_size=200) | st.text(st.sampled_from('id,name;\t"\n\r1x'), max_size=80).map(str.encode))
+def test_any_bytes(content: bytes) -> None:
+    """Any bytes are a roster or say why they are none."""
+    with tempfile.TemporaryDirectory() as temporary:
+        try:
+            found = roster(Path(temporary), content)
+        except Unreadable:
+            return
+        assert match(found, []).absent == found.students
+
+
+def submission(name: str, *submitters: Submitter) -> Submission:
+    """A submission of whom a platform names."""
+    return Submission(name, submitters=submitters)
+
+
+COURSE = Roster(
+    (
+        Student("s1", "Ann Lee", ("s1", "ann@example.org", "12345")),
+        Student("s2", "Søren O'Neil-Müller", ("s2",)),
+        Student("s3", "van der Berg, Zoë Mia", ("s3",)),
+        Student("s4", "Lee Ann", ("s4",)),
+        Student("s5", "王小明", ("s5",)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "ids"),
+    [
+        (submission("s1"), ["s1"]),
+        (submission("S1"), ["s1"]),
+        (submission("x", Submitter("12345", "somebody")), ["s1"]),
+        (submission("x", Submitter(None, None, "Ann@Example.org")), ["s1"]),
+        (submission("ann lee"), ["s1"]),
+        (submission("Lee, Ann"), ["s1"]),
+        (submission("x", Submitter("77", "Ann Lee")), ["s1"]),
+        (submission("x", Submitter("77", "lee ann")), ["s4"]),
+        (submission("soren_o'neil_muller"), ["s2"]),
+        (submission("x", Submitter("8", "oneilmüllersøren")), ["s2"]),
+        (submission("x", Submitter("8", "Zoe\u0308 Mia van der Berg")), ["s3"]),
+        (submission("x", Submitter("8", "vanderbergzoëmia")), ["s3"]),
+        (submission("x", Submitter("8", "王小明")), ["s5"]),
+        (submission("x", Submitter("s1"), Submitter("s2")), ["s1", "s2"]),
+        (submission("x", Submitter("8", "leeann")), []),
+        (submission("nobody"), []),
+        (submission(""), []),
+        (submission("!?", Submitter(None, "…")), []),
+        (submission("s1", Submitter("s2"), Submitter("s3")), ["s2", "s3"]),
+    ],
+)
+def test_rules(handed_in: Submission, ids: list[str]) -> None:
+    """An id comes before a name, a name as it stands before one turned around; what fits two fits nobody."""
+    matching = match(COURSE, [handed_in])
+    assert [student.id for student in matching.students[handed_in.name]] == ids
+    assert [student.id for student in matching.absent] == [s.id for s in COURSE.students if s.id not in ids]
+    assert (handed_in.name in matching.unmatched) == (not ids)
+
+
+def test_reasons() -> None:
+    """Whom a submission could be of, or that it is of nobody, is said, and names are shown safely."""
+    cohort = [
+        submission("a", Submitter("8", "leeann")),
+        submission("b", Submitter("9", "x\u202ey")),
+        submission("c"),
+    ]
+    assert match(COURSE, cohort).unmatched == {
+        "a": "may be of Ann Lee (s1), Lee Ann (s4)",
+        "b": "nobody in the roster fits x\\u202ey",
+        "c": "nobody in the roster fits c",
+    }
+
+
+def test_a_group_with_a_stranger() -> None:
+    """Of a group, who is in the roster is matched, and who is not is mentioned."""
+    matching = match(COURSE, [submission("x", Submitter("s1"), Submitter(None, "Eve"))])
+    assert [student.id for student in matching.students["x"]] == ["s1"]
+    assert matching.unmatched == {"x": "nobody in the roster fits Eve"}
+
+
+def test_several_submissions_of_one() -> None:
+    """A student with more than one submission is pointed out."""
+    assert match(COURSE, [submission("s1"), submission("Ann Lee"), submission("s2")]).several == {
+        "s1": ("s1", "Ann Lee")
+    }
+
+
+def test_ids_that_two_have() -> None:
+    """An id that two students have, as different platforms give them, decides nothing."""
+    both = Roster((Student("1", "Ann", ("1", "77")), Student("77", "Bob", ("77",))))
+    assert match(both, [submission("x", Submitter("77"))]).unmatched == {"x": "may be of Ann (1), Bob (77)"}
