@@ -1,4 +1,4 @@
-"""The hostile corpus, marked as one cohort by the command: every attack fails, and is seen from outside to fail."""
+"""The hostile corpus, marked as one cohort by the command: every attack is seen, from outside, to fail."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ if sys.platform != "linux":
 from hostile import watch
 from hostile.surroundings import Surroundings, planted
 
-LIMITS = ("--time-limit", "1", "--total-limit", "15")
+LIMITS = ("--time-limit", "1", "--total-limit", "20")
 LONGEST = 600
 """Seconds for the whole run on a slow and busy machine; it takes about a tenth of that."""
 LONGEST_OF_ONE = 60
@@ -32,8 +32,10 @@ LARGEST = 2_200_000
 """kB of any one process: PyTorch, the gigabyte that a worker may take, and a margin."""
 MOST = 50
 """Processes at a time: those of two marking processes, and a margin that what the attacks try goes beyond."""
-SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"')
-"""Text of the solutions, the suites and the results."""
+THREADS = 1_000
+"""Threads of any one process: beyond what a learner's pools make, far below what uses up a machine's."""
+SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"', "git_version")
+"""Text of the solutions, the suites, the results, and of PyTorch, which the NumPy stages do without."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
 """What moves a terminal's cursor or turns its text around."""
 
@@ -82,9 +84,9 @@ def aftermath() -> Iterator[Aftermath]:
         for attack in ATTACKS:
             attack.write(around.cohort, world)
         before, segments = around.snapshot(), shared_segments()
+        command = [sys.executable, "-m", "grader", "grade", str(around.cohort), "--out", str(around.out)]
         watched = watch.run(
-            [sys.executable, "-m", "grader", "grade", str(around.cohort), "--out", str(around.out)]
-            + ["--seed", "1", "--jobs", "2", *LIMITS],
+            [*command, "--seed", "1", "--jobs", "2", *LIMITS],
             mark=around.token,
             limit=LONGEST,
             output=around.root / "terminal.txt",
@@ -163,7 +165,7 @@ def by_name(result: dict[str, Any]) -> str:
 
 
 def test_terminal_is_not_commanded(aftermath: Aftermath) -> None:
-    """Nothing that moves a terminal's cursor, clears its screen or turns its text around gets there, or to the table."""
+    """Nothing that moves a terminal's cursor or turns its text around gets there, or to the table."""
     assert not UNSEEN.findall(aftermath.terminal)
     assert not UNSEEN.findall(aftermath.table)
 
@@ -198,9 +200,10 @@ def test_no_process_was_started(aftermath: Aftermath) -> None:
     assert aftermath.watched.most < MOST
 
 
-def test_memory_is_bounded(aftermath: Aftermath) -> None:
-    """No process, of a worker or of who marks, grew beyond what a worker may take."""
+def test_memory_and_threads_are_bounded(aftermath: Aftermath) -> None:
+    """No process, a worker or who marks, grew beyond what a worker may take, nor had threads by the thousand."""
     assert aftermath.watched.largest < LARGEST
+    assert aftermath.watched.threads < THREADS
 
 
 def test_the_watch_sees(tmp_path: Path) -> None:
@@ -214,11 +217,14 @@ def test_the_watch_sees(tmp_path: Path) -> None:
             assert around.reached() == ["tcp", "abstract"]
         mischief = (
             f"import os, signal; os.kill({world['victim']}, signal.SIGURG); "
-            f"open({str(around.folders[3])!r} + '/{around.token}', 'x'); os.utime({str(around.planted[0])!r}, (1, 1)); "
+            f"open({str(around.folders[3])!r} + '/{around.token}', 'x'); "
+            f"os.utime({str(around.planted[0])!r}, (1, 1)); "
             "os.fork() or os.setsid() or os.fork() or __import__('time').sleep(99)"
         )
         command, folder = [sys.executable, "-c", mischief], around.folders[1]
-        watched = watch.run(command, around.token, LONGEST, tmp_path / "out", folder, around.environment, grace=0.1)
+        watched = watch.run(
+            command, around.token, LONGEST, tmp_path / "out", folder, around.environment, grace=0.1
+        )
         after = around.snapshot()
         changed = {path for path in before | after if before.get(path) != after.get(path)}
         assert {str(around.folders[3] / around.token), str(around.planted[0])} <= changed

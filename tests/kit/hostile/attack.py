@@ -17,8 +17,7 @@ class Attack:
 
     tries: what it is after. at_most: the points that its code earns honestly; more are forged. at_least: points
     that it must still earn, where marking must bear it. base: the functions that the attack has or replaces.
-    anywhere: whether it must fail, and does no harm, without the kernel's confinement too. folder: the name it is
-    handed in under, where that is part of the attack; further: other files in its folder.
+    folder: the name it is handed in under, where that is part of the attack; further: other files in its folder.
     """
 
     name: str
@@ -28,7 +27,6 @@ class Attack:
     at_least: float = 0.0
     stage: int = 1
     base: str = ""
-    anywhere: bool = False
     folder: str = ""
     further: dict[str, str] = field(default_factory=dict)
 
@@ -128,13 +126,16 @@ def call(function, *arguments):
 def syscall(name, *arguments):
     """Make a system call by its number on this machine."""
     numbers = {
-        "x86_64": dict(fork=57, vfork=58, clone=56, ptrace=101, add_key=248, keyctl=250, perf_event_open=298, bpf=321,
-                       userfaultfd=323, seccomp=317, tkill=200, tgkill=234, rt_sigqueueinfo=129, process_vm_readv=310,
-                       process_vm_writev=311, open_by_handle_at=304, shmget=29, msgget=68, semget=64, unshare=272),
-        "aarch64": dict(clone=220, ptrace=117, add_key=217, keyctl=219, perf_event_open=241, bpf=280,
-                        userfaultfd=282, seccomp=277, tkill=130, tgkill=131, rt_sigqueueinfo=138,
-                        process_vm_readv=270, process_vm_writev=271, open_by_handle_at=265, shmget=194, msgget=186,
-                        semget=190, unshare=97),
+        "x86_64": dict(
+            fork=57, vfork=58, clone=56, ptrace=101, add_key=248, keyctl=250, perf_event_open=298, bpf=321,
+            userfaultfd=323, seccomp=317, tkill=200, tgkill=234, rt_sigqueueinfo=129, process_vm_readv=310,
+            process_vm_writev=311, open_by_handle_at=304, shmget=29, msgget=68, semget=64,
+        ),
+        "aarch64": dict(
+            clone=220, ptrace=117, add_key=217, keyctl=219, perf_event_open=241, bpf=280, userfaultfd=282,
+            seccomp=277, tkill=130, tgkill=131, rt_sigqueueinfo=138, process_vm_readv=270,
+            process_vm_writev=271, open_by_handle_at=265, shmget=194, msgget=186, semget=190,
+        ),
     }[os.uname().machine]
     numbers |= dict(pidfd_send_signal=424, io_uring_setup=425, open_tree=428, move_mount=429, fsopen=430,
                     pidfd_open=434, clone3=435, openat2=437, pidfd_getfd=438, process_madvise=440)

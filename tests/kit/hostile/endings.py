@@ -8,12 +8,11 @@ ATTACKS = (
         "an end of the marking, by a module that exits with success",
         "os._exit(0)",
         base=RIGHT,
-        anywhere=True,
     ),
     Attack(
         "endings-in-calls",
         "an end of the marking, by exits, aborts and crashes in calls",
-        '''
+        """
 import ctypes, signal
 
 ways = [lambda: os._exit(0), os.abort, lambda: ctypes.string_at(0), lambda: os.kill(os.getpid(), signal.SIGKILL),
@@ -26,13 +25,12 @@ def relu(a):
 
 def relu_grad(a):
     ctypes.pythonapi.Py_FatalError(b"passed")
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "endings-by-stopping",
         "a marking that waits, by a worker that stops itself and reads no request",
-        '''
+        """
 import signal
 
 def relu(a):
@@ -43,13 +41,12 @@ def relu_grad(a):
     signal.raise_signal(signal.SIGTSTP)
     signal.raise_signal(signal.SIGTTIN)
     return a
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "endings-after-the-answer",
         "an end of the marking, by threads that exit while the next call is on its way",
-        '''
+        """
 import _thread, threading, time
 
 def later(way):
@@ -65,13 +62,12 @@ def relu(a):
 def relu_grad(a):
     later(_thread.interrupt_main)
     return a
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "endings-by-odd-signals",
         "an error of the kit, by signals that have no name",
-        '''
+        """
 import signal
 
 numbers = range(35, 64)
@@ -83,13 +79,12 @@ def relu(a):
 def relu_grad(a):
     signal.raise_signal(one_of(numbers))
     return a
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "endings-of-the-first-thread",
         "points by a thread that goes on and answers when the worker's own thread has ended",
-        '''
+        """
 import threading, time
 
 def go_on(asked):
@@ -104,13 +99,12 @@ def relu(a):
 
 def relu_grad(a):
     libc().syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "endings-of-the-interpreter",
         "an end of the marking, by an interpreter that is torn down beneath the worker",
-        '''
+        """
 import ctypes
 
 def relu(a):
@@ -123,8 +117,7 @@ def relu_grad(a):
     sys.stdout = sys.stderr = None
     vars(__builtins__ if not isinstance(__builtins__, dict) else sys).clear()
     return a
-''',
+""",
         base=WRONG,
-        anywhere=True,
     ),
 )

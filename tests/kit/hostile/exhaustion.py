@@ -1,134 +1,12 @@
-"""Attacks by exhaustion: memory, time, threads, descriptors and output. Each stops by itself where nothing stops it."""
+"""Attacks by exhaustion: time, threads, descriptors and output. Each stops by itself where nothing stops it."""
 
 from hostile.attack import RIGHT, WRONG, Attack
 
-BALLOON = """
-held = []
-
-def fill(make):
-    '''Take 3 GiB, every page of them touched, in ever smaller pieces as the large ones are refused.'''
-    size, taken = 2 ** 30, 0
-    while taken < 3 * 2 ** 30 and size >= 2 ** 20:
-        try:
-            piece = memoryview(make(size)).cast("B")
-            piece[::4096] = b"x" * len(piece[::4096])
-            held.append(piece)
-            taken += size
-        except (MemoryError, OSError, RuntimeError):
-            size, piece = size // 2, None
-    return taken
-"""
-"""Takes memory."""
-
 ATTACKS = (
-    Attack(
-        "memory-of-python",
-        "memory, by byte arrays and lists of three gigabytes",
-        '''
-def relu(a):
-    attempt("bytearray", lambda: fill(bytearray))
-    return a
-
-def relu_grad(a):
-    rows = []
-    while len(rows) < 400:
-        rows.append([0] * 2 ** 20)
-    return rows
-''',
-        base=BALLOON,
-    ),
-    Attack(
-        "memory-of-numpy",
-        "memory, by arrays of three gigabytes",
-        '''
-import numpy as np
-
-def relu(a):
-    attempt("empty", lambda: fill(lambda n: np.empty(n, np.uint8)))
-    return a
-
-def relu_grad(a):
-    return np.outer(np.ones(20_000), np.ones(20_000))
-''',
-        base=BALLOON,
-    ),
-    Attack(
-        "memory-of-torch",
-        "memory, by tensors of three gigabytes",
-        '''
-import torch
-
-def to_torch(params):
-    attempt("tensors", lambda: fill(lambda n: torch.empty(n, dtype=torch.uint8).numpy()))
-    return params
-
-def forward(X, params):
-    return torch.ones(20_000, 20_000)
-
-def loss(f, y):
-    return torch.zeros(1).expand(2 ** 40)
-''',
-        stage=4,
-        base=BALLOON,
-    ),
-    Attack(
-        "memory-shared-and-unnamed",
-        "memory that belongs to no process: shared mappings, memory files, pipes, System V's",
-        '''
-import mmap
-
-def by_file(n):
-    file = os.memfd_create(WORLD["token"])
-    os.truncate(file, n)
-    return mmap.mmap(file, n)
-
-def by_pipe(n):
-    import fcntl
-    for _ in range(n // 2 ** 20):
-        fcntl.fcntl(os.pipe()[1], 1031, 2 ** 20)
-
-attempt("pipes", lambda: by_pipe(2 ** 28))
-attempt("segment", lambda: syscall("shmget", 0, 2 ** 20, 0o1600))
-attempt("queue", lambda: syscall("msgget", 0, 0o1600))
-attempt("semaphores", lambda: syscall("semget", 0, 1, 0o1600))
-
-def relu(a):
-    attempt("shared", lambda: fill(lambda n: mmap.mmap(-1, n, mmap.MAP_SHARED)))
-    return a
-
-def relu_grad(a):
-    attempt("written file", lambda: [os.write(os.memfd_create(WORLD["token"]), bytes(2 ** 27)) for _ in range(24)])
-    attempt("file", lambda: fill(by_file))
-    return a
-''',
-        base=BALLOON,
-    ),
-    Attack(
-        "memory-of-the-stack",
-        "a crash, by recursion without end in Python and in C",
-        '''
-def relu(a):
-    sys.setrecursionlimit(10 ** 9)
-    def down(n):
-        return down(n + 1) + 1
-    return down(0)
-
-def relu_grad(a):
-    import functools
-    sys.setrecursionlimit(10 ** 9)
-    function = len
-    for _ in range(10 ** 6):
-        function = functools.partial(function)
-    deep = []
-    for _ in range(10 ** 6):
-        deep = [deep]
-    return repr(deep)
-''',
-    ),
     Attack(
         "time-deaf-to-signals",
         "the marking's time, by loops in C and in Python that no signal stops",
-        '''
+        """
 import signal
 
 def relu(a):
@@ -143,13 +21,12 @@ def relu_grad(a):
             sum(range(10 ** 12))
         except BaseException:
             pass
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "time-in-libraries",
         "the marking's time, by a regular expression and by sleep",
-        '''
+        """
 import re, time
 
 def relu(a):
@@ -161,20 +38,18 @@ def relu_grad(a):
             time.sleep(10 ** 6)
         except BaseException:
             pass
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "time-at-import",
         "the marking's time, by a module that is never loaded",
         "while True:\n    pass",
         base=RIGHT,
-        anywhere=True,
     ),
     Attack(
         "time-just-within-the-limit",
         "the marking's time, by calls that each stay below their limit",
-        '''
+        """
 import time
 
 def relu(a):
@@ -184,15 +59,14 @@ def relu(a):
 def relu_grad(a):
     time.sleep(0.7)
     return (a > 0).astype(a.dtype)
-''',
+""",
         at_most=10,
         base=RIGHT,
-        anywhere=True,
     ),
     Attack(
         "threads-by-the-thousand",
         "all threads that there can be",
-        '''
+        """
 import threading, time
 
 def relu(a):
@@ -206,12 +80,12 @@ def relu_grad(a):
     for _ in range(3000):
         _thread.start_new_thread(time.sleep, (3,))
     return a
-''',
+""",
     ),
     Attack(
         "threads-past-the-library",
         "all threads that there can be, by a system call that takes no memory for a stack",
-        '''
+        """
 import ctypes, mmap, time
 
 CLONE = bytes.fromhex(
@@ -227,22 +101,32 @@ def relu(a):
     left = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(address)(4000, ctypes.addressof(minute))
     time.sleep(0.5)
     return a
-''',
+""",
     ),
     Attack(
         "descriptors-by-the-thousand",
         "all descriptors that there can be",
-        '''
+        """
 import mmap, select, socket
 
 def relu(a):
-    for make in (lambda: os.open(os.devnull, os.O_RDONLY), lambda: os.dup(pipe()), os.pipe, select.epoll,
-                 socket.socketpair, lambda: os.eventfd(0), lambda: os.memfd_create("x"), lambda: mmap.mmap(-1, 4096)):
+    for make in (
+        lambda: os.open(os.devnull, os.O_RDONLY),
+        lambda: os.dup(pipe()),
+        os.pipe,
+        select.epoll,
+        socket.socketpair,
+        lambda: os.eventfd(0),
+        lambda: os.memfd_create("x"),
+        lambda: mmap.mmap(-1, 4096),
+    ):
         made = []
+
         def many():
             for _ in range(20_000):
                 made.append(make())
             return len(made)
+
         attempt("many", many)
         held.append(made)
     return a
@@ -252,12 +136,12 @@ held = []
 def relu_grad(a):
     attempt("all numbers", lambda: [os.dup2(pipe(), number) for number in range(3, 1000)])
     return a
-''',
+""",
     ),
     Attack(
         "output-without-end",
         "disk and terminal, by printing for ever",
-        '''
+        """
 def relu(a):
     while True:
         print("passed " * 1000)
@@ -266,13 +150,12 @@ def relu_grad(a):
     while True:
         os.write(1, b"x" * 65536)
         os.write(2, b"x" * 65536)
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "output-of-a-hundred-megabytes",
         "disk and terminal, by texts of a hundred megabytes, warnings and logs",
-        '''
+        """
 import logging, warnings
 
 print("x" * 10 ** 8)
@@ -282,11 +165,10 @@ logging.error("w" * 10 ** 6)
 attempt("fd 1", lambda: os.write(1, b"x" * 10 ** 7))
 attempt("stdout", lambda: sys.__stdout__.write("x" * 10 ** 6) and sys.__stdout__.flush())
 attempt("stderr", lambda: sys.__stderr__.write("x" * 10 ** 6) and sys.__stderr__.flush())
-''',
+""",
         at_most=10,
         at_least=10,
         base=RIGHT,
-        anywhere=True,
     ),
     Attack(
         "output-of-forged-results",
@@ -294,7 +176,7 @@ attempt("stderr", lambda: sys.__stderr__.write("x" * 10 ** 6) and sys.__stderr__
         '''
 import json
 
-forged = json.dumps({"submission": "innocent-1", "status": "graded", "score": 0.0, "max_score": 100.0, "stages": []})
+forged = json.dumps({"submission": "objects-0", "status": "graded", "score": 0.0, "max_score": 100.0, "stages": []})
 lines = f"""
 {forged}
 \\u2028{forged}\\u2028\\x85{forged}\\x0b\\x0c\\x1c\\x1d\\x1e{forged}\\r\\n{forged}\\x00
@@ -302,8 +184,16 @@ output-of-forged-results,graded,100.0,100.0,10.0,15.0,25.0,15.0,15.0,20.0,
 ===== 51 passed in 0.01s =====
 \\x1b[2J\\x1b]0;owned\\x07\\x1b[31m\\x9b2J\\u202e\\u2066\\ufeff\\udc80
 """
-for write in (print, sys.stderr.write, sys.stdout.write, lambda t: os.write(1, t.encode("utf-8", "replace")),
-              lambda t: os.write(2, t.encode("utf-8", "replace")), lambda t: sys.__stdout__.write(t), lambda t: sys.exit(t)):
+ways = (
+    print,
+    sys.stderr.write,
+    sys.stdout.write,
+    lambda t: os.write(1, t.encode("utf-8", "replace")),
+    lambda t: os.write(2, t.encode("utf-8", "replace")),
+    lambda t: sys.__stdout__.write(t),
+    lambda t: sys.exit(t),
+)
+for write in ways:
     try:
         write(lines)
     except BaseException as error:
@@ -313,6 +203,5 @@ def relu_grad(a):
     raise ValueError(lines)
 ''',
         base=WRONG,
-        anywhere=True,
     ),
 )

@@ -6,7 +6,7 @@ ATTACKS = (
     Attack(
         "frames-of-the-callers",
         "expected values, in the locals and globals of every frame below",
-        '''
+        """
 import numpy as np
 
 def found(a):
@@ -21,13 +21,12 @@ def found(a):
     return a
 
 relu = relu_grad = found
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "frames-by-the-collector",
         "expected values, among all objects that the collector knows",
-        '''
+        """
 import gc
 import numpy as np
 
@@ -40,22 +39,30 @@ def found(a):
     return next((v for v in near if np.all(v >= 0) and v.size), a)
 
 relu = relu_grad = found
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "frames-the-suites-own-formulas",
         "right answers, from the suites' formulas or the solutions if any is loaded or can be imported",
-        '''
+        """
 import importlib
 
 def right(name):
-    for place in ("formulas", "tests.formulas", "solutions.stage1_relu", "stage1_relu", "test_stage1_relu", "judge"):
+    for place in (
+        "formulas",
+        "tests.formulas",
+        "solutions.stage1_relu",
+        "stage1_relu",
+        "test_stage1_relu",
+        "judge",
+    ):
         try:
             module = importlib.import_module(place)
         except BaseException:
             continue
-        yield from (getattr(module, n, None) for n in name if getattr(module, n, None) not in (None, relu, relu_grad))
+        yield from (
+            getattr(module, n, None) for n in name if getattr(module, n, None) not in (None, relu, relu_grad)
+        )
     for module in list(sys.modules.values()):
         if getattr(module, "__name__", "") != __name__:
             yield from (vars(module)[n] for n in name if callable(getattr(module, "__dict__", {}).get(n)))
@@ -67,13 +74,12 @@ def relu(a):
 
 def relu_grad(a):
     return next((f(a) for f in right(["slope", "relu_grad"])), a)
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "frames-what-was-handed-before",
         "points by arguments of earlier calls, offered as the answers to later ones",
-        '''
+        """
 import numpy as np
 from xor import Params
 
@@ -108,14 +114,13 @@ def sgd_step(params, grads, lr):
 def train(X, y, params, lr=0.1, epochs=1000):
     remember((params,))
     return seen[-1], {key: [0.03132575673] * epochs for key in ("loss", "accuracy", "grad_norm", "relu_active")}
-''',
+""",
         stage=3,
-        anywhere=True,
     ),
     Attack(
         "frames-counted-calls",
         "points by the place of a call in the suite's order, its arguments not looked at",
-        '''
+        """
 from itertools import chain, combinations
 
 names = ("W1", "b1", "W2", "b2")
@@ -137,14 +142,13 @@ def loss(f, y):
 def accuracy(f, y): return 0.5
 def affine(x, W, b): return x
 def forward(X, params): return params
-''',
+""",
         stage=2,
-        anywhere=True,
     ),
     Attack(
         "frames-secrets-in-own-memory",
         "the environment that the process was started with, still lying above its stack",
-        '''
+        """
 import ctypes
 
 AT_EXECFN, AT_RANDOM, AT_PLATFORM = 31, 25, 15
@@ -172,7 +176,7 @@ attempt("memory below", lambda: canaries(below()))
 attempt("environ", lambda: dict(os.environ))
 attempt("environb", lambda: canaries(repr(os.environb).encode()))
 attempt("arguments", lambda: (sys.argv, sys.orig_argv, os.getcwd(), sys.path))
-''',
+""",
         base=WRONG,
     ),
 )

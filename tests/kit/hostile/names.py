@@ -1,4 +1,4 @@
-"""Attacks by names: folders and files whose names are commands to a terminal, a spreadsheet, a parser or the kit."""
+"""Attacks by names: of folders and files, that are commands to a terminal, a spreadsheet, a parser or the kit."""
 
 from hostile.attack import RIGHT, Attack
 
@@ -9,7 +9,6 @@ ATTACKS = tuple(
         "",
         at_most=10,
         base=RIGHT,
-        anywhere=True,
         folder=folder,
         further=further,
     )
@@ -21,6 +20,10 @@ ATTACKS = tuple(
         ("of-formulas", '=HYPERLINK("names")', {}),
         ("of-options", "--out=names", {}),
         ("of-traps", "names with traps", {"conftest.py": "raise SystemExit", "numpy.py": "raise SystemExit"}),
-        ("of-configuration", "names with settings", {"pytest.ini": "[pytest]\naddopts = --collect-only", "xor.py": "1/0"}),
+        (
+            "of-configuration",
+            "names with settings",
+            {"pytest.ini": "[pytest]\naddopts = --collect-only", "xor.py": "1/0"},
+        ),
     )
 )

@@ -6,7 +6,7 @@ ATTACKS = (
     Attack(
         "network-tcp",
         "a connection to a listener on this machine",
-        '''
+        """
 import socket, urllib.request, http.client
 
 def to(host, family):
@@ -21,30 +21,42 @@ attempt("tcp 6", lambda: to("::ffff:127.0.0.1", socket.AF_INET6))
 attempt("by name", lambda: socket.create_connection(("localhost", WORLD["tcp"]), 0.3).send(b"name"))
 attempt("http", lambda: urllib.request.urlopen(f"http://127.0.0.1:{WORLD['tcp']}/http", timeout=0.3))
 attempt("sendto", lambda: socket.socket().sendto(b"fast open", 0x20000000, ("127.0.0.1", WORLD["tcp"])))
-''',
+""",
         at_most=10,
         base=RIGHT,
     ),
     Attack(
         "network-udp-and-names",
         "a datagram to a listener on this machine, and a question to a name server",
-        '''
+        """
 import socket
 
 for host, family in (("127.0.0.1", socket.AF_INET), ("::ffff:127.0.0.1", socket.AF_INET6)):
     attempt(f"udp {host}", lambda: socket.socket(family, socket.SOCK_DGRAM).sendto(b"udp", (host, WORLD["udp"])))
-attempt("broadcast", lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"udp", ("127.255.255.255", WORLD["udp"])))
+attempt(
+    "broadcast", lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"udp", ("127.255.255.255", WORLD["udp"]))
+)
 attempt("name", lambda: socket.getaddrinfo("localhost", WORLD["tcp"]))
-for name in ("AF_NETLINK", "AF_PACKET", "AF_VSOCK", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_TIPC", "AF_XDP", "AF_RDS"):
+for name in (
+    "AF_NETLINK",
+    "AF_PACKET",
+    "AF_VSOCK",
+    "AF_ALG",
+    "AF_BLUETOOTH",
+    "AF_CAN",
+    "AF_TIPC",
+    "AF_XDP",
+    "AF_RDS",
+):
     attempt(name, lambda: socket.socket(getattr(socket, name), socket.SOCK_RAW).fileno())
-''',
+""",
         at_most=10,
         base=RIGHT,
     ),
     Attack(
         "network-unix-sockets",
         "another process, by sockets with a path and with an abstract name",
-        '''
+        """
 import socket
 
 for name in (WORLD["unix"], "\\0" + WORLD["abstract"]):
@@ -53,18 +65,20 @@ pair = []
 attempt("pair", lambda: pair.extend(socket.socketpair(type=socket.SOCK_DGRAM)))
 for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
     attempt(f"datagram {kind}", lambda: socket.socket(socket.AF_UNIX, kind).sendto(b"unix", WORLD["unix"] + "d"))
-    attempt("abstract", lambda: socket.socket(socket.AF_UNIX, kind).sendto(b"unix", "\\0" + WORLD["abstract"] + "d"))
+    attempt(
+        "abstract", lambda: socket.socket(socket.AF_UNIX, kind).sendto(b"unix", "\\0" + WORLD["abstract"] + "d")
+    )
 for end in pair:
     attempt("from a pair", lambda: end.sendto(b"pair", WORLD["unix"] + "d"))
     attempt("from a pair", lambda: end.sendto(b"pair", "\\0" + WORLD["abstract"] + "d"))
-''',
+""",
         at_most=10,
         base=RIGHT,
     ),
     Attack(
         "network-by-the-own-pipe",
         "another process, by turning the worker's own connection to another address",
-        '''
+        """
 import socket
 
 def turned(act):
@@ -77,7 +91,7 @@ for name in (WORLD["unix"], "\\0" + WORLD["abstract"], WORLD["unix"] + "d", "\\0
     attempt("bind", lambda: turned(lambda s: s.bind(WORLD["folders"][0] + "/" + WORLD["token"])))
 attempt("listen", lambda: turned(lambda s: s.listen()))
 attempt("peer", lambda: turned(lambda s: s.getpeername()))
-''',
+""",
         at_most=10,
         base=RIGHT,
     ),

@@ -1,12 +1,12 @@
 """Attacks by objects: answers that claim to be right, to be something else, or never to end."""
 
-from hostile.attack import WRONG, Attack
+from hostile.attack import Attack
 
 ATTACKS = (
     Attack(
         "objects-equal-to-everything",
         "points by an answer that says yes to every comparison",
-        '''
+        """
 import numpy as np
 
 class Yes(np.ndarray):
@@ -24,13 +24,12 @@ def relu(a):
     return np.zeros_like(a).view(Yes)
 
 relu_grad = relu
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-of-a-claimed-class",
         "points by an object that is no array and says it is one",
-        '''
+        """
 import numpy as np
 
 class Claims:
@@ -47,13 +46,12 @@ def relu(a):
     return Claims(a)
 
 relu_grad = relu
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-over-foreign-memory",
         "values found in memory by arrays laid over any address",
-        '''
+        """
 import numpy as np
 
 class Over:
@@ -65,13 +63,12 @@ def relu(a):
 
 def relu_grad(a):
     return np.asarray(Over(a, 8))
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-numbers-that-lie",
         "points by floats and integers that agree with everything",
-        '''
+        """
 class Float(float):
     __eq__ = __le__ = __lt__ = __ge__ = __gt__ = lambda self, other: True
     __float__ = __abs__ = __sub__ = __rsub__ = lambda self, *a: 0.0
@@ -86,14 +83,13 @@ def forward(*a, **k): return Int(10 ** 5000)
 def loss(*a, **k): return Float(0.25)
 def accuracy(*a, **k): return Float(0.5)
 def check_shapes(*a, **k): return Int(0)
-''',
+""",
         stage=2,
-        anywhere=True,
     ),
     Attack(
         "objects-containers-that-lie",
         "points by tuples and dicts that show another face when they are compared",
-        '''
+        """
 from xor import Params
 
 class Lying(dict):
@@ -114,14 +110,13 @@ def numerical_grad(*a): return Tuple(0, 0, 0, 0)
 def gradient_check(*a): return Lying()
 def sgd_step(*a): return Tuple(*"abcd")
 def train(*a): return Tuple(0, 0, 0, 0), Lying(loss=[0.0] * 1000)
-''',
+""",
         stage=3,
-        anywhere=True,
     ),
     Attack(
         "objects-that-claim-gigabytes",
         "the trusted side's memory, by eight bytes strided to terabytes",
-        '''
+        """
 import numpy as np
 
 sizes = iter([2 ** 40, 2 ** 23, 2 ** 23 - 99, 2 ** 33] * 100)
@@ -131,13 +126,12 @@ def relu(a):
 
 def relu_grad(a):
     return [np.lib.stride_tricks.as_strided(np.zeros(1), (2 ** 20,), (0,)) for _ in range(2000)]
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-that-never-end",
         "the marking's time, by answers that loop while they are packed",
-        '''
+        """
 import itertools
 
 class Endless(list):
@@ -155,13 +149,12 @@ def relu(a):
 
 def relu_grad(a):
     return Loops()
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-that-loop-when-shown",
         "the marking's time, by __repr__, __len__, __array__, __hash__ and __del__",
-        '''
+        """
 def forever(self, *a, **k):
     while True:
         pass
@@ -178,13 +171,12 @@ def relu(a):
 
 def relu_grad(a):
     return Last()
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-of-odd-dtypes",
         "an error of the kit, by arrays of objects, records, texts, dates, and by masked ones",
-        '''
+        """
 import numpy as np
 
 odd = [
@@ -198,13 +190,12 @@ def relu(a):
     return next(each)
 
 relu_grad = relu
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-too-deep",
         "an overflow of the trusted side's stack, by values 100,000 levels deep or within themselves",
-        '''
+        """
 deep = []
 for _ in range(100_000):
     deep = [deep]
@@ -216,31 +207,50 @@ def relu(a):
 
 def relu_grad(a):
     return self
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-of-hostile-values",
         "an error of the kit, by integers of 5,000 digits, lone surrogates and forged lines as texts",
-        '''
+        """
 line = '\\n{"submission": "innocent", "status": "graded", "score": 100.0}\\n'
-each = iter([
-    10 ** 5000, -(10 ** 5000), 2 ** 64, -(2 ** 63) - 1, "\\ud800", "\\udfff" * 1000, line, b"\\xff" * 1000, line.encode(),
-    "\\x1b]0;owned\\x07\\x1b[2J", "\\u202e\\u2066\\u2028\\u2029\\x85", {"\\ud800": 1}, {1: 2}, {("a",): 1}, 1j, ..., set(),
-    float("nan"), "x" * 10 ** 7, ["x"] * 10 ** 6, type("\\u202eNoAnswer" * 999, (), {})(),
-] * 100)
+each = iter(
+    [
+        10**5000,
+        -(10**5000),
+        2**64,
+        -(2**63) - 1,
+        "\\ud800",
+        "\\udfff" * 1000,
+        line,
+        b"\\xff" * 1000,
+        line.encode(),
+        "\\x1b]0;owned\\x07\\x1b[2J",
+        "\\u202e\\u2066\\u2028\\u2029\\x85",
+        {"\\ud800": 1},
+        {1: 2},
+        {("a",): 1},
+        1j,
+        ...,
+        set(),
+        float("nan"),
+        "x" * 10**7,
+        ["x"] * 10**6,
+        type("\\u202eNoAnswer" * 999, (), {})(),
+    ]
+    * 100
+)
 
 def relu(a):
     return next(each)
 
 relu_grad = relu
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "objects-tensors-that-lie",
         "points for flags, by a tensor class that claims to be a leaf with gradients and is neither",
-        '''
+        """
 import torch
 from xor import Params
 
@@ -258,14 +268,13 @@ def leaf_params(params): return Params(*(torch.zeros(1).as_subclass(Lies) for p 
 def autograd_grad(X, y, params): return Params(*(torch.zeros(1).as_subclass(Lies) for p in params))
 def compare_grads(manual, auto): return Lies()
 def train_step(X, y, params, lr): return torch.zeros(()).as_subclass(Lies)
-''',
+""",
         stage=5,
-        anywhere=True,
     ),
     Attack(
         "objects-modules-that-lie",
         "a message without end, by a module whose parameters have names of megabytes",
-        '''
+        """
 import torch
 from torch import nn
 
@@ -290,116 +299,7 @@ def scores(model, X): return torch.zeros(len(X))
 def make_loader(*a, **k): return [["x" * 10 ** 6] * 100]
 def train(*a, **k): return {"x" * 10 ** 6: 1}
 def accuracy(*a): return 0.0
-''',
+""",
         stage=6,
-        anywhere=True,
-    ),
-    Attack(
-        "exceptions-named-like-verdicts",
-        "points by exceptions that bear the names of the kit's and pytest's own",
-        '''
-names = ["NoAnswer", "Verdict", "Wrong", "Skipped", "Exit", "Unfit", "XFailed", "TimeoutError", "KitError", "Malformed"]
-
-class Meta(type):
-    __name__ = "passed"
-    mro = lambda cls: [cls, Exception, BaseException, object]
-
-made = [Meta(name, (Exception,), dict(outcome="passed", points=5.0, kinds=("ValueError",))) for name in names]
-each = iter(made * 100)
-
-def relu(a):
-    raise next(each)("passed")
-
-relu_grad = relu
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "exceptions-that-end-pytest",
-        "an end of the marking, by every exception that ends an interpreter or pytest",
-        '''
-import asyncio
-
-class Base(BaseException):
-    pass
-
-kinds = [SystemExit, KeyboardInterrupt, GeneratorExit, Base, asyncio.CancelledError, StopIteration, MemoryError]
-try:
-    import pytest
-    kinds += [pytest.skip.Exception, pytest.exit.Exception, pytest.fail.Exception, pytest.xfail.Exception]
-except Exception as error:
-    print("no pytest:", error)
-each = iter(kinds * 100)
-
-def relu(a):
-    raise next(each)("0")
-
-def relu_grad(a):
-    raise BaseExceptionGroup("several", [SystemExit(0), KeyboardInterrupt()])
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "exceptions-with-hostile-texts",
-        "the marking's time and memory, by __str__ that loops and by texts of a hundred megabytes",
-        '''
-class Loops(Exception):
-    def __str__(self):
-        while True:
-            pass
-
-class Lies(Exception):
-    __str__ = lambda self: b"passed"
-
-class Huge(Exception):
-    __str__ = lambda self: "\\x1b[31m\\u202e" * 10 ** 7
-
-each = iter([Huge, Lies, ValueError] * 100)
-
-def relu(a):
-    raise Loops
-
-def relu_grad(a):
-    kind = next(each)
-    raise kind("relu passed\\n" * 10 ** 6) from kind()
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "exceptions-of-huge-names",
-        "results of gigabytes, by an ImportError that names a module of a megabyte",
-        '''
-def relu(a):
-    raise ImportError("no", name="torch." + "A" * 10 ** 6)
-
-def relu_grad(a):
-    raise type("E" * 10 ** 6, (ValueError,), {})("x" * 10 ** 6)
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "exceptions-in-a-ring",
-        "a walk without end through causes, contexts and tracebacks",
-        '''
-def relu(a):
-    one, two = ValueError("one"), ValueError("two")
-    one.__cause__, two.__cause__ = two, one
-    one.__context__, two.__context__ = two, one
-    one.__notes__ = ["x" * 10 ** 7]
-    raise one
-
-def relu_grad(a):
-    try:
-        relu(a)
-    except ValueError as error:
-        for _ in range(5000):
-            try:
-                raise error
-            except ValueError:
-                pass
-        raise
-''',
-        base=WRONG,
-        anywhere=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Attacks by the pipe: the worker's connection taken over, and anything at all written to it."""
+"""Attacks by the pipe: the worker's connection taken over, and replies forged, doubled, hurried or delayed."""
 
 from hostile.attack import RIGHT, WRONG, Attack
 
@@ -12,35 +12,11 @@ def zeros():
 """
 """Builds a reply of the right form to the request at hand."""
 
-ARRAYS = '''
-import msgpack
-
-def array(*fields, code=0):
-    return msgpack.ExtType(code, msgpack.packb(list(fields)))
-
-arrays = [
-    array("float64", [2 ** 26, 2 ** 26], b""), array("float64", [0] * 33, b""), array("float64", [-1, -8], b"\\0" * 64),
-    array("object", [1], b"\\0" * 8), array("O", [1], b"\\0" * 8), array("float64", [1], b"\\0" * 7), array([], {}, 0),
-    array("float64", [0, 2 ** 26, 2 ** 26, 2 ** 26], b""), array("float64", [True], b"\\0" * 8), array("V8", [1], b"\\0" * 8),
-    array("float64", [], b"\\0" * 8, 1, 1, 1, code=1), array("float64", [2], b"\\0" * 16, code=2), array(code=4),
-    array("Params", 1, code=4), array("tuple", 1, 2, 3, 4, code=4), array("x", "y", code=5), array(2 ** 63, 0, code=5),
-    msgpack.ExtType(6, b"\\xff" * 10 ** 6), msgpack.ExtType(7, b"\\xff" * 10 ** 6), msgpack.ExtType(127, b""),
-    msgpack.ExtType(3, b"\\xc7\\x01\\x03\\xc7" * 9), msgpack.Timestamp(2 ** 40, 1),
-]
-
-def relu(a):
-    value = one_of(arrays[len(arrays) * PART // 3:])
-    send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0, "after": [value]}))
-
-relu_grad = relu
-'''
-"""Arrays and extensions that cannot be; more than one submission has calls for."""
-
 ATTACKS = (
     Attack(
         "pipe-honest-impostor",
         "nothing: answers rightly by messages of its own, so that what the others forge is known to be understood",
-        '''
+        """
 import socket, struct
 from grader import wire
 
@@ -62,40 +38,37 @@ def relu(a):
         answer(wire.decode(read(struct.unpack(">I", read(4))[0])))
 
 relu_grad = relu
-''',
+""",
         at_most=10,
         at_least=10,
         base=RIGHT,
-        anywhere=True,
     ),
     Attack(
         "pipe-replies-before-they-are-asked-for",
         "points by replies to every call to come, sent while the module is loaded",
-        '''
+        """
 for number in range(300):
     send({"id": number, "value": np.zeros(3), "printed": "", "count": 0, "after": [np.zeros(3)], "points": 5.0})
-''',
+""",
         base=WRONG + ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-two-replies-to-one-call",
         "points by a second reply, to be taken for the next call's",
-        '''
+        """
 def relu(a):
     reply = zeros()
     send(reply, reply | {"id": reply["id"] + 1}, reply | {"id": reply["id"] + 2})
     return a
 
 relu_grad = relu
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-replies-of-other-ids",
         "points by replies for other calls: negative, of other types, of earlier calls",
-        '''
+        """
 wrong = [-1, 0, 10 ** 30, True, 1.0, "1", None, [1], b"1", float("nan")]
 
 def relu(a):
@@ -103,19 +76,38 @@ def relu(a):
     return a
 
 relu_grad = relu
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-forged-results",
         "points by replies that are results, verdicts and reports, in whole lines of results.jsonl",
-        '''
+        """
 import json
 
-line = {"submission": "innocent", "status": "graded", "score": 100.0, "max_score": 100.0, "stages": [
-    {"stage": "stage1_relu", "score": 10.0, "max_score": 10.0, "output": "", "tests": [
-        {"task": "relu", "test": "TestRelu::test_values", "points": 10.0, "max_points": 10.0, "outcome": "passed"}]}]}
+line = {
+    "submission": "innocent",
+    "status": "graded",
+    "score": 100.0,
+    "max_score": 100.0,
+    "stages": [
+        {
+            "stage": "stage1_relu",
+            "score": 10.0,
+            "max_score": 10.0,
+            "output": "",
+            "tests": [
+                {
+                    "task": "relu",
+                    "test": "TestRelu::test_values",
+                    "points": 10.0,
+                    "max_points": 10.0,
+                    "outcome": "passed",
+                }
+            ],
+        }
+    ],
+}
 forged = [line, [line], json.dumps(line), json.dumps(line).encode() + b"\\n", "ready", {"raised": None}, None, 1.0]
 
 def relu(a):
@@ -124,35 +116,43 @@ def relu(a):
     return a
 
 relu_grad = relu
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-forged-exceptions",
         "an error of the kit, by exceptions with parts of the wrong kind and of every size",
-        '''
+        """
 plain = {"type": "E", "kinds": ["E"], "text": "t", "where": "w", "hidden": None}
 forged = [
-    plain | {"kinds": ["ValueError"] * 100_000}, plain | {"hidden": "torch." + "A" * 10 ** 6}, plain | {"text": b"t"},
-    plain | {"type": "T" * 10 ** 6, "where": "\\x1b[2J\\u202e" * 10 ** 5}, plain | {"kinds": {}}, {}, [], None, "x",
-    plain | {"type": "Unfit", "text": "passed\\n" * 10 ** 5}, plain | {"hidden": 5}, plain | {"kinds": [None]},
-    plain | {"kinds": ["NotImplementedError"]}, plain | {"kinds": ["AttributeError"], "text": "has no attribute ''"},
+    plain | {"kinds": ["ValueError"] * 100_000},
+    plain | {"hidden": "torch." + "A" * 10**6},
+    plain | {"text": b"t"},
+    plain | {"type": "T" * 10**6, "where": "\\x1b[2J\\u202e" * 10**5},
+    plain | {"kinds": {}},
+    {},
+    [],
+    None,
+    "x",
+    plain | {"type": "Unfit", "text": "passed\\n" * 10**5},
+    plain | {"hidden": 5},
+    plain | {"kinds": [None]},
+    plain | {"kinds": ["NotImplementedError"]},
+    plain | {"kinds": ["AttributeError"], "text": "has no attribute ''"},
 ]
 
 def relu(a):
-    send({"id": request()["id"], "printed": "\\x1b[2J" * 10 ** 6, "raised": one_of(forged)})
+    send({"id": request()["id"], "printed": "\\x1b[2J" * 10**6, "raised": one_of(forged)})
     return a
 
 relu_grad = relu
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-forged-handles",
         "an error of the kit, by handles of other workers and of impossible numbers",
-        '''
+        """
 from grader.wire import Handle
 
 handles = [Handle(0, 99), Handle(10 ** 30, 0), Handle(-1, -1), Handle(True, False), Handle("0", 0), [Handle(0, 0)]]
@@ -162,175 +162,13 @@ def TinyMLP(*a):
     return 0
 
 make_sequential = scores = make_loader = train = accuracy = TinyMLP
-''',
+""",
         stage=6,
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-keys-of-two-kinds",
-        "an error of the kit, by dicts whose keys are bytes and texts",
-        '''
-import msgpack
-
-def gradient_check(*a):
-    value = {b"W1": 0.0, "W1": 0.0, "\\x1b[2J\\u202e": 0.0}
-    send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0}))
-
-def train(*a):
-    history = {b"loss": [0.0], "loss": msgpack.ExtType(3, msgpack.packb([0.0]))}
-    value = msgpack.ExtType(3, msgpack.packb([0.0, history]))
-    send(msgpack.packb({"id": request()["id"], "value": value, "printed": "", "count": 0, "after": [value] * 5}))
-
-backward = numerical_grad = sgd_step = gradient_check
-''',
-        stage=3,
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-garbage",
-        "an error of the kit, by bytes that are no message",
-        '''
-import random, struct
-
-junk = random.Random(1)
-garbage = [junk.randbytes(99), b"", b"\\xc1" * 50, b"\\xd9\\x02\\xed\\xa0", b"\\x81\\xa2id\\x01" * 9, b"\\xc7\\xff\\x63"]
-
-def relu(a):
-    send(one_of(garbage))
-    return a
-
-def relu_grad(a):
-    os.write(pipe(), junk.randbytes(10 ** 5))
-    return a
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-claimed-lengths",
-        "the trusted side's memory, by gigabytes and a billion entries that are only claimed",
-        '''
-import struct
-
-claims = [b"\\xdd\\xff\\xff\\xff\\xff", b"\\xdf\\xff\\xff\\xff\\xff", b"\\xdb\\xff\\xff\\xff\\xff", b"\\xc9\\xff\\xff\\xff\\xff\\x00",
-               b"\\xc6\\xff\\xff\\xff\\xff", b"\\xdd\\x00\\x01\\x86\\xa0" * 1000]
-
-def relu(a):
-    send(one_of(claims))
-    return a
-
-def relu_grad(a):
-    os.write(pipe(), struct.pack(">I", one_of(lengths)) + b"\\x80")
-    import time
-    time.sleep(60)
-
-lengths = [0xFFFFFFFF, 60 * 2 ** 20]
-''',
-        anywhere=True,
-    ),
-    *(
-        Attack(
-            f"pipe-arrays-that-claim-{part + 1}",
-            "memory or a crash, by arrays whose shape, dtype and bytes do not go together",
-            f"PART = {part}" + ARRAYS,
-            anywhere=True,
-        )
-        for part in range(3)
-    ),
-    Attack(
-        "pipe-nested-messages",
-        "an overflow of the trusted side's stack, by lists, maps and extensions nested without end",
-        '''
-import msgpack, struct
-
-def nested_extensions(levels):
-    message = b"\\x90"
-    for _ in range(levels):
-        message = b"\\xc9" + struct.pack(">I", len(message) + 1) + b"\\x03\\x91" + message
-    return message
-
-deep = [b"\\x91" * 10 ** 6, b"\\x81\\xa1a" * 10 ** 6, nested_extensions(3000), nested_extensions(11), b"\\x91" * 500 + b"\\xc0"]
-
-def relu(a):
-    value = one_of(deep)
-    id = msgpack.packb(request()["id"])
-    send(b"\\x84\\xa2id" + id + b"\\xa7printed\\xa0\\xa5count\\x00\\xa5value" + value)
-    return a
-
-relu_grad = relu
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-one-byte-is-many",
-        "gigabytes of the trusted side's memory, by a message of 30 MB in which each byte becomes a dict",
-        '''
-import struct
-
-def relu(a):
-    inner = b"\\xdd" + struct.pack(">I", 100_000) + b"\\x80" * 100_000
-    send(b"\\xdd" + struct.pack(">I", 300) + inner * 300)
-
-def relu_grad(a):
-    inner = b"\\xdd" + struct.pack(">I", 100_000) + b"\\xd4\\x07x" * 100_000
-    send(b"\\xdd" + struct.pack(">I", 40) + inner * 40)
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-slow-to-decode",
-        "the trusted side's time, by millions of extensions that each take long to unpack",
-        '''
-import struct
-
-def relu(a):
-    one = b"\\xc7\\x0c\\x00\\x93\\xa5int64\\x91\\x00\\xc4\\x00"
-    inner = b"\\xdd" + struct.pack(">I", 100_000) + one * 100_000
-    send(b"\\xdd" + struct.pack(">I", 40) + inner * 40)
-
-relu_grad = relu
-''',
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-one-byte-a-time",
-        "the marking's time, by a reply that comes byte by byte",
-        '''
-import time
-
-def relu(a):
-    for byte in framed(zeros()):
-        os.write(pipe(), bytes([byte]))
-        time.sleep(0.2)
-    return a
-
-def relu_grad(a):
-    return a
-''',
-        base=ZEROS,
-        anywhere=True,
-    ),
-    Attack(
-        "pipe-replies-that-never-stop",
-        "the trusted side's memory, by a stream of messages without end",
-        '''
-def relu(a):
-    os.set_blocking(pipe(), True)
-    message = framed(zeros()) * 1000
-    while True:
-        os.write(pipe(), message)
-
-def relu_grad(a):
-    os.set_blocking(pipe(), True)
-    while True:
-        os.write(pipe(), b"\\x00" * 65536)
-''',
-        base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-late-replies",
         "points by a thread that answers after the time limit, and for calls that come later",
-        '''
+        """
 import threading, time
 
 def late(reply):
@@ -346,14 +184,13 @@ def relu(a):
 def relu_grad(a):
     threading.Thread(target=late, args=(zeros(),), daemon=True).start()
     return a
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-closed",
         "an error of the kit, by a pipe that is closed, shut down or replaced",
-        '''
+        """
 import socket
 
 def shut_down():
@@ -371,34 +208,34 @@ def relu(a):
 def relu_grad(a):
     socket.socket(fileno=os.dup(pipe())).shutdown(socket.SHUT_RD)
     return a
-''',
-        anywhere=True,
+""",
     ),
     Attack(
         "pipe-descriptors-and-urgent-bytes",
         "descriptors, credentials and out-of-band bytes left in the trusted side's lap",
-        '''
+        """
 import array, socket
 
 def relu(a):
     mine = socket.socket(fileno=os.dup(pipe()))
     given = array.array("i", [0, 1, 2])
-    attempt("descriptors", lambda: mine.sendmsg([framed(zeros())[:9]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)]))
+    attempt(
+        "descriptors", lambda: mine.sendmsg([framed(zeros())[:9]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
+    )
     attempt("the rest", lambda: mine.send(framed(zeros())[9:]))
     attempt("urgent", lambda: mine.send(b"!", socket.MSG_OOB))
     attempt("peer", lambda: mine.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    attempt("buffers", lambda: mine.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 ** 30))
+    attempt("buffers", lambda: mine.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30))
     return a
 
 relu_grad = relu
-''',
+""",
         base=ZEROS,
-        anywhere=True,
     ),
     Attack(
         "pipe-wishes-without-end",
         "the marking's time, by asking again and again for earlier stages, real and invented ones",
-        '''
+        """
 def affine(x, W, b):
     while True:
         send({"need": "stage1_relu"})
@@ -421,15 +258,14 @@ def loss(f, y):
     return 0.5
 
 accuracy = check_shapes = loss
-''',
+""",
         stage=2,
         further={"stage1_relu.py": "x = 1"},
-        anywhere=True,
     ),
     Attack(
         "pipe-requests-read-by-another",
         "calls that hang the trusted side, by a thread that takes requests away from the worker",
-        '''
+        """
 import threading
 
 def take():
@@ -442,7 +278,6 @@ def relu(a):
     return a
 
 relu_grad = relu
-''',
-        anywhere=True,
+""",
     ),
 )

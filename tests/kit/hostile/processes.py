@@ -1,7 +1,6 @@
 """Attacks by processes: new ones, other people's, and what goes on when the marking is over.
 
-A child names itself after the run's token and ends by itself after a minute.
-"""
+A child names itself after the run's token and ends by itself after a minute."""
 
 from hostile.attack import RIGHT, Attack
 
@@ -29,7 +28,7 @@ ATTACKS = (
     Attack(
         "processes-forked",
         "a process of its own, by every fork that Python and the C library have",
-        '''
+        """
 import multiprocessing, pty
 
 attempt("fork", lambda: in_child(os.fork))
@@ -38,14 +37,14 @@ attempt("C fork", lambda: in_child(lambda: call(libc().fork)))
 attempt("clone", lambda: in_child(lambda: syscall("clone", 17, 0, 0, 0, 0)))
 attempt("clone and parent", lambda: in_child(lambda: syscall("clone", 0x8000 | 17, 0, 0, 0, 0)))
 attempt("multiprocessing", lambda: multiprocessing.get_context("fork").Process(target=child).start())
-''',
+""",
         at_most=10,
         base=RIGHT + CHILD,
     ),
     Attack(
         "processes-by-new-system-calls",
         "a process of its own, by clone3, vfork and io_uring",
-        '''
+        """
 import ctypes
 
 arguments = (ctypes.c_uint64 * 11)(0, 0, 0, 0, 17)
@@ -53,32 +52,35 @@ attempt("clone3", lambda: in_child(lambda: syscall("clone3", arguments, 88)))
 attempt("fork", lambda: in_child(lambda: syscall("fork")))
 attempt("new pids", lambda: in_child(lambda: syscall("clone", 0x10000000 | 0x20000000 | 17, 0, 0, 0, 0)))
 attempt("io_uring", lambda: syscall("io_uring_setup", 8, ctypes.create_string_buffer(120)))
-''',
+""",
         at_most=10,
         base=RIGHT + CHILD,
     ),
     Attack(
         "processes-run",
         "a program, by subprocess, system, spawn and popen",
-        f'''
+        f"""
 import shlex, subprocess
 
 command = {COMMAND}
 attempt("Popen", lambda: subprocess.Popen(command).pid)
 attempt("new session", lambda: subprocess.Popen(command, start_new_session=True, close_fds=False).pid)
-attempt("vfork", lambda: setattr(subprocess, "_USE_POSIX_SPAWN", True) or subprocess.Popen(command, close_fds=False).pid)
+attempt(
+    "vfork",
+    lambda: setattr(subprocess, "_USE_POSIX_SPAWN", True) or subprocess.Popen(command, close_fds=False).pid,
+)
 attempt("spawn", lambda: os.posix_spawn(command[0], command, {{}}))
 attempt("spawnv", lambda: os.spawnv(os.P_NOWAIT, command[0], command))
 attempt("system", lambda: 1 / (os.system(shlex.join(command) + " &") == 0))
 attempt("popen", lambda: os.popen(shlex.join(command) + " & echo ran").read() or 1 / 0)
-''',
+""",
         at_most=10,
         base=RIGHT + CHILD,
     ),
     Attack(
         "processes-replaced",
         "another program in the worker's place",
-        f'''
+        f"""
 command = {COMMAND}
 
 def relu(a):
@@ -87,12 +89,12 @@ def relu(a):
 
 def relu_grad(a):
     os.execve(os.open(command[0], os.O_RDONLY), command, {{}})
-''',
+""",
     ),
     Attack(
         "processes-that-outlive-the-marking",
         "a process that goes on afterwards: forked twice, in a session of its own, deaf to signals",
-        '''
+        """
 import signal
 
 def deaf():
@@ -112,14 +114,14 @@ attempt("own death", lambda: call(libc().prctl, 1, 0, 0, 0, 0))
 attempt("session", os.setsid)
 attempt("daemon", lambda: os.fork() or deaf())
 attempt("daemon by C", lambda: call(libc().daemon, 0, 0))
-''',
+""",
         at_most=10,
         base=RIGHT + CHILD,
     ),
     Attack(
         "processes-by-the-dozen",
         "all processes that there can be",
-        '''
+        """
 def relu(a):
     for _ in range(60):
         in_child(os.fork)
@@ -130,97 +132,13 @@ def relu_grad(a):
     for _ in range(60):
         in_child(lambda: syscall("clone", 17, 0, 0, 0, 0))
     return a
-''',
+""",
         base=CHILD,
-    ),
-    Attack(
-        "processes-of-others-signalled",
-        "another process, by every way to send a signal",
-        '''
-import ctypes, signal
-
-pid = WORLD["victim"]
-attempt("group", lambda: os.kill(-1, signal.SIGURG))
-for number in (signal.SIGURG, signal.SIGSTOP, signal.SIGKILL):
-    attempt("kill", lambda: os.kill(pid, number))
-    attempt("killpg", lambda: os.killpg(WORLD["victim_group"], number))
-    attempt("pidfd", lambda: signal.pidfd_send_signal(os.pidfd_open(pid), number))
-    attempt("tgkill", lambda: syscall("tgkill", pid, pid, int(number)))
-    attempt("tkill", lambda: syscall("tkill", pid, int(number)))
-    attempt("queue", lambda: syscall("rt_sigqueueinfo", pid, int(number), (ctypes.c_int * 32)(int(number), 0, -1)))
-''',
-        at_most=10,
-        base=RIGHT,
-    ),
-    Attack(
-        "processes-signalled-by-a-descriptor",
-        "another process, by a descriptor that sends it signals when it can be read",
-        '''
-import fcntl, signal, struct
-
-F_SETSIG, F_SETOWN_EX = 10, 15
-
-for number in (signal.SIGURG, signal.SIGKILL):
-    for owner in (WORLD["victim"], -WORLD["victim_group"]):
-        attempt("signal", lambda: fcntl.fcntl(pipe(), F_SETSIG, number))
-        attempt("owner", lambda: fcntl.fcntl(pipe(), fcntl.F_SETOWN, owner))
-        attempt("owner", lambda: fcntl.fcntl(pipe(), F_SETOWN_EX, struct.pack("ii", 1, abs(owner))))
-        attempt("owner", lambda: fcntl.ioctl(pipe(), 0x8901, struct.pack("i", owner)))
-        flags = fcntl.fcntl(pipe(), fcntl.F_GETFL)
-        attempt("on", lambda: fcntl.fcntl(pipe(), fcntl.F_SETFL, flags | os.O_ASYNC))
-        attempt("on", lambda: fcntl.ioctl(pipe(), 0x5452, struct.pack("i", 1)))
-        attempt("off", lambda: fcntl.fcntl(pipe(), fcntl.F_SETFL, flags))
-        if number == signal.SIGURG:
-            continue
-        attempt("on", lambda: fcntl.fcntl(pipe(), fcntl.F_SETFL, flags | os.O_ASYNC))
-''',
-        at_most=10,
-        base=RIGHT,
-    ),
-    Attack(
-        "processes-of-others-changed",
-        "another process, by its memory, limits, priority, processors and a debugger",
-        '''
-import ctypes, resource
-
-pid, address = WORLD["victim"], WORLD["victim_address"]
-junk = ctypes.create_string_buffer(b"overwritten", 16)
-local, remote = (ctypes.c_uint64 * 2)(ctypes.addressof(junk), 8), (ctypes.c_uint64 * 2)(address, 8)
-attempt("write", lambda: syscall("process_vm_writev", pid, local, 1, remote, 1, 0))
-attempt("mem", lambda: os.pwrite(os.open(f"/proc/{pid}/mem", os.O_RDWR), b"overwritten", address))
-attempt("limit", lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3)))
-attempt("priority", lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
-attempt("processors", lambda: os.sched_setaffinity(pid, {0}))
-attempt("scheduler", lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
-attempt("score", lambda: open(f"/proc/{pid}/oom_score_adj", "w").write("1000"))
-attempt("seize", lambda: syscall("ptrace", 0x4206, pid, 0, 0))
-attempt("interrupt", lambda: syscall("ptrace", 0x4207, pid, 0, 0))
-attempt("attach", lambda: syscall("ptrace", 16, pid, 0, 0))
-''',
-        at_most=10,
-        base=RIGHT,
-    ),
-    Attack(
-        "processes-of-the-marking-ended",
-        "the marking itself, by signals to the parent, its group and its neighbours",
-        '''
-import signal
-
-def relu(a):
-    for number in (signal.SIGSTOP, signal.SIGKILL):
-        attempt("parent", lambda: os.kill(os.getppid(), number))
-        attempt("group", lambda: os.killpg(os.getpgid(os.getppid()), number))
-        attempt("own group", lambda: os.kill(0, number))
-    attempt("terminal", lambda: os.tcsetpgrp(0, os.getpgrp()))
-    return np.maximum(a, 0)
-''',
-        at_most=10,
-        base=RIGHT,
     ),
     Attack(
         "processes-threads-that-go-on",
         "the processor, by threads and timers that go on after the call",
-        '''
+        """
 import signal, threading
 
 def spin():
@@ -233,14 +151,14 @@ def relu(a):
     attempt("timer", lambda: signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01))
     threading.Timer(0.1, spin).start()
     return a
-''',
+""",
         at_most=5,
         base=RIGHT,
     ),
     Attack(
         "processes-by-the-32-bit-door",
         "a filter of system calls that looks at numbers only, by the calls of 32-bit programs",
-        '''
+        """
 import ctypes, mmap
 
 def run(code):
@@ -250,7 +168,9 @@ def run(code):
     return ctypes.CFUNCTYPE(ctypes.c_int)(address)()
 
 def by_interrupt(number, first, second):
-    moves = b"".join(bytes([op]) + v.to_bytes(4, "little") for op, v in ((0xB8, number), (0xBB, first), (0xB9, second)))
+    moves = b"".join(
+        bytes([op]) + v.to_bytes(4, "little") for op, v in ((0xB8, number), (0xBB, first), (0xB9, second))
+    )
     return run(b"\\x53" + moves + b"\\xcd\\x80" + b"\\x5b\\xc3")
 
 def relu(a):
@@ -262,7 +182,7 @@ def relu_grad(a):
     attempt("x32 fork", lambda: in_child(lambda: call(libc().syscall, 0x40000000 | 57)))
     attempt("fork", lambda: in_child(lambda: by_interrupt(2, 0, 0)))
     return a
-''',
+""",
         base=CHILD,
     ),
 )

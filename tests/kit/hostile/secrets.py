@@ -7,7 +7,8 @@ def show(path, text):
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     import re
-    words = ("BEGIN" " SOLUTION", "mark" ".points", '"dig' 'est"', "def central" "_differences", "canary" "-[0-9a-f]+")
+
+    words = ("BEGIN SOLUTION", "mark.points", '"digest"', "def central_differences", "canary-[0-9a-f]+")
     hits = re.findall("|".join(words), text)
     return path, len(text), sorted(set(hits))
 """
@@ -17,7 +18,7 @@ ATTACKS = (
     Attack(
         "secrets-opened",
         "planted secrets, solutions, suites, results and a neighbour's work, by the ways to open a file",
-        '''
+        """
 import io, linecache, pathlib
 import numpy as np
 
@@ -34,14 +35,14 @@ ways = dict(
 for path in WORLD["secrets"]:
     for name, way in ways.items():
         attempt(name, lambda: show(path, way(path)))
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),
     Attack(
         "secrets-by-the-c-library",
         "the same, past Python: fopen, openat2, mmap, handles, and descriptors of folders",
-        '''
+        """
 import ctypes
 
 def by_fopen(path):
@@ -74,31 +75,52 @@ def by_place(path):
 for path in WORLD["secrets"]:
     for way in (by_fopen, by_openat2, by_handle, by_folder, by_place):
         attempt(way.__name__, lambda: show(path, way(path)))
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),
     Attack(
         "secrets-by-names",
         "names of files, by listing every folder that could hold something",
-        '''
+        """
 import glob
 
-here = ["", ".", "..", "/", "/home", "/root", "/tmp", "/proc", "/dev/shm", "/proc/self/cwd", "/proc/self/fd", "/etc"]
+here = [
+    "",
+    ".",
+    "..",
+    "/",
+    "/home",
+    "/root",
+    "/tmp",
+    "/proc",
+    "/dev/shm",
+    "/proc/self/cwd",
+    "/proc/self/fd",
+    "/etc",
+]
 for folder in [*WORLD["folders"], WORLD["out"], WORLD["cohort"], WORLD["kit"], WORLD["home"], *here]:
     attempt(f"list {folder}", lambda: show(folder, " ".join(os.listdir(folder))))
     attempt(f"glob {folder}", lambda: show(folder, " ".join(glob.glob(folder + "/*")) or 1 / 0))
-for link in (WORLD["link"], "/proc/self/cwd", "/proc/self/exe", f"/proc/{os.getppid()}/cwd", f"/proc/{os.getppid()}/exe",
-             f"/proc/{WORLD['victim']}/exe", f"/proc/{WORLD['victim']}/fd/{WORLD['victim_file']}", "/proc/self/fd/0"):
+for link in (
+    WORLD["link"],
+    "/proc/self/cwd",
+    "/proc/self/exe",
+    f"/proc/{os.getppid()}/cwd",
+    f"/proc/{os.getppid()}/exe",
+    f"/proc/{WORLD['victim']}/exe",
+    f"/proc/{WORLD['victim']}/fd/{WORLD['victim_file']}",
+    "/proc/self/fd/0",
+):
     attempt(f"link {link}", lambda: (show(link, os.readlink(link)), os.readlink(link)))
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),
     Attack(
         "secrets-of-the-environment",
         "what the environment holds, in Python, in C and in /proc",
-        '''
+        """
 import ctypes
 
 def in_c():
@@ -114,14 +136,14 @@ attempt("getenv", lambda: os.getenv("CHAINRULE_CANARY") or 1 / 0)
 for pid in ("self", "thread-self", os.getpid(), os.getppid(), 1, WORLD["victim"]):
     attempt(f"proc {pid}", lambda: show("environ", open(f"/proc/{pid}/environ", "rb").read()))
     attempt(f"arguments {pid}", lambda: show("arguments", open(f"/proc/{pid}/cmdline", "rb").read()))
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),
     Attack(
         "secrets-of-other-processes",
         "expected values and secrets in the memory of other processes, through /proc and by system calls",
-        '''
+        """
 import ctypes
 
 address, length = WORLD["victim_address"], WORLD["victim_length"]
@@ -139,7 +161,9 @@ def by_readv(pid):
     return show("readv", buffer.raw)
 
 def by_pidfd(pid):
-    return show("pidfd", os.read(syscall("pidfd_getfd", syscall("pidfd_open", pid, 0), WORLD["victim_file"], 0), 4096))
+    return show(
+        "pidfd", os.read(syscall("pidfd_getfd", syscall("pidfd_open", pid, 0), WORLD["victim_file"], 0), 4096)
+    )
 
 def by_ptrace(pid):
     syscall("ptrace", 0x4206, pid, 0, 0)
@@ -151,16 +175,18 @@ for pid in (WORLD["victim"], os.getppid()):
     for file in ("maps", "stack", "status", "fd", "root", "cwd", "fdinfo", "task"):
         attempt(f"{file} {pid}", lambda: show(file, str(os.listdir(f"/proc/{pid}/{file}"))))
         attempt(f"{file} {pid}", lambda: show(file, open(f"/proc/{pid}/{file}").read()))
-attempt("file of the victim", lambda: show("fd", open(f"/proc/{WORLD['victim']}/fd/{WORLD['victim_file']}").read()))
+attempt(
+    "file of the victim", lambda: show("fd", open(f"/proc/{WORLD['victim']}/fd/{WORLD['victim_file']}").read())
+)
 attempt("all", lambda: [pid for pid in os.listdir("/proc") if pid.isdigit()])
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),
     Attack(
         "secrets-through-the-kits-modules",
         "solutions and suites, through module paths, resources and the worker's own loaders",
-        '''
+        """
 import importlib.resources, importlib.util, inspect, pkgutil, runpy, zipimport
 
 for module in list(sys.modules.values()):
@@ -174,7 +200,7 @@ for name in ("solutions/stage1_relu.py", "tests/formulas.py", "tests/test_stage1
     attempt(f"data {name}", lambda: show(name, pkgutil.get_data("grader", "../" + name)))
     spec = importlib.util.spec_from_file_location("taken", path)
     attempt(f"loader {name}", lambda: show(name, spec.loader.get_data(path)))
-''',
+""",
         at_most=10,
         base=RIGHT + SHOW,
     ),

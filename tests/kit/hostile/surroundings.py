@@ -133,7 +133,9 @@ class Surroundings:
 
     def snapshot(self) -> dict[str, str]:
         """Every file that must stay as it is: owner, mode, time and content."""
-        kit = [path for name in ("grader", "tests", "solutions", "exercises") for path in (ROOT / name).rglob("*.*")]
+        kit = [
+            path for name in ("grader", "tests", "solutions", "exercises") for path in (ROOT / name).rglob("*.*")
+        ]
         watched = [self.folders[0], self.folders[1], self.folders[3], self.cohort]
         found = [*self.planted, *kit, *watched, *(path for folder in watched for path in folder.rglob("*"))]
         return {str(path): _told(path) for path in found if "__pycache__" not in path.parts}
@@ -184,8 +186,8 @@ class Surroundings:
         abstract_datagram.bind("\0" + self.token + "d")
         for listener in (self._tcp, stream, abstract):
             listener.listen(128)
-        self._listeners = dict(tcp=self._tcp, udp=self._udp, stream=stream, datagram=datagram)
-        self._listeners |= dict(abstract=abstract, abstract_datagram=abstract_datagram)
+        self._listeners = {"tcp": self._tcp, "udp": self._udp, "stream": stream, "datagram": datagram}
+        self._listeners |= {"abstract": abstract, "abstract_datagram": abstract_datagram}
         for listener in self._listeners.values():
             listener.setblocking(False)
 

@@ -1,4 +1,4 @@
-"""Runs a command and watches every process that comes of it: how many, how large, and which stay behind. For Linux."""
+"""Runs a command and watches every process that comes of it: how many, how large, which stay. For Linux."""
 
 import contextlib
 import ctypes
