@@ -59,7 +59,10 @@ def grade(session: nox.Session) -> None:
         run(session, "grader", "grade", *session.posargs)
         return
     run_script(session, "sample_cohort.py", str(SAMPLE))
-    run(session, "grader", "grade", str(SAMPLE), "--out", str(ROOT / "results"), "--time-limit", "3")
+    options = ["--time-limit", "3"]
+    if sys.platform != "linux":  # the samples are the kit's own: they may be marked where nothing confines them
+        options += ["--isolation", "process"]
+    run(session, "grader", "grade", str(SAMPLE), "--out", str(ROOT / "results"), *options)
 
 
 @nox.session

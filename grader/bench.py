@@ -184,7 +184,14 @@ class Bench:
         return getattr(self._xor, type(value).__name__)(*value)
 
     def _described(self, error: BaseException) -> dict[str, Any]:
-        """An exception as data: its classes, its text, and the learner's line that it passed last."""
+        """An exception as data; one whose class or text raises in turn is told without them."""
+        try:
+            return self._description(error)
+        except BaseException:  # a learner's class may raise anything when it is looked at
+            return {"type": "an exception", "kinds": [], "text": "it cannot be shown", "where": "", "hidden": None}
+
+    def _description(self, error: BaseException) -> dict[str, Any]:
+        """An exception's classes, its text, and the learner's line that it passed last."""
         places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
         if isinstance(error, SyntaxError):
             places.append((error.filename or "", error.lineno or 1))
@@ -193,7 +200,7 @@ class Bench:
         return {
             "type": type(error).__name__,
             "kinds": kinds,
-            "text": _text(error)[:MAX_TEXT],
+            "text": (error.msg if isinstance(error, SyntaxError) else str(error))[:MAX_TEXT],
             "where": own[-1] if own else "",
             "hidden": getattr(error, "name", None) if isinstance(error, ImportError) else None,
         }
@@ -226,11 +233,3 @@ def _run(module: ModuleType, source: str, filename: str) -> None:
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
-
-
-def _text(error: BaseException) -> str:
-    """The exception's message; a learner's own `__str__` may raise."""
-    try:
-        return error.msg if isinstance(error, SyntaxError) else str(error)
-    except Exception:
-        return "its text cannot be shown"

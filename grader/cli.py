@@ -1,7 +1,6 @@
 """The command `chainrule`."""
 
 import contextlib
-import itertools
 import os
 import secrets
 import signal
@@ -19,17 +18,15 @@ from rich.table import Table
 
 from grader import doctor as examination
 from grader import release as stubs
-from grader import verdicts as ending
-from grader.catalogue import STAGES
 from grader.cohort import mark_cohort
 from grader.marking import Settings
-from grader.results import OutOfPlaceError, Record, Result
+from grader.report import escaped, show_list, show_scores
+from grader.results import OutOfPlaceError, Record
+from grader.roster import Matching, match, read_roster
 from grader.submissions import Submission, Unreadable, read_cohort
 from grader.verdicts import NoAnswer
 from grader.workers import Isolation, KitError
 
-ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
-"""Endings without an answer."""
 MIB = 2**20
 INTERRUPTED = 130
 """What a shell takes for ended by Ctrl-C."""
@@ -41,8 +38,6 @@ REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
-MAX_ROWS = 60
-"""Submissions in the terminal's table at the most; scores.csv has them all."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +62,11 @@ def main() -> None:
     help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
 )
 @click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV of the students, by id and name: names them in scores.csv and lists who submitted nothing.",
+)
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0.1),
@@ -101,6 +101,7 @@ def grade(
     jobs: int | None,
     seed: int | None,
     force: bool,
+    roster: Path | None,
     time_limit: float,
     total_limit: float,
     memory_limit: int,
@@ -113,11 +114,12 @@ def grade(
     """
     try:
         cohort = read_cohort(submissions)
+        matching = match(read_roster(roster), cohort) if roster else None
         with contextlib.closing(Record(out)) as record:
             known = record.seed if seed is None else seed
             seed = secrets.randbelow(2**31) if known is None else known
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
-            _grade(cohort, settings, record, jobs, force)
+            _grade(cohort, settings, record, jobs, force, matching)
     except (Unreadable, OutOfPlaceError) as error:
         raise click.ClickException(str(error)) from None
     except KitError as error:
@@ -127,7 +129,14 @@ def grade(
         raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
 
 
-def _grade(cohort: list[Submission], settings: Settings, record: Record, jobs: int | None, force: bool) -> None:
+def _grade(
+    cohort: list[Submission],
+    settings: Settings,
+    record: Record,
+    jobs: int | None,
+    force: bool,
+    matching: Matching | None,
+) -> None:
     """Mark the cohort and show what came of it; exit with 1 where somebody has no result."""
     console = Console()
     seed = settings.seed
@@ -137,9 +146,22 @@ def _grade(cohort: list[Submission], settings: Settings, record: Record, jobs: i
     with _stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
         bar = progress.add_task("marked", total=len(cohort))
         outcome = mark_cohort(
-            cohort, settings, record, jobs, force, on_result=lambda: progress.advance(bar), stop=stop
+            cohort,
+            settings,
+            record,
+            jobs,
+            force,
+            on_result=lambda: progress.advance(bar),
+            stop=stop,
+            matching=matching,
         )
-    _show(console, record, outcome.marked)
+    show_scores(console, record, outcome.marked)
+    show_list(console, "To know", [f"{one.name}: {note}" for one in cohort for note in one.notes])
+    if matching:
+        show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])
+        show_list(console, "Not on the roster", [f"{name}: {why}" for name, why in matching.unmatched.items()])
+        several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
+        show_list(console, "More than one submission", several)
     if outcome.found:
         console.print(f"{_count(outcome.found, 'result')} found as they are now, and not marked again.")
     if outcome.left:
@@ -190,19 +212,19 @@ def doctor() -> None:
     for layer, offered in examination.offers():
         console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
     table = Table("layer", "a learner's code tries to", "and is stopped", box=None, pad_edge=False)
-    escaped = 0
+    passed = 0
     try:
         for finding in examination.findings():
-            escaped += finding.refused is None
-            told = "[red]IT WAS NOT[/red]" if finding.refused is None else _escaped(finding.refused)
+            passed += finding.refused is None
+            told = "[red]IT WAS NOT[/red]" if finding.refused is None else escaped(finding.refused)
             table.add_row(finding.attempt.layer, finding.attempt.tried, told)
         console.print(table)
         examination.torch_works()
     except (KitError, NoAnswer) as error:
         raise click.ClickException(f"learners' code cannot be confined here: {error}\n{REMEDY}") from None
-    if escaped:
+    if passed:
         raise click.ClickException(
-            f"{_count(escaped, 'attempt')} to break out went through; mark no strangers' code"
+            f"{_count(passed, 'attempt')} to break out went through; mark no strangers' code"
         )
     console.print("PyTorch works in a confined worker. `chainrule grade` can be trusted here.")
 
@@ -225,56 +247,6 @@ def _stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _show(console: Console, record: Record, names: list[str]) -> None:
-    """A table of the scores, and for each submission what to look at; of a large cohort, those to look at."""
-    table = Table("submission", box=None, pad_edge=False)
-    for stage in STAGES:
-        table.add_column(str(stage.number), justify="right")
-    table.add_column("score", justify="right", style="bold")
-    table.add_column("look at")
-    results: Iterator[Result] = map(record.result, sorted(names))
-    if len(names) > MAX_ROWS:
-        alarming = (result for result in results if result.status == "rejected" or _ended(result, *ALARMS))
-        results = itertools.islice(alarming, MAX_ROWS)
-    for result in results:
-        scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
-        table.add_row(_escaped(result.submission), *scores, f"{result.score:g}", _escaped(_look_at(result)))
-    console.print(table)
-    if table.row_count < len(names):
-        console.print(f"and {len(names) - table.row_count} more, in {record.scores.name}")
-
-
-def _look_at(result: Result) -> str:
-    """What an instructor may want to look at, in a few words."""
-    if result.status == "rejected":
-        return f"rejected: {result.error}"
-    if result.score == 0 and not _ended(result, "failed", *ALARMS):
-        return "nothing written yet"
-    return "; ".join(_ended(result, *ALARMS, "failed", "not written"))
-
-
-def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
-    """Where tests ended in one of these ways: whole stages, or single tasks."""
-    found = []
-    for outcome in outcomes:
-        whole, single = [], []
-        for number, stage in enumerate(result.stages, 1):
-            tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
-            if len(tasks) == len({test.task for test in stage.tests}):
-                whole.append(str(number))
-            else:
-                single += [f"{number}.{task}" for task in tasks]
-        stages = [f"stage{'s' if len(whole) > 1 else ''} {', '.join(whole)}"] if whole else []
-        if stages or single:
-            found.append(f"{outcome}: {', '.join(stages + single)}")
-    return found
-
-
-def _escaped(text: str) -> str:
-    """Text of a submission's, shown as it is: no markup of the terminal's library."""
-    return text.replace("[", "\\[")
 
 
 def _count(n: int, noun: str) -> str:

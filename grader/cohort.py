@@ -14,6 +14,8 @@ from grader import workers
 from grader.catalogue import STAGES
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
+from grader.roster import Matching
+from grader.scores import write_scores
 from grader.submissions import Submission
 from grader.workers import ForkServer, Isolation, Kind, KitError
 
@@ -44,11 +46,13 @@ def mark_cohort(
     force: bool = False,
     on_result: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
+    matching: Matching | None = None,
 ) -> Outcome:
     """Mark what `record` does not hold as it is now; write each result there, then the table of scores.
 
     jobs: how many are marked at a time, by default one for each core; force: mark all; on_result is called after
-    each; once `stop` is set, what is being marked is finished and written, and the rest is left.
+    each; once `stop` is set, what is being marked is finished and written, and the rest is left; matching: whose
+    submission is whose, for the table.
     Raises KitError where workers cannot be confined.
     """
     outcome = Outcome()
@@ -73,7 +77,7 @@ def mark_cohort(
                         outcome.kit_errors[name] = str(result)
                     on_result()
     outcome.left = len(cohort) - len(outcome.marked) - len(outcome.kit_errors)
-    record.write_scores(outcome.marked)
+    write_scores((record.result(name) for name in sorted(outcome.marked)), record.scores, matching)
     record.tidy()
     return outcome
 

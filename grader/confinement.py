@@ -70,7 +70,9 @@ def enter(libraries: Iterable[Path]) -> None:
 
     Raises LayerMissing; then nothing may be run here.
     """
-    _check_kernel()
+    check_kernel()
+    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # Landlock binds the calling thread only
+        raise LayerMissing("a library has started threads, which Landlock would not bind")
     readable = [*_standard_library(), *_shared_libraries(), *libraries]
     with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
         for path in readable:
@@ -108,8 +110,8 @@ def limit(limits: Limits, mapped: int) -> None:
     _filter().load()
 
 
-def _check_kernel() -> None:
-    """Raise LayerMissing where the kernel lacks a layer, or a thread would escape it."""
+def check_kernel() -> None:
+    """Raise LayerMissing where the kernel lacks a layer."""
     try:
         landlockpy.abi_version()  # any will do: what the first left open, the allow-list denies
     except landlockpy.LandlockError as error:
@@ -123,8 +125,6 @@ def _check_kernel() -> None:
         raise LayerMissing(f"seccomp cannot be used: {error}; it takes an x86-64 or ARM64 machine") from None
     if not found:
         raise LayerMissing("seccomp filters are not there; the kernel needs CONFIG_SECCOMP_FILTER")
-    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # Landlock binds the calling thread only
-        raise LayerMissing("a library has started threads, which Landlock would not bind; set OMP_NUM_THREADS=1")
 
 
 def _standard_library() -> list[Path]:

@@ -81,10 +81,10 @@ def ignored(name: str) -> bool:
     return name.startswith(".") or name in LEFT_BEHIND
 
 
-def printable(name: str) -> str:
-    """A file's name as text that any terminal and any file can take: nothing in it moves, hides or reverses."""
+def printable(name: str, keep: str = "") -> str:
+    """Text that any terminal and any file can take: nothing in it moves, hides or reverses, but for `keep`."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
 
 
 def shown(name: str) -> str:

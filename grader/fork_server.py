@@ -130,6 +130,7 @@ def main() -> None:
     homes, mapped = _homes(kind), _address_space()
     libraries = _libraries(kind, homes)
     worker.leave_the_kit()
+    os.environ.clear()
     if kind == "numpy":  # where no other library is readable none is to be found: an import that may fail does
         sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
     try:

@@ -220,6 +220,22 @@ def _fail(call: str, expected: str, got: str) -> NoReturn:
     raise Wrong(f"{call}\n  expected: {expected}\n  got:      {got}")
 
 
+class _Brief(reprlib.Repr):
+    """Few entries of a container, with arrays and tensors by their shapes: their own `repr` reads all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 2
+
+    def repr_ndarray(self, value: np.ndarray, level: int) -> str:
+        """An array within a container."""
+        return _shown(value)
+
+    def repr_Tensor(self, value: Tensor, level: int) -> str:  # noqa: N802  # reprlib finds it by the type's name
+        """A tensor within a container."""
+        return _shown(value)
+
+
 def _shown(value: Any) -> str:
     """A value of any kind in few words."""
     if isinstance(value, Opaque):
@@ -232,4 +248,4 @@ def _shown(value: Any) -> str:
         return f"{type(value).__name__} of {', '.join(_shown(entry) for entry in value)}"[:200]
     if isinstance(value, (str, int, float)) or value is None:
         return f"{reprlib.repr(value)} ({type(value).__name__})" if value is not None else "None"
-    return f"a {type(value).__name__}, {reprlib.repr(value)}"
+    return f"a {type(value).__name__}, {_Brief().repr(value)}"[:300]

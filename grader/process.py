@@ -138,7 +138,8 @@ def _told(code: int | None) -> str:
 
 def _checked(reply: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The parts that a reply to this request must have. Raises Malformed when one is missing or another thing."""
-    if not isinstance(reply, dict) or reply.get("id") != request["id"]:
+    number = reply.get("id") if isinstance(reply, dict) else None
+    if type(number) is not int or number != request["id"]:
         raise wire.Malformed("not a reply to this call")
     if "raised" in reply:
         kinds: dict[str, type | tuple[type, ...]] = {"printed": str, "raised": dict}

@@ -1,16 +1,13 @@
 """The record of what was marked: one line of results.jsonl for each submission, and the table derived from it."""
 
-import csv
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from grader.catalogue import STAGES
 from grader.verdicts import Outcome
 
 RESULTS = "results.jsonl"
@@ -79,7 +76,7 @@ class Entry:
 
 
 class Record:
-    """A folder with results.jsonl, to which each result is added as it comes, and scores.csv, derived from it.
+    """A folder with results.jsonl, to which each result is added as it comes, and scores.csv beside it.
 
     A line that a power cut left half-written is dropped; of several results of a submission the last counts. Only
     where each stands is held in memory. The folder is locked while the record is open. Raises OutOfPlaceError.
@@ -120,10 +117,6 @@ class Record:
         os.fsync(self._file.fileno())
         self._enter(result.submission, Entry(start, len(line), result.digest))
 
-    def write_scores(self, names: Iterable[str]) -> None:
-        """Write scores.csv for the named submissions, replaced in one piece."""
-        write_scores((self.result(name) for name in sorted(names)), self.scores)
-
     def tidy(self) -> None:
         """Move results that were superseded to results.jsonl.old, so that each submission has one line."""
         if not self._superseded:
@@ -162,14 +155,14 @@ class Record:
                 if not line.endswith(b"\n"):
                     break
                 try:
-                    data = json.loads(line)
-                    name, entry = data["submission"], Entry(end, len(line), data["digest"])
-                    self.seed = int(data["seed"])
+                    result = result_from(json.loads(line))
                 except (ValueError, TypeError, KeyError):
                     raise OutOfPlaceError(
-                        f"line {number} of {self.path} is no result: move the file, or choose another --out"
+                        f"line {number} of {self.path} is no result of this version's: move the file, or choose "
+                        "another --out"
                     ) from None
-                self._enter(name, entry)
+                self._enter(result.submission, Entry(end, len(line), result.digest))
+                self.seed = result.seed
                 end += len(line)
         self._file.truncate(end)
 
@@ -190,21 +183,3 @@ def result_from(data: dict[str, Any]) -> Result:
         for stage in data["stages"]
     ]
     return Result(**data | {"stages": stages})
-
-
-def write_scores(results: Iterable[Result], path: Path) -> None:
-    """Write scores.csv: a line for each submission, a column for each stage; replaced in one piece."""
-    beside = path.with_suffix(".csv.new")
-    with beside.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
-        for result in results:
-            scores = {stage.stage: stage.score for stage in result.stages}
-            row = [_cell(result.submission), result.status, result.score, result.max_score]
-            table.writerow([*row, *(scores.get(s.name, 0.0) for s in STAGES), result.error or ""])
-    beside.replace(path)
-
-
-def _cell(name: str) -> str:
-    """A submission's name, marked as text where a spreadsheet would take it for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

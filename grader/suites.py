@@ -9,12 +9,16 @@ import pytest
 from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a session that somebody else drives
 
 from grader.catalogue import ROOT, STAGES, Stage
+from grader.entries import printable
 from grader.impl import Transport, load_request
 from grader.process import Limits, WorkerProcess
 from grader.pytest_plugin import SEED, stage_of
 from grader.results import StageResult, TestResult
 from grader.submissions import Submission
 from grader.workers import KitError
+
+LAYOUT = "\n\t"
+"""What stays of control characters where learners' texts are kept to be shown."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Suites:
             stage=stage.name,
             score=sum(test.points for test in tests),
             max_score=sum(test.max_points for test in tests),
-            output=self._worker.printed if self._worker else "",
+            output=printable(self._worker.printed, keep=LAYOUT) if self._worker else "",
             tests=tests,
             uses=sorted(self._worker.needed) if self._worker else [],
         )
@@ -120,5 +124,5 @@ def _result_of(report: Any) -> TestResult:
         points=report.points if report.passed else 0.0,
         max_points=report.points,
         outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
-        message="" if report.passed else str(verdict),
+        message="" if report.passed else printable(str(verdict), keep=LAYOUT),
     )

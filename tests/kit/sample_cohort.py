@@ -18,8 +18,22 @@ from grader.workers import CAN_FORK, Isolation
 
 Files = dict[str, bytes]
 
-ISOLATION: Isolation = "kernel" if CAN_FORK else "process"
-"""How submissions are kept apart in tests: by the kernel where the system can."""
+
+def _isolation() -> Isolation:
+    if not CAN_FORK:
+        return "process"
+    from grader import confinement
+
+    try:
+        confinement.check_kernel()
+    except confinement.LayerMissing as missing:
+        print(f"learners' code is not confined in these tests: {missing}", file=sys.stderr)
+        return "process"
+    return "kernel"
+
+
+ISOLATION = _isolation()
+"""How submissions are kept apart in tests: by the kernel where it can."""
 
 FULL = (10, 15, 25, 15, 15, 20)
 NONE = (0, 0, 0, 0, 0, 0)

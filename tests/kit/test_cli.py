@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
-from grader import cli, cohort, doctor, marking, release, workers
+from grader import cli, cohort, doctor, marking, release, report, workers
 from grader.marking import Settings
 from grader.process import Limits
 from grader.results import Result as Marked
@@ -166,7 +166,7 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def look_at(submission: Submission) -> str:
     """What the table says of a submission."""
-    return cli._look_at(marking.mark(submission, Settings(1, isolation=ISOLATION)))
+    return report.what_to_look_at(marking.mark(submission, Settings(1, isolation=ISOLATION)))
 
 
 def test_what_to_look_at() -> None:

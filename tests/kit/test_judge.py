@@ -155,3 +155,12 @@ def test_names_in_errors() -> None:
     judge.names_all("f(p)", "W1 and b1", {"W1"})
     assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"})
     assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"})
+
+
+def test_a_value_of_many_arrays_is_shown_shortly() -> None:
+    """Of arrays within containers no more than the shape is read."""
+    value = [[np.zeros(1000), Tensor(np.zeros(2))] for _ in range(1000)]
+    with pytest.raises(Wrong) as raised:
+        judge.number("f()", value, 1.0)
+    assert "a NumPy array of shape (1000,)" in str(raised.value)
+    assert len(str(raised.value)) < 500

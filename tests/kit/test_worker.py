@@ -107,7 +107,13 @@ def test_objects_are_kept(make: Make) -> None:
         (
             "class E(Exception):\n        def __str__(self): raise KeyError\n    raise E",
             "error",
-            "cannot be shown",
+            "it cannot be shown",
+        ),
+        (
+            "class M(type):\n        @property\n        def __name__(self): raise SystemExit\n"
+            "    class E(Exception, metaclass=M): pass\n    raise E",
+            "error",
+            "it cannot be shown",
         ),
     ],
 )
@@ -290,6 +296,9 @@ def relu_grad(a):
     [
         "{'id': 99, 'value': 1.0, 'printed': ''}",
         "{'id': 'x', 'value': 1.0, 'printed': ''}",
+        "{'id': __import__('numpy').zeros(2), 'value': 1.0, 'printed': ''}",
+        "{'need': 'stage1_relu'}",
+        "{'need': ['stage1_relu']}",
         "{'value': 1.0}",
         "[1, 2, 3]",
         "'passed'",

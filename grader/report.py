@@ -1,0 +1,76 @@
+"""What an instructor sees of a marked cohort in the terminal: a table of the scores, and what to look at."""
+
+import itertools
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from grader import verdicts as ending
+from grader.catalogue import STAGES
+from grader.results import Record, Result
+
+ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
+"""Endings without an answer."""
+MAX_ROWS = 60
+"""Lines of a table or a list at the most; scores.csv has all submissions."""
+
+
+def show_scores(console: Console, record: Record, names: list[str]) -> None:
+    """A table of the scores, and for each submission what to look at; of a large cohort, those to look at."""
+    table = Table("submission", box=None, pad_edge=False)
+    for stage in STAGES:
+        table.add_column(str(stage.number), justify="right")
+    table.add_column("score", justify="right", style="bold")
+    table.add_column("look at")
+    results: Iterator[Result] = map(record.result, sorted(names))
+    if len(names) > MAX_ROWS:
+        alarming = (result for result in results if result.status == "rejected" or _ended(result, *ALARMS))
+        results = itertools.islice(alarming, MAX_ROWS)
+    for result in results:
+        scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
+        table.add_row(escaped(result.submission), *scores, f"{result.score:g}", escaped(what_to_look_at(result)))
+    console.print(table)
+    if table.row_count < len(names):
+        console.print(f"and {len(names) - table.row_count} more, in {record.scores.name}")
+
+
+def show_list(console: Console, title: str, lines: list[str]) -> None:
+    """The first lines under a title; nothing where there are none."""
+    if lines:
+        console.print(f"\n{title} ({len(lines)}):", highlight=False)
+        for line in lines[:MAX_ROWS]:
+            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+        if len(lines) > MAX_ROWS:
+            console.print(f"  and {len(lines) - MAX_ROWS} more")
+
+
+def what_to_look_at(result: Result) -> str:
+    """What an instructor may want to look at, in a few words."""
+    if result.status == "rejected":
+        return f"rejected: {result.error}"
+    if result.score == 0 and not _ended(result, "failed", *ALARMS):
+        return "nothing written yet"
+    return "; ".join(_ended(result, *ALARMS, "failed", "not written"))
+
+
+def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
+    """Where tests ended in one of these ways: whole stages, or single tasks."""
+    found = []
+    for outcome in outcomes:
+        whole, single = [], []
+        for number, stage in enumerate(result.stages, 1):
+            tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
+            if len(tasks) == len({test.task for test in stage.tests}):
+                whole.append(str(number))
+            else:
+                single += [f"{number}.{task}" for task in tasks]
+        stages = [f"stage{'s' if len(whole) > 1 else ''} {', '.join(whole)}"] if whole else []
+        if stages or single:
+            found.append(f"{outcome}: {', '.join(stages + single)}")
+    return found
+
+
+def escaped(text: str) -> str:
+    """Text of a submission's, shown as it is: no markup of the terminal's library."""
+    return text.replace("[", "\\[")
