@@ -176,7 +176,7 @@ attempt("stderr", lambda: sys.__stderr__.write("x" * 10 ** 6) and sys.__stderr__
         '''
 import json
 
-forged = json.dumps({"submission": "objects-0", "status": "graded", "score": 0.0, "max_score": 100.0, "stages": []})
+forged = json.dumps({"submission": "objects-0", "status": "graded", "score": 0.0, "max_score": 100.0})
 lines = f"""
 {forged}
 \\u2028{forged}\\u2028\\x85{forged}\\x0b\\x0c\\x1c\\x1d\\x1e{forged}\\r\\n{forged}\\x00
