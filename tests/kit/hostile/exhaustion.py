@@ -1,4 +1,4 @@
-"""Attacks by exhaustion: time, threads, descriptors and output. Each stops by itself where nothing stops it."""
+"""Attacks by exhaustion: time, threads, descriptors and output; of threads each is content with two thousand."""
 
 from hostile.attack import RIGHT, WRONG, Attack
 
@@ -69,15 +69,16 @@ def relu_grad(a):
         """
 import threading, time
 
+threading.stack_size(32768)
+
 def relu(a):
-    threading.stack_size(32768)
-    for _ in range(3000):
+    while threading.active_count() < 2000:
         threading.Thread(target=time.sleep, args=(3,), daemon=True).start()
     return a
 
 def relu_grad(a):
     import _thread
-    for _ in range(3000):
+    while _thread._count() < 2000:
         _thread.start_new_thread(time.sleep, (3,))
     return a
 """,
@@ -93,12 +94,17 @@ CLONE = bytes.fromhex(
     "89e85d415cc3" "b8230000004c89e731f60f05ebf2"
 )
 
+started = []
+
 def relu(a):
+    if started:
+        return a
     memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     memory.write(CLONE)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     minute = (ctypes.c_long * 2)(60, 0)
-    left = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(address)(4000, ctypes.addressof(minute))
+    run = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(address)
+    started.append(run(2000, ctypes.addressof(minute)))
     time.sleep(0.5)
     return a
 """,

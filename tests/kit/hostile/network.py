@@ -82,7 +82,7 @@ for end in pair:
 import socket
 
 def turned(act):
-    mine = socket.socket(fileno=os.dup(pipe()))
+    mine = own_socket()
     return act(mine)
 
 for name in (WORLD["unix"], "\\0" + WORLD["abstract"], WORLD["unix"] + "d", "\\0" + WORLD["abstract"] + "d"):

@@ -194,7 +194,7 @@ def relu_grad(a):
 import socket
 
 def shut_down():
-    socket.socket(fileno=os.dup(pipe())).shutdown(socket.SHUT_RDWR)
+    own_socket().shutdown(socket.SHUT_RDWR)
 
 def replace():
     os.dup2(os.open(os.devnull, os.O_RDWR), pipe())
@@ -206,7 +206,7 @@ def relu(a):
     return a
 
 def relu_grad(a):
-    socket.socket(fileno=os.dup(pipe())).shutdown(socket.SHUT_RD)
+    own_socket().shutdown(socket.SHUT_RD)
     return a
 """,
     ),
@@ -217,18 +217,19 @@ def relu_grad(a):
 import array, socket
 
 def relu(a):
-    mine = socket.socket(fileno=os.dup(pipe()))
     given = array.array("i", [0, 1, 2])
-    attempt(
-        "descriptors", lambda: mine.sendmsg([framed(zeros())[:9]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
-    )
-    attempt("the rest", lambda: mine.send(framed(zeros())[9:]))
-    attempt("urgent", lambda: mine.send(b"!", socket.MSG_OOB))
-    attempt("peer", lambda: mine.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    attempt("buffers", lambda: mine.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30))
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, given)
+    attempt("descriptors", lambda: own_socket().sendmsg([framed(zeros())], [rights]))
+    attempt("peer", lambda: own_socket().getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    attempt("buffers", lambda: own_socket().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30))
     return a
 
-relu_grad = relu
+def relu_grad(a):
+    reply = framed(zeros())
+    own_socket().send(reply[:9])
+    attempt("urgent", lambda: own_socket().send(b"!", socket.MSG_OOB))
+    own_socket().send(reply[9:])
+    return a
 """,
         base=ZEROS,
     ),
