@@ -55,7 +55,7 @@ class Bounds:
 
 COHORT = Bounds(2**27, 2**30, Limits(1_000_000, 2**36, None, None))
 """An archive of all submissions, which an instructor made."""
-SUBMISSION = Bounds(2**24, 2**26, Limits(100_000, 2**29, 200, 60.0))
+SUBMISSION = Bounds(2**24, 2**26, Limits(100_000, 2**29, 200, 30.0))
 """An archive inside a folder or an archive, which a learner may have made."""
 
 
@@ -90,7 +90,7 @@ def unpack(file: BinaryIO, bounds: Bounds, nested: int = MAX_NESTED) -> Folder:
         head = file.read(512)
         file.seek(0)
         packed = packed_as(head)
-        if packed or head[257:262] == b"ustar":
+        if packed:
             return _tar(file, packed, bounds, nested)
         if head.startswith(b"PK"):
             return _zip(file, bounds)
@@ -100,7 +100,7 @@ def unpack(file: BinaryIO, bounds: Bounds, nested: int = MAX_NESTED) -> Folder:
 
 
 def _guess(file: BinaryIO, head: bytes, bounds: Bounds, nested: int) -> Folder:
-    """An archive of no clear beginning: a tar of the oldest kind, or a zip behind something else."""
+    """A tar that is not packed, or a zip behind something else; a tar of zips ends as a zip does, so tar first."""
     other = next((name for start, name in OTHERS.items() if head.startswith(start)), None)
     if other:
         raise Unreadable(f"{other}, which is not read: only folders, zips and tar archives are")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from grader.entries import Entry, Folder, Unreadable, check_size, parted, put, refused
+from grader.entries import Entry, Folder, Unreadable, check_size, ignored, parted, put, refused
 
 CHUNK = 2**20
 MAX_HEADER = 2**16
@@ -69,7 +69,8 @@ def folder_in_tar(
             for number, member in enumerate(_members(tar), 1):
                 if number > limits.entries:
                     raise Unreadable(f"a tar archive of more than {limits.entries} entries")
-                put(root, member.name, None if member.isdir() else _entry(member, tape, keep, broken))
+                if not any(ignored(part) for part in parted(member.name)):
+                    put(root, member.name, None if member.isdir() else _entry(member, tape, keep, broken))
         except broken:
             raise Unreadable(DAMAGED) from None
     if tape.last != END:
