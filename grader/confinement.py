@@ -12,6 +12,7 @@ apart is left to Landlock: opening for writing, for instance. Left open is the `
 without which nothing can be imported.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -37,7 +38,7 @@ ALLOWED = (
     *("read", "readv", "pread64", "write", "writev", "recvfrom", "sendto", "shutdown", "close", "close_range"),
     *("dup", "dup2", "dup3", "lseek", "poll", "ppoll", "select", "pselect6", "getcwd", "getdents64"),
     *("open", "openat", "stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
-    *("readlink", "readlinkat", "brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "membarrier"),
+    *("brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "membarrier"),
     *("futex", "sched_yield", "sched_getaffinity", "set_robust_list", "rseq", "set_tid_address"),
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
     *("getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrusage", "getrandom", "getcpu"),
@@ -82,8 +83,7 @@ def enter(libraries: Iterable[Path]) -> None:
             rules.allow_path(folder, AccessFS.READ_DIR)  # to see what there is, as imports do, not what it holds
         rules.allow_path("/dev/urandom", AccessFS.READ_FILE)
         rules.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-        if os.geteuid() == 0:
-            _leave_root(readable)
+        _keep_capabilities(_leave_root(readable) if os.geteuid() == 0 else 0)
         rules.restrict()
     _filter()  # compiled once, for all workers
 
@@ -145,21 +145,24 @@ def _shared_libraries() -> list[Path]:
     return [*beside, *([cache_of_loader] if cache_of_loader.exists() else [])]
 
 
-def _leave_root(readable: list[Path]) -> None:
-    """Become nobody. The right to read what others may not is kept only where Python itself is in such a place."""
-    libc = _libc()
+def _leave_root(readable: list[Path]) -> int:
+    """Become nobody; gives the capability that is needed to read Python where it is in a place of root's alone."""
     try:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        _libc().prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     except PermissionError:
         raise LayerMissing("root cannot become another user here; run this as an ordinary user") from None
-    kept = 0 if all(os.access(path, os.R_OK) for path in readable) else CAP_DAC_READ_SEARCH
+    return 0 if all(os.access(path, os.R_OK) for path in readable) else CAP_DAC_READ_SEARCH
+
+
+def _keep_capabilities(kept: int) -> None:
+    """Give up every capability but these, also those that an ordinary user may have been lent."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     data = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
-    if libc.syscall(seccompy.syscall_nr("capset"), header, data):
-        raise LayerMissing("the capabilities of root cannot be given up here; run this as an ordinary user")
+    if _libc().syscall(seccompy.syscall_nr("capset"), header, data):
+        raise LayerMissing("capabilities cannot be given up here; run this as an ordinary user")
 
 
 @cache
@@ -167,15 +170,16 @@ def _filter() -> Filter:
     """The allow-list of system calls."""
     rules = Filter(default=int(Action.ERRNO) | errno.EPERM)
     for call in ALLOWED:
-        try:
+        with contextlib.suppress(ValueError):  # of another architecture
             rules.allow(call)
-        except ValueError:  # of another architecture
-            continue
     for command in FCNTL:
         rules.allow("fcntl", args={1: command})
     for request in IOCTL:
         rules.allow("ioctl", args={1: request})
     rules.allow("prctl", args={0: PR_SET_NAME})
+    for call in ("readlink", "readlinkat"):  # Landlock lets any link be read: to a worker, nothing is one
+        with contextlib.suppress(ValueError):
+            rules.errno(call, errno.EINVAL)
     rules.allow("prlimit64", args={0: 0, 2: 0})  # to read one's own limits
     return rules
 

@@ -185,7 +185,10 @@ def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str,
     where = f" ({raised['where']})" if raised["where"] else ""
     outcome: Outcome = "error"
     if raised["hidden"] and raised["hidden"].split(".")[0] in NOT_NUMPY:
-        outcome, message = "failed", f"this stage is NumPy only, but {who} imports {raised['hidden']}{where}"
+        outcome, message = (
+            "failed",
+            f"this stage is NumPy only, but {who} imports {raised['hidden'][:100]}{where[:200]}",
+        )
     elif "NotImplementedError" in kinds:
         outcome, message = "not written", f"{who} is not written yet"
     elif "AttributeError" in kinds and not where and text.endswith(f"has no attribute '{function}'"):

@@ -133,7 +133,10 @@ def _told(code: int | None) -> str:
         return "no exit code"
     if code == -signal.SIGKILL:
         return "killed: out of memory or of processor time"
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:  # a signal without a name
+        return f"signal {-code}"
 
 
 def _checked(reply: Any, request: dict[str, Any]) -> dict[str, Any]:

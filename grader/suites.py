@@ -11,12 +11,14 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 from grader.catalogue import ROOT, STAGES, Stage
 from grader.entries import printable
 from grader.impl import Transport, load_request
-from grader.process import Limits, WorkerProcess
+from grader.process import MAX_PRINTED, Limits, WorkerProcess
 from grader.pytest_plugin import SEED, stage_of
 from grader.results import StageResult, TestResult
 from grader.submissions import Submission
 from grader.workers import KitError
 
+MAX_MESSAGE = 4000
+"""Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
 LAYOUT = "\n\t"
 """What stays of control characters where learners' texts are kept to be shown."""
 
@@ -68,7 +70,7 @@ class Suites:
             stage=stage.name,
             score=sum(test.points for test in tests),
             max_score=sum(test.max_points for test in tests),
-            output=printable(self._worker.printed, keep=LAYOUT) if self._worker else "",
+            output=printable(self._worker.printed, keep=LAYOUT)[:MAX_PRINTED] if self._worker else "",
             tests=tests,
             uses=sorted(self._worker.needed) if self._worker else [],
         )
@@ -92,19 +94,11 @@ class Suites:
             self._reports.append(report)
 
     def _options(self) -> list[str]:
-        own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=short"]
-        lean = [
-            "--capture=no",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:faulthandler",
-            "-p",
-            "no:logging",
-            "-W",
-            "ignore",
-        ]
-        return [*own, *lean, "-o", "tmp_path_retention_policy=none", f"--basetemp={self._temporary.name}/pytest"]
+        own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=native"]
+        plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception")
+        lean = [f"-pno:{plugin}" for plugin in plugins]
+        lean += ["--capture=no", "-W", "ignore", "-o", "tmp_path_retention_policy=none"]
+        return [*own, *lean, f"--basetemp={self._temporary.name}/pytest"]
 
     def _told(self) -> str:
         return "\n".join(str(report.longrepr) for report in self._reports if report.failed)
@@ -124,5 +118,5 @@ def _result_of(report: Any) -> TestResult:
         points=report.points if report.passed else 0.0,
         max_points=report.points,
         outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
-        message="" if report.passed else printable(str(verdict), keep=LAYOUT),
+        message="" if report.passed else printable(str(verdict)[:MAX_MESSAGE], keep=LAYOUT)[:MAX_MESSAGE],
     )

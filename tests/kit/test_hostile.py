@@ -32,8 +32,8 @@ LARGEST = 2_200_000
 """kB of any one process: PyTorch, the gigabyte that a worker may take, and a margin."""
 MOST = 50
 """Processes at a time: those of two marking processes, and a margin that what the attacks try goes beyond."""
-THREADS = 1_000
-"""Threads of any one process: beyond what a learner's pools make, far below what uses up a machine's."""
+THREADS = 50
+"""Threads of any one process: those of the command, and a margin; a worker has one."""
 SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"', "git_version")
 """Text of the solutions, the suites, the results, and of PyTorch, which the NumPy stages do without."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
