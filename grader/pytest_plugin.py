@@ -15,6 +15,7 @@ from grader.terminal import Terminal
 from grader.verdicts import Verdict
 
 SEED = pytest.StashKey[int]()
+STAGE = pytest.StashKey[Stage | None]()
 VERDICT = pytest.StashKey[Verdict | None]()
 
 
@@ -75,7 +76,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def stage_of(item: pytest.Item) -> Stage | None:
     """The stage whose suite the test belongs to; None outside the suites."""
-    return next((stage for stage in STAGES if stage.suite == item.path), None)
+    if STAGE not in item.stash:
+        item.stash[STAGE] = next((stage for stage in STAGES if stage.suite == item.path), None)
+    return item.stash[STAGE]
 
 
 def label_of(item: pytest.Item) -> str:
