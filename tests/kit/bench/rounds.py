@@ -1,0 +1,116 @@
+"""Runs the ways of marking in interleaved rounds, and keeps what each took per submission."""
+
+import json
+import statistics
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import cohort, cold, measure, ours, way
+from bench.measure import Usage
+from bench.stock_nbgrader import Nbgrader
+from bench.stock_otter import Otter
+from bench.way import Marked, Pythons, Way
+
+FLOOR, OURS, COLD = "floor: one warm process", "chainrule grade", "cold pytest"
+NBGRADER, NBGRADER_4, OTTER = "nbgrader, one notebook", "nbgrader, four notebooks", "otter run"
+NET, UNCHANGED, CHANGED = "chainrule grade, net of start", "graded again, nothing new", "again, one stage new"
+FLOOR_CHANGED, START = "floor, the new stages alone", "start until the first is being marked"
+WAYS = ("floor", "ours", "cold", "nbgrader", "nbgrader4", "otter")
+"""The ways' short names, for choosing among them."""
+COPIES = 3
+LEARNERS = len(cohort.LEARNERS)
+
+
+@dataclass
+class Figures:
+    """Every round's figures: seconds per submission by row, and the scores that each way gave."""
+
+    each: dict[str, list[Usage]] = field(default_factory=dict)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def add(self, row: str, usage: Usage) -> None:
+        """Keep a round's figure."""
+        self.each.setdefault(row, []).append(usage)
+
+    def median(self, row: str) -> Usage:
+        """The medians over the rounds."""
+        usages = self.each[row]
+        return Usage(statistics.median(u.wall for u in usages), statistics.median(u.cpu for u in usages))
+
+    def ratio(self, above: str, below: str, of: Callable[[Usage], float]) -> float | None:
+        """The median of the rounds' ratios of two rows; None where either was not measured."""
+        if above not in self.each or below not in self.each:
+            return None
+        pairs = zip(self.each[above], self.each[below], strict=True)
+        return statistics.median(of(a) / of(b) for a, b in pairs)
+
+    def write(self, path: Path) -> None:
+        """Write every figure as JSON."""
+        rows = {row: [[u.wall, u.cpu] for u in usages] for row, usages in self.each.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"wall, cpu": rows, "scores": self.scores}, indent=1), encoding="utf-8")
+
+
+def run(pythons: Pythons, number: int, only: set[str], say: Callable[[str], None]) -> Figures:
+    """Mark the cohort in each way, round after round; each round begins with another way."""
+    measure.adopt_orphans()
+    figures = Figures()
+    with tempfile.TemporaryDirectory() as temporary:
+        ways = _ways(pythons, Path(temporary), only, figures)
+        for count in range(number):
+            first = count % len(ways)
+            for one in ways[first:] + ways[:first]:
+                folder = Path(temporary) / f"round-{count}" / one.name
+                folder.mkdir(parents=True)
+                marked = one.mark(folder)
+                figures.scores[one.name] = marked.scores
+                figures.add(one.name, each := marked.usage.each(LEARNERS))
+                say(f"{way.stamp()} round {count + 1}: {one.name}: {each.wall:.2f} s, CPU {each.cpu:.2f} s")
+    return figures
+
+
+def _ways(pythons: Pythons, folder: Path, only: set[str], figures: Figures) -> list[Way]:
+    """The ways, those of courses with the course made."""
+
+    def course(name: str) -> Path:
+        return folder / name / "course"
+
+    made: dict[str, tuple[str, Callable[[], Callable[[Path], Marked]]]] = {
+        "floor": (FLOOR, lambda: lambda new: _floor(pythons, new, figures)),
+        "ours": (OURS, lambda: lambda new: _ours(pythons, new, figures)),
+        "cold": (COLD, lambda: lambda new: cold.mark(pythons, new)),
+        "nbgrader": (NBGRADER, lambda: Nbgrader(pythons, course("one"), four=False).mark),
+        "nbgrader4": (NBGRADER_4, lambda: Nbgrader(pythons, course("four"), four=True).mark),
+        "otter": (OTTER, lambda: Otter(pythons, course("otter")).mark),
+    }
+    return [Way(name, make()) for key, (name, make) in made.items() if not only or key in only]
+
+
+def _floor(pythons: Pythons, folder: Path, figures: Figures) -> Marked:
+    """The floor, in a process of its own that tells its own times; what `again` marks anew is added up too."""
+    cohort.write(cohort.submissions(), folder / "cohort")
+    measure.run(
+        [pythons.kit, "-m", "bench.floor", folder / "cohort", folder / "floor.json"],
+        folder,
+        way.environment(pythons.kit, folder / "home"),
+    )
+    told = json.loads((folder / "floor.json").read_text(encoding="utf-8"))
+    cpu = sum(told[name]["stages"][file.removesuffix(".py")] for name, file in ours.changed())
+    figures.add(FLOOR_CHANGED, Usage(cpu, cpu).each(LEARNERS))
+    usage = Usage(sum(t["wall"] for t in told.values()), sum(t["cpu"] for t in told.values()))
+    return Marked(usage, {name: t["score"] for name, t in told.items()})
+
+
+def _ours(pythons: Pythons, folder: Path, figures: Figures) -> Marked:
+    """`chainrule grade`: the cohort, the cohort again, and a larger one to tell the start from the marking."""
+    marked = ours.mark(pythons, folder)
+    start = ours.until_first(marked, folder)
+    figures.add(START, Usage(start, start))
+    figures.add(NET, ours.marginal(pythons, folder / "more", COPIES, marked.usage))
+    nothing, changed, again = ours.again(pythons, folder)
+    figures.add(UNCHANGED, nothing.each(LEARNERS))
+    figures.add(CHANGED, (changed - nothing).each(LEARNERS))
+    figures.scores[CHANGED] = again.scores
+    return marked
