@@ -9,9 +9,8 @@ from pathlib import Path
 from bench.measure import Usage
 
 HERE = Path(__file__).resolve().parent
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+ONE_THREAD = dict.fromkeys(THREADS, "1")
 """For everybody: on arrays this small a second thread only waits."""
 
 
