@@ -15,7 +15,8 @@ from pathlib import Path
 
 import sample_cohort
 from bench import memory, report, rounds
-from bench.way import Pythons
+from bench.cohort import LEARNERS
+from bench.way import Setup
 from rich.console import Console
 
 from grader.catalogue import ROOT, SOLUTIONS, STAGES
@@ -25,30 +26,42 @@ FIGURES = ROOT / "build" / "bench.json"
 CONSOLE = Console(width=115)
 
 
-def seconds(pythons: Pythons, *suites: str) -> float:
+def seconds(setup: Setup, *suites: str) -> float:
     """How long one run of pytest on the solutions takes, from the command to its end."""
-    command = [pythons.kit, "-m", "pytest", "--impl", SOLUTIONS, *suites]
+    command = [str(setup.kit), "-m", "pytest", "--impl", str(SOLUTIONS), *suites]
     environ = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     began = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environ)
     return time.perf_counter() - began
 
 
-def suites(pythons: Pythons) -> None:
+def suites(setup: Setup) -> None:
     """Print a line for each suite. Each run is a process of its own, with the caches of compiled code filled."""
     print(f"{'pytest on the solutions':<26} median   from … to, of {RUNS} runs")
     for name, paths in [*((s.name, [str(s.suite)]) for s in STAGES), ("all six", [])]:
-        seconds(pythons, *paths)
-        times = sorted(seconds(pythons, *paths) for _ in range(RUNS))
+        seconds(setup, *paths)
+        times = sorted(seconds(setup, *paths) for _ in range(RUNS))
         print(f"{name:<26} {statistics.median(times):6.2f}   {times[0]:.2f} … {times[-1]:.2f} s")
 
 
-def sample(pythons: Pythons) -> None:
+def sample(setup: Setup) -> None:
     """Print how long the sample cohort takes, with all cores, and each of its submissions."""
     with tempfile.TemporaryDirectory() as temporary:
         folder, out = Path(temporary) / "cohort", Path(temporary) / "out"
         sample_cohort.write(folder)
-        command = [pythons.kit, "-m", "grader", "grade", folder, "--out", out, "--seed", "1", "--time-limit", "3"]
+        command = [
+            str(setup.kit),
+            "-m",
+            "grader",
+            "grade",
+            str(folder),
+            "--out",
+            str(out),
+            "--seed",
+            "1",
+            "--time-limit",
+            "3",
+        ]
         began = time.perf_counter()
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         took = time.perf_counter() - began
@@ -59,9 +72,9 @@ def sample(pythons: Pythons) -> None:
     print(f"a graded submission: median {statistics.median(each):.2f} s, from {each[0]:.2f} to {each[-1]:.2f} s")
 
 
-def compare(pythons: Pythons, number: int, only: set[str]) -> None:
+def compare(setup: Setup, number: int, only: set[str]) -> None:
     """Mark the benchmark's cohort in every way, print the figures beside the bars, and keep them."""
-    figures = rounds.run(pythons, number, only, lambda line: print(line, flush=True))
+    figures = rounds.run(setup, number, only, lambda line: print(line, flush=True))
     figures.write(FIGURES)
     report.show(CONSOLE, figures, number)
     print(f"every round's figures: {FIGURES}")
@@ -74,19 +87,20 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of all ways (default: 3)")
     parser.add_argument("--only", nargs="+", choices=rounds.WAYS, default=[], help="these ways, and no more")
+    parser.add_argument("--learners", type=int, default=12, help="the first so many submissions (default: all 12)")
     parser.add_argument("--suites", action="store_true", help="only a learner's runs and the sample cohort")
     parser.add_argument("--memory", type=int, metavar="N", help="only the memory of grading N small submissions")
     asked = parser.parse_args()
-    pythons = Pythons(asked.kit, asked.peers)
+    setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
         with tempfile.TemporaryDirectory() as temporary:
-            memory.show(CONSOLE, memory.measure(pythons, asked.memory, Path(temporary)))
+            memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
         return
     if asked.suites or not asked.only:
-        suites(pythons)
-        sample(pythons)
+        suites(setup)
+        sample(setup)
     if not asked.suites:
-        compare(pythons, asked.rounds, set(asked.only))
+        compare(setup, asked.rounds, set(asked.only))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +50,14 @@ LEARNERS = (
 )
 
 
-def submissions(copies: int = 1) -> dict[str, Files]:
-    """Every learner's submission by name; further copies differ in a comment, so that none is known already."""
+def submissions(learners: Sequence[Learner] = LEARNERS, copies: int = 1) -> dict[str, Files]:
+    """The learners' submissions by name; further copies differ in a comment, so that none is known already."""
     return {
         f"{learner.name}-{copy}" if copy else learner.name: {
             stage.file: touched(module(learner, stage), copy) for stage in STAGES
         }
         for copy in range(copies)
-        for learner in LEARNERS
+        for learner in learners
     }
 
 

@@ -37,7 +37,7 @@ class Usage:
     def __sub__(self, other: "Usage") -> "Usage":
         return Usage(self.wall - other.wall, self.cpu - other.cpu)
 
-    def each(self, number: int) -> "Usage":
+    def each(self, number: float) -> "Usage":
         """The share of one of so many."""
         return Usage(self.wall / number, self.cpu / number)
 
@@ -56,7 +56,7 @@ def adopt_orphans() -> None:
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     folder: Path,
     environment: dict[str, str],
     watch: Path | None = None,
@@ -66,12 +66,13 @@ def run(
 
     folder: where it runs; watch: a file whose first line's time is taken.
     """
+    arguments = [str(part) for part in command]
     log, seen = folder / "command.log", None
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with log.open("w", encoding="utf-8") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         while watch is not None and seen is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -84,7 +85,7 @@ def run(
     _reap()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if code not in codes:
-        raise CommandFailedError(f"{command} ended with code {code}:\n{log.read_text(encoding='utf-8')[-4000:]}")
+        raise CommandFailedError(f"{arguments} ended with code {code}:\n{log.read_text(encoding='utf-8')[-4000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Usage(wall, cpu, seen)
 

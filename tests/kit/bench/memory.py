@@ -11,13 +11,14 @@ from rich.table import Table
 
 from bench import cohort
 from bench.check import SEED
-from bench.measure import POLL
-from bench.way import Pythons, environment
+from bench.way import Setup, environment
 from grader.catalogue import STAGES
 
 SAMPLES = 10
 SETTLED = 5.0
 """Seconds after which a process is taken for one that stays; workers come and go."""
+POLL = 0.2
+"""Seconds between two looks at the results."""
 MB = 2**20
 
 
@@ -43,12 +44,12 @@ def write(number: int, folder: Path) -> None:
             (submission / stage.file).write_text(source, encoding="utf-8")
 
 
-def measure(pythons: Pythons, number: int, folder: Path) -> list[Sample]:
+def measure(setup: Setup, number: int, folder: Path) -> list[Sample]:
     """Grade so many small submissions and look at the processes on the way."""
     write(number, folder / "cohort")
-    command = [pythons.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / "out"]
+    command = [setup.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / "out"]
     with (folder / "command.log").open("w", encoding="utf-8") as log:
-        environ = environment(pythons.kit, folder / "home")
+        environ = environment(setup.kit, folder / "home")
         arguments = [*map(str, command), "--seed", str(SEED)]
         process = psutil.Popen(arguments, cwd=folder, env=environ, stdout=log, stderr=log)
         samples = list(_samples(process, folder / "out" / "results.jsonl", max(1, number // SAMPLES)))
@@ -59,24 +60,36 @@ def measure(pythons: Pythons, number: int, folder: Path) -> list[Sample]:
 
 def _samples(process: psutil.Popen, results: Path, step: int) -> Iterator[Sample]:
     """A sample whenever `step` more results are written, until the command ends."""
-    began, due = time.monotonic(), step
+    began, due, done, read = time.monotonic(), step, 0, 0
     while True:
         try:
             process.wait(POLL)
             return
         except psutil.TimeoutExpired:
-            done = results.read_bytes().count(b"\n") if results.exists() else 0
+            new = _from(results, read)
+        read, done = read + len(new), done + new.count(b"\n")
         if done >= due:
             below = tuple(tuple(sorted(sizes)) for sizes in _below(process))
             yield Sample(done, time.monotonic() - began, process.memory_info().rss, below)
             due = done - done % step + step
 
 
+def _from(path: Path, offset: int) -> bytes:
+    """What a file holds from an offset on; nothing as long as there is no file."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read()
+
+
 def _below(process: psutil.Process) -> list[list[int]]:
     """Resident bytes of the lasting processes below one, level by level."""
-    levels, parents = [], [process]
+    levels: list[list[int]] = []
+    parents = [process]
     while parents:
-        parents, sizes = [child for parent in parents for child in _children(parent)], []
+        parents = [child for parent in parents for child in _children(parent)]
+        sizes: list[int] = []
         for child in parents:
             try:
                 if time.time() - child.create_time() > SETTLED:
@@ -90,7 +103,8 @@ def _below(process: psutil.Process) -> list[list[int]]:
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children()
+        found: list[psutil.Process] = process.children()
+        return found
     except psutil.NoSuchProcess:
         return []
 

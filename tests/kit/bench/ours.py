@@ -7,24 +7,24 @@ from pathlib import Path
 from bench import cohort, measure
 from bench.check import SEED
 from bench.measure import Usage
-from bench.way import Marked, Pythons, environment
+from bench.way import Marked, Setup, environment
 from grader.catalogue import STAGES
 
 
-def grade(pythons: Pythons, submissions: Path, out: Path, watched: bool = False) -> Marked:
+def grade(setup: Setup, submissions: Path, out: Path, watched: bool = False) -> Marked:
     """Mark a folder; with `watched`, look when the first result is written."""
     folder = out.parent
-    command = [pythons.kit, "-m", "grader", "grade", submissions, "--out", out, "--seed", str(SEED)]
+    command = [setup.kit, "-m", "grader", "grade", submissions, "--out", out, "--seed", str(SEED)]
     watch = out / "results.jsonl" if watched else None
-    usage = measure.run(command, folder, environment(pythons.kit, folder / "home"), watch)
+    usage = measure.run(command, folder, environment(setup.kit, folder / "home"), watch)
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
         return Marked(usage, {row["submission"]: float(row["score"]) for row in csv.DictReader(file)})
 
 
-def mark(pythons: Pythons, folder: Path) -> Marked:
+def mark(setup: Setup, folder: Path) -> Marked:
     """Mark the cohort."""
-    cohort.write(cohort.submissions(), folder / "cohort")
-    return grade(pythons, folder / "cohort", folder / "out", watched=True)
+    cohort.write(cohort.submissions(setup.learners), folder / "cohort")
+    return grade(setup, folder / "cohort", folder / "out", watched=True)
 
 
 def until_first(marked: Marked, folder: Path) -> float:
@@ -35,24 +35,24 @@ def until_first(marked: Marked, folder: Path) -> float:
         return marked.usage.until_first_line - float(json.loads(file.readline())["seconds"])
 
 
-def marginal(pythons: Pythons, folder: Path, copies: int, of_one: Usage) -> Usage:
+def marginal(setup: Setup, folder: Path, copies: int, of_one: Usage) -> Usage:
     """A submission's share of what a larger cohort takes beyond the cohort `of_one`: no start in it."""
     folder.mkdir()
-    cohort.write(cohort.submissions(copies), folder / "cohort")
-    more = (copies - 1) * len(cohort.LEARNERS)
-    return (grade(pythons, folder / "cohort", folder / "out").usage - of_one).each(more)
+    cohort.write(cohort.submissions(setup.learners, copies), folder / "cohort")
+    more = (copies - 1) * len(setup.learners)
+    return (grade(setup, folder / "cohort", folder / "out").usage - of_one).each(more)
 
 
-def again(pythons: Pythons, folder: Path) -> tuple[Usage, Usage, Marked]:
+def again(setup: Setup, folder: Path) -> tuple[Usage, Usage, Marked]:
     """Grade a marked cohort again: with nothing changed, then with one stage of each submission changed."""
-    nothing = grade(pythons, folder / "cohort", folder / "out").usage
-    for name, stage_file in changed():
+    nothing = grade(setup, folder / "cohort", folder / "out").usage
+    for name, stage_file in changed(setup):
         path = folder / "cohort" / name / stage_file
         path.write_text(cohort.touched(path.read_text(encoding="utf-8"), 1), encoding="utf-8")
-    marked = grade(pythons, folder / "cohort", folder / "out")
+    marked = grade(setup, folder / "cohort", folder / "out")
     return nothing, marked.usage, marked
 
 
-def changed() -> list[tuple[str, str]]:
-    """Which file each learner hands in anew: each stage twice in the cohort."""
-    return [(learner.name, STAGES[number % len(STAGES)].file) for number, learner in enumerate(cohort.LEARNERS)]
+def changed(setup: Setup) -> list[tuple[str, str]]:
+    """Which file each learner hands in anew: each stage twice in the cohort of 12."""
+    return [(learner.name, STAGES[number % len(STAGES)].file) for number, learner in enumerate(setup.learners)]

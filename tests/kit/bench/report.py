@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from bench import cohort, rounds
+from bench import rounds
 from bench.measure import Usage
 from bench.rounds import Figures
 
@@ -33,8 +33,8 @@ def cpu(usage: Usage) -> float:
 
 def show(console: Console, figures: Figures, number: int) -> None:
     """Print the figures per submission, the bars, and a warning for every score that differs."""
-    title = f"seconds per submission, {rounds.LEARNERS} submissions, medians of {number} round(s), one thread each"
-    table = Table("way of marking", title=title)
+    marked = f"{len(figures.learners)} submissions, medians of {number} round(s), one thread each"
+    table = Table("way of marking", title=f"seconds per submission, {marked}")
     for column in ("wall", "from … to", "CPU", "from … to", "wall ÷ ours", "CPU ÷ floor"):
         table.add_column(column, justify="right")
     for row in ROWS:
@@ -78,7 +78,7 @@ def _show_again(console: Console, figures: Figures) -> None:
     if rounds.CHANGED not in figures.each:
         return
     whole, nothing, changed = (figures.median(r) for r in (rounds.NET, rounds.UNCHANGED, rounds.CHANGED))
-    all_of_it = nothing.each(1 / rounds.LEARNERS)
+    all_of_it = nothing.each(1 / len(figures.learners))
     console.print(
         f"Graded again, nothing new: {all_of_it.wall:.2f} s, CPU {all_of_it.cpu:.2f} s for the whole cohort."
     )
@@ -100,7 +100,7 @@ def _range(values: list[float]) -> str:
 def differing(figures: Figures) -> list[str]:
     """A line for each score that is not as the learner earned it, or that differs among the ways."""
     found = []
-    for learner in cohort.LEARNERS:
+    for learner in figures.learners:
         given = {way: scores.get(learner.name) for way, scores in figures.scores.items()}
         if len(set(given.values())) > 1:
             found.append(f"{learner.name}: the ways differ: {given}")

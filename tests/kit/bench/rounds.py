@@ -3,15 +3,16 @@
 import json
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import cohort, cold, measure, ours, way
+from bench.cohort import Learner
 from bench.measure import Usage
 from bench.stock_nbgrader import Nbgrader
 from bench.stock_otter import Otter
-from bench.way import Marked, Pythons, Way
+from bench.way import Marked, Setup, Way
 
 FLOOR, OURS, COLD = "floor: one warm process", "chainrule grade", "cold pytest"
 NBGRADER, NBGRADER_4, OTTER = "nbgrader, one notebook", "nbgrader, four notebooks", "otter run"
@@ -20,13 +21,13 @@ FLOOR_CHANGED, START = "floor, the new stages alone", "start until the first is 
 WAYS = ("floor", "ours", "cold", "nbgrader", "nbgrader4", "otter")
 """The ways' short names, for choosing among them."""
 COPIES = 3
-LEARNERS = len(cohort.LEARNERS)
 
 
 @dataclass
 class Figures:
     """Every round's figures: seconds per submission by row, and the scores that each way gave."""
 
+    learners: Sequence[Learner]
     each: dict[str, list[Usage]] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -53,12 +54,12 @@ class Figures:
         path.write_text(json.dumps({"wall, cpu": rows, "scores": self.scores}, indent=1), encoding="utf-8")
 
 
-def run(pythons: Pythons, number: int, only: set[str], say: Callable[[str], None]) -> Figures:
+def run(setup: Setup, number: int, only: set[str], say: Callable[[str], None]) -> Figures:
     """Mark the cohort in each way, round after round; each round begins with another way."""
     measure.adopt_orphans()
-    figures = Figures()
+    figures = Figures(setup.learners)
     with tempfile.TemporaryDirectory() as temporary:
-        ways = _ways(pythons, Path(temporary), only, figures)
+        ways = _ways(setup, Path(temporary), only, figures)
         for count in range(number):
             first = count % len(ways)
             for one in ways[first:] + ways[:first]:
@@ -66,51 +67,51 @@ def run(pythons: Pythons, number: int, only: set[str], say: Callable[[str], None
                 folder.mkdir(parents=True)
                 marked = one.mark(folder)
                 figures.scores[one.name] = marked.scores
-                figures.add(one.name, each := marked.usage.each(LEARNERS))
+                figures.add(one.name, each := marked.usage.each(len(setup.learners)))
                 say(f"{way.stamp()} round {count + 1}: {one.name}: {each.wall:.2f} s, CPU {each.cpu:.2f} s")
     return figures
 
 
-def _ways(pythons: Pythons, folder: Path, only: set[str], figures: Figures) -> list[Way]:
+def _ways(setup: Setup, folder: Path, only: set[str], figures: Figures) -> list[Way]:
     """The ways, those of courses with the course made."""
 
     def course(name: str) -> Path:
         return folder / name / "course"
 
     made: dict[str, tuple[str, Callable[[], Callable[[Path], Marked]]]] = {
-        "floor": (FLOOR, lambda: lambda new: _floor(pythons, new, figures)),
-        "ours": (OURS, lambda: lambda new: _ours(pythons, new, figures)),
-        "cold": (COLD, lambda: lambda new: cold.mark(pythons, new)),
-        "nbgrader": (NBGRADER, lambda: Nbgrader(pythons, course("one"), four=False).mark),
-        "nbgrader4": (NBGRADER_4, lambda: Nbgrader(pythons, course("four"), four=True).mark),
-        "otter": (OTTER, lambda: Otter(pythons, course("otter")).mark),
+        "floor": (FLOOR, lambda: lambda new: _floor(setup, new, figures)),
+        "ours": (OURS, lambda: lambda new: _ours(setup, new, figures)),
+        "cold": (COLD, lambda: lambda new: cold.mark(setup, new)),
+        "nbgrader": (NBGRADER, lambda: Nbgrader(setup, course("one"), four=False).mark),
+        "nbgrader4": (NBGRADER_4, lambda: Nbgrader(setup, course("four"), four=True).mark),
+        "otter": (OTTER, lambda: Otter(setup, course("otter")).mark),
     }
     return [Way(name, make()) for key, (name, make) in made.items() if not only or key in only]
 
 
-def _floor(pythons: Pythons, folder: Path, figures: Figures) -> Marked:
+def _floor(setup: Setup, folder: Path, figures: Figures) -> Marked:
     """The floor, in a process of its own that tells its own times; what `again` marks anew is added up too."""
-    cohort.write(cohort.submissions(), folder / "cohort")
+    cohort.write(cohort.submissions(setup.learners), folder / "cohort")
     measure.run(
-        [pythons.kit, "-m", "bench.floor", folder / "cohort", folder / "floor.json"],
+        [setup.kit, "-m", "bench.floor", folder / "cohort", folder / "floor.json"],
         folder,
-        way.environment(pythons.kit, folder / "home"),
+        way.environment(setup.kit, folder / "home"),
     )
     told = json.loads((folder / "floor.json").read_text(encoding="utf-8"))
-    cpu = sum(told[name]["stages"][file.removesuffix(".py")] for name, file in ours.changed())
-    figures.add(FLOOR_CHANGED, Usage(cpu, cpu).each(LEARNERS))
+    cpu = sum(told[name]["stages"][file.removesuffix(".py")] for name, file in ours.changed(setup))
+    figures.add(FLOOR_CHANGED, Usage(cpu, cpu).each(len(setup.learners)))
     usage = Usage(sum(t["wall"] for t in told.values()), sum(t["cpu"] for t in told.values()))
     return Marked(usage, {name: t["score"] for name, t in told.items()})
 
 
-def _ours(pythons: Pythons, folder: Path, figures: Figures) -> Marked:
+def _ours(setup: Setup, folder: Path, figures: Figures) -> Marked:
     """`chainrule grade`: the cohort, the cohort again, and a larger one to tell the start from the marking."""
-    marked = ours.mark(pythons, folder)
+    marked = ours.mark(setup, folder)
     start = ours.until_first(marked, folder)
     figures.add(START, Usage(start, start))
-    figures.add(NET, ours.marginal(pythons, folder / "more", COPIES, marked.usage))
-    nothing, changed, again = ours.again(pythons, folder)
-    figures.add(UNCHANGED, nothing.each(LEARNERS))
-    figures.add(CHANGED, (changed - nothing).each(LEARNERS))
+    figures.add(NET, ours.marginal(setup, folder / "more", COPIES, marked.usage))
+    nothing, changed, again = ours.again(setup, folder)
+    figures.add(UNCHANGED, nothing.each(len(setup.learners)))
+    figures.add(CHANGED, (changed - nothing).each(len(setup.learners)))
     figures.scores[CHANGED] = again.scores
     return marked

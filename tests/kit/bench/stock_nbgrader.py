@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from bench import check, cohort, measure, notebooks
-from bench.way import Marked, Pythons, environment
+from bench.way import Marked, Setup, environment
 from grader.catalogue import SOLUTIONS, Stage
 
 ASSIGNMENT = "chainrule"
@@ -37,8 +37,8 @@ def _metadata(grade_id: str, **flags: bool | float) -> dict[str, bool | float | 
 class Nbgrader:
     """A course made once by nbgrader's own commands; each marking starts from a copy of it."""
 
-    def __init__(self, pythons: Pythons, course: Path, four: bool) -> None:
-        self._pythons = pythons
+    def __init__(self, setup: Setup, course: Path, four: bool) -> None:
+        self._setup = setup
         self._course = course
         self._home = course.parent / "home"
         split = notebooks.FOUR if four else notebooks.ONE
@@ -46,12 +46,12 @@ class Nbgrader:
         notebooks.write(lambda stage: cells(stage, points[stage.name]), split, course / "source" / ASSIGNMENT)
         (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
         self._nbgrader(course, "generate_assignment", ASSIGNMENT)
-        for name, files in cohort.submissions().items():
+        for name, files in cohort.submissions(setup.learners).items():
             notebooks.hand_in(course / "release" / ASSIGNMENT, files, course / "submitted" / name / ASSIGNMENT)
 
     def _nbgrader(self, folder: Path, *arguments: str) -> measure.Usage:
-        command = [self._pythons.peer("nbgrader"), *arguments]
-        return measure.run(command, folder, environment(self._pythons.peers, self._home))
+        command = [self._setup.peer("nbgrader"), *arguments]
+        return measure.run(command, folder, environment(self._setup.peers, self._home))
 
     def mark(self, folder: Path) -> Marked:
         """Mark the cohort."""

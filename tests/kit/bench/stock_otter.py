@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell
 
 from bench import check, cohort, measure, notebooks
 from bench.measure import Usage
-from bench.way import Marked, Pythons, environment
+from bench.way import Marked, Setup, environment
 from grader.catalogue import SOLUTIONS, STAGES, Stage
 
 FIRST_CELL = 'import otter\n\ngrader = otter.Notebook(tests_dir="tests")'
@@ -37,8 +37,8 @@ def cells(stage: Stage) -> Iterable[NotebookNode]:
 class Otter:
     """An autograder zip made once by otter's own command, and a notebook of each learner."""
 
-    def __init__(self, pythons: Pythons, course: Path) -> None:
-        self._pythons = pythons
+    def __init__(self, setup: Setup, course: Path) -> None:
+        self._setup = setup
         self._course = course
         self._home = course.parent / "home"
         worth = check.worth()
@@ -48,13 +48,13 @@ class Otter:
             (course / "tests" / f"{stage.name}.py").write_text(text, encoding="utf-8")
         first = [new_code_cell(FIRST_CELL, id="first")]
         notebooks.write(cells, notebooks.ONE, course / "release", first)
-        for name, files in cohort.submissions().items():
+        for name, files in cohort.submissions(setup.learners).items():
             notebooks.hand_in(course / "release", files, course / "submitted" / name)
         self._otter(course, "generate", "--tests-dir", "tests", "--output-path", "autograder.zip")
 
     def _otter(self, folder: Path, *arguments: str | Path) -> Usage:
-        command = [self._pythons.peer("otter"), *arguments]
-        return measure.run(command, folder, environment(self._pythons.peers, self._home))
+        command = [self._setup.peer("otter"), *arguments]
+        return measure.run(command, folder, environment(self._setup.peers, self._home))
 
     def mark(self, folder: Path) -> Marked:
         """Mark the cohort."""

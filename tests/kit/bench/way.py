@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.cohort import LEARNERS, Learner
 from bench.measure import Usage
 
 HERE = Path(__file__).resolve().parent
@@ -31,11 +32,12 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Pythons:
-    """The kit's interpreter, and the one that the peers are installed in."""
+class Setup:
+    """The kit's interpreter, the one that the peers are installed in, and whose submissions are marked."""
 
     kit: Path
     peers: Path
+    learners: Sequence[Learner] = LEARNERS
 
     def peer(self, command: str) -> Path:
         """A command of the peers' environment."""
