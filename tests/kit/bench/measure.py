@@ -21,8 +21,6 @@ import psutil
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 20.0
 """Seconds that processes left behind may take to end before they are killed."""
-POLL = 0.02
-"""Seconds between two looks at a watched file."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,6 @@ class Usage:
 
     wall: float
     cpu: float
-    until_first_line: float | None = None
-    """Seconds until the watched file held its first line."""
 
     def __sub__(self, other: "Usage") -> "Usage":
         return Usage(self.wall - other.wall, self.cpu - other.cpu)
@@ -59,27 +55,17 @@ def run(
     command: Sequence[object],
     folder: Path,
     environment: dict[str, str],
-    watch: Path | None = None,
     codes: tuple[int, ...] = (0,),
 ) -> Usage:
-    """Run a command to its end and measure it. Raises CommandFailedError at any exit code but `codes`.
-
-    folder: where it runs; watch: a file whose first line's time is taken.
-    """
+    """Run a command to its end and measure it. Raises CommandFailedError at any exit code but `codes`."""
     arguments = [str(part) for part in command]
-    log, seen = folder / "command.log", None
+    log = folder / "command.log"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with log.open("w", encoding="utf-8") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
             arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        while watch is not None and seen is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(POLL)
-                break
-            if watch.exists() and b"\n" in watch.read_bytes():
-                seen = time.perf_counter() - began
         code = process.wait()
         wall = time.perf_counter() - began
     _reap()
@@ -87,7 +73,7 @@ def run(
     if code not in codes:
         raise CommandFailedError(f"{arguments} ended with code {code}:\n{log.read_text(encoding='utf-8')[-4000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Usage(wall, cpu, seen)
+    return Usage(wall, cpu)
 
 
 def _reap() -> None:

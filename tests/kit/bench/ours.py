@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import time
 from pathlib import Path
 
 from bench import cohort, measure
@@ -11,12 +13,11 @@ from bench.way import Marked, Setup, environment
 from grader.catalogue import STAGES
 
 
-def grade(setup: Setup, submissions: Path, out: Path, watched: bool = False) -> Marked:
-    """Mark a folder; with `watched`, look when the first result is written."""
+def grade(setup: Setup, submissions: Path, out: Path) -> Marked:
+    """Mark a folder of submissions."""
     folder = out.parent
     command = [setup.kit, "-m", "grader", "grade", submissions, "--out", out, "--seed", str(SEED)]
-    watch = out / "results.jsonl" if watched else None
-    usage = measure.run(command, folder, environment(setup.kit, folder / "home"), watch)
+    usage = measure.run(command, folder, environment(setup.kit, folder / "home"))
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
         return Marked(usage, {row["submission"]: float(row["score"]) for row in csv.DictReader(file)})
 
@@ -24,15 +25,25 @@ def grade(setup: Setup, submissions: Path, out: Path, watched: bool = False) -> 
 def mark(setup: Setup, folder: Path) -> Marked:
     """Mark the cohort."""
     cohort.write(cohort.submissions(setup.learners), folder / "cohort")
-    return grade(setup, folder / "cohort", folder / "out", watched=True)
+    return grade(setup, folder / "cohort", folder / "out")
 
 
-def until_first(marked: Marked, folder: Path) -> float:
-    """Seconds from the start of the command until the marking of a first submission began."""
-    if marked.usage.until_first_line is None:
-        raise ValueError("nobody looked when the first result was written")
-    with (folder / "out" / "results.jsonl").open(encoding="utf-8") as file:
-        return marked.usage.until_first_line - float(json.loads(file.readline())["seconds"])
+def until_first(setup: Setup, folder: Path) -> float:
+    """Seconds from the start of the command until the first line of a learner's code runs.
+
+    Told by that code itself: a stage that prints the time of day as it is loaded.
+    """
+    stage = STAGES[0]
+    for learner in setup.learners[:2]:
+        (folder / "cohort" / learner.name).mkdir(parents=True)
+        source = f"import time\n\nprint('began', time.time())\n{cohort.module(learner, stage)}"
+        (folder / "cohort" / learner.name / stage.file).write_text(source, encoding="utf-8")
+    began = time.time()
+    grade(setup, folder / "cohort", folder / "out")
+    text = (folder / "out" / "results.jsonl").read_text(encoding="utf-8")
+    printed = [each["output"] for line in text.splitlines() for each in json.loads(line)["stages"]]
+    times = [float(told) for output in printed for told in re.findall(r"began ([0-9.]+)", output)]
+    return min(times) - began
 
 
 def marginal(setup: Setup, folder: Path, copies: int, of_one: Usage) -> Usage:

@@ -45,6 +45,9 @@ def show(console: Console, figures: Figures, number: int) -> None:
             times = (f"{middle.wall:.2f}", ranges[0], f"{middle.cpu:.2f}", ranges[1])
             table.add_row(row, *times, *("" if r is None else f"{r:.2f}" for r in ratios))
     console.print(table)
+    if rounds.FLOOR_OWN in figures.each:
+        own = figures.median(rounds.FLOOR_OWN).cpu
+        console.print(f"Of the floor's CPU, {own:.2f} s pass in the learners' functions, the rest in the suites.")
     _show_bars(console, figures)
     _show_again(console, figures)
     for warning in differing(figures):
@@ -69,7 +72,7 @@ def _show_bars(console: Console, figures: Figures) -> None:
         net = figures.ratio(peer, rounds.NET, wall)
         add(f"wall, {peer} ÷ ours, net of start", net, bar, least=True)
     start = figures.median(rounds.START).wall if rounds.START in figures.each else None
-    add("start of grade until the first is being marked", start, MAX_START, least=False, unit=" s")
+    add("start of grade until a learner's first line runs", start, MAX_START, least=False, unit=" s")
     console.print(table)
 
 

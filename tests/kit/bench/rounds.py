@@ -17,7 +17,8 @@ from bench.way import Marked, Setup, Way
 FLOOR, OURS, COLD = "floor: one warm process", "chainrule grade", "cold pytest"
 NBGRADER, NBGRADER_4, OTTER = "nbgrader, one notebook", "nbgrader, four notebooks", "otter run"
 NET, UNCHANGED, CHANGED = "chainrule grade, net of start", "graded again, nothing new", "again, one stage new"
-FLOOR_CHANGED, START = "floor, the new stages alone", "start until the first is being marked"
+FLOOR_OWN = "floor, in the learners' own functions"
+FLOOR_CHANGED, START = "floor, the new stages alone", "start until a learner's first line runs"
 WAYS = ("floor", "ours", "cold", "nbgrader", "nbgrader4", "otter")
 """The ways' short names, for choosing among them."""
 COPIES = 3
@@ -99,6 +100,8 @@ def _floor(setup: Setup, folder: Path, figures: Figures) -> Marked:
     )
     told = json.loads((folder / "floor.json").read_text(encoding="utf-8"))
     cpu = sum(told[name]["stages"][file.removesuffix(".py")] for name, file in ours.changed(setup))
+    own = sum(t["own"] for t in told.values())
+    figures.add(FLOOR_OWN, Usage(own, own).each(len(setup.learners)))
     figures.add(FLOOR_CHANGED, Usage(cpu, cpu).each(len(setup.learners)))
     usage = Usage(sum(t["wall"] for t in told.values()), sum(t["cpu"] for t in told.values()))
     return Marked(usage, {name: t["score"] for name, t in told.items()})
@@ -107,7 +110,7 @@ def _floor(setup: Setup, folder: Path, figures: Figures) -> Marked:
 def _ours(setup: Setup, folder: Path, figures: Figures) -> Marked:
     """`chainrule grade`: the cohort, the cohort again, and a larger one to tell the start from the marking."""
     marked = ours.mark(setup, folder)
-    start = ours.until_first(marked, folder)
+    start = ours.until_first(setup, folder / "start")
     figures.add(START, Usage(start, start))
     figures.add(NET, ours.marginal(setup, folder / "more", COPIES, marked.usage))
     nothing, changed, again = ours.again(setup, folder)
