@@ -89,7 +89,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=rounds.WAYS, default=[], help="these ways, and no more")
     parser.add_argument("--learners", type=int, default=12, help="the first so many submissions (default: all 12)")
     parser.add_argument("--suites", action="store_true", help="only a learner's runs and the sample cohort")
-    parser.add_argument("--memory", type=int, metavar="N", help="only the memory of grading N small submissions")
+    memory_help = "only the memory of grading N small submissions (default: 2000)"
+    parser.add_argument("--memory", type=int, metavar="N", nargs="?", const=2000, help=memory_help)
     asked = parser.parse_args()
     setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
