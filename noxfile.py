@@ -7,7 +7,10 @@ import nox
 
 ROOT = Path(__file__).parent
 ENVIRONMENT = ROOT / ".nox" / "kit"
-PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+PEERS = ROOT / ".nox" / "peers"
+IN_ENVIRONMENT = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+PYTHON = ENVIRONMENT / IN_ENVIRONMENT
+BENCH = ROOT / "tests" / "kit" / "bench"
 SAMPLE = ROOT / "build" / "cohort"
 
 nox.needs_version = ">=2024.4.15"
@@ -29,19 +32,27 @@ def run_script(session: nox.Session, name: str, *arguments: str) -> None:
 
 def prepare(session: nox.Session) -> None:
     """Make the shared environment, or bring it up to date."""
-    if not PYTHON.exists():
-        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT))
-    stamp, wanted = ENVIRONMENT / "installed.txt", _wanted()
+    install(session, ENVIRONMENT, [], "-e", f"{ROOT}[dev]")
+
+
+def prepare_peers(session: nox.Session) -> None:
+    """Make the environment of the benchmark's peers, or bring it up to date; the kit is in it too."""
+    pinned = BENCH / "peers.txt"
+    install(session, PEERS, [pinned], "-e", str(ROOT), "-r", str(pinned))
+
+
+def install(session: nox.Session, environment: Path, pins: list[Path], *what: str) -> None:
+    """Install into an environment, made where it is missing, unless nothing has changed since the last time."""
+    python = environment / IN_ENVIRONMENT
+    if not python.exists():
+        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(environment))
+    decides = [ROOT / "pyproject.toml", ROOT / "constraints.txt", *pins]
+    stamp, wanted = environment / "installed.txt", "".join(path.read_text(encoding="utf-8") for path in decides)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         session.log("installing the kit and what it needs (PyTorch is the largest part)")
-        install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        session.run(str(PYTHON), *install, "-e", f"{ROOT}[dev]", "-c", str(ROOT / "constraints.txt"))
+        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        session.run(str(python), *pip, *what, "-c", str(ROOT / "constraints.txt"))
         stamp.write_text(wanted, encoding="utf-8")
-
-
-def _wanted() -> str:
-    """What decides whether the environment is up to date."""
-    return "".join((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "constraints.txt"))
 
 
 @nox.session
@@ -81,5 +92,9 @@ def seeds(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the suites as a learner runs them, and the marking of the sample cohort."""
-    run_script(session, "benchmark.py", *session.posargs)
+    """Measure the suites as a learner runs them, and marking beside nbgrader, otter and more; see `-- --help`."""
+    prepare(session)
+    prepare_peers(session)
+    peers = str(PEERS / IN_ENVIRONMENT)
+    script = str(ROOT / "tests" / "kit" / "benchmark.py")
+    session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs)

@@ -1,58 +1,108 @@
-"""Measures what users wait for: the suites as a learner runs them, and the marking of the sample cohort.
+"""Measures what users wait for: a learner's own runs, and the marking of a cohort beside other ways of marking it.
 
-`nox -s bench` prints medians and ranges in seconds. Each run of a suite is a process of its own, with the
-caches of compiled code filled; the cohort is marked with all cores, and as the sum of its submissions' times.
+`nox -s bench` prints medians of interleaved rounds, in seconds; see `nox -s bench -- --help`. It runs in the
+environment of the peers, and runs the kit in the kit's.
 """
 
+import argparse
+import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import sample_cohort
+from bench import memory, report, rounds
+from bench.cohort import LEARNERS
+from bench.way import Setup
+from rich.console import Console
 
 from grader.catalogue import ROOT, SOLUTIONS, STAGES
-from grader.cohort import mark_cohort
-from grader.marking import Settings
-from grader.submissions import read_cohort
 
 RUNS = 5
+FIGURES = ROOT / "build" / "bench.json"
+CONSOLE = Console(width=115)
 
 
-def seconds(*suites: str) -> float:
+def seconds(setup: Setup, *suites: str) -> float:
     """How long one run of pytest on the solutions takes, from the command to its end."""
-    command = [sys.executable, "-m", "pytest", "--impl", str(SOLUTIONS), *suites]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+    command = [str(setup.kit), "-m", "pytest", "--impl", str(SOLUTIONS), *suites]
+    environ = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     began = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env=environ)
     return time.perf_counter() - began
 
 
-def suites(runs: int) -> None:
-    """Print a line for each suite."""
-    print(f"{'pytest on the solutions':<26} median   from … to, of {runs} runs")
+def suites(setup: Setup) -> None:
+    """Print a line for each suite. Each run is a process of its own, with the caches of compiled code filled."""
+    print(f"{'pytest on the solutions':<26} median   from … to, of {RUNS} runs")
     for name, paths in [*((s.name, [str(s.suite)]) for s in STAGES), ("all six", [])]:
-        seconds(*paths)
-        times = sorted(seconds(*paths) for _ in range(runs))
+        seconds(setup, *paths)
+        times = sorted(seconds(setup, *paths) for _ in range(RUNS))
         print(f"{name:<26} {statistics.median(times):6.2f}   {times[0]:.2f} … {times[-1]:.2f} s")
 
 
-def cohort() -> None:
-    """Print how long the sample cohort takes."""
+def sample(setup: Setup) -> None:
+    """Print how long the sample cohort takes, with all cores, and each of its submissions."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "cohort"
+        folder, out = Path(temporary) / "cohort", Path(temporary) / "out"
         sample_cohort.write(folder)
+        command = [
+            str(setup.kit),
+            "-m",
+            "grader",
+            "grade",
+            str(folder),
+            "--out",
+            str(out),
+            "--seed",
+            "1",
+            "--time-limit",
+            "3",
+        ]
         began = time.perf_counter()
-        outcome = mark_cohort(read_cohort(folder), Settings(seed=1, time_limit=3.0), Path(temporary) / "out")
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         took = time.perf_counter() - began
-    each = sorted(result.seconds for result in outcome.results if result.status == "graded")
-    print(f"\nthe sample cohort, {len(outcome.results)} submissions, with {os.cpu_count()} cores: {took:.1f} s")
+        lines = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    results = [json.loads(line) for line in lines]
+    each = sorted(result["seconds"] for result in results if result["status"] == "graded")
+    print(f"the sample cohort, {len(results)} submissions, with {os.cpu_count()} cores: {took:.1f} s")
     print(f"a graded submission: median {statistics.median(each):.2f} s, from {each[0]:.2f} to {each[-1]:.2f} s")
 
 
+def compare(setup: Setup, number: int, only: set[str]) -> None:
+    """Mark the benchmark's cohort in every way, print the figures beside the bars, and keep them."""
+    figures = rounds.run(setup, number, only, lambda line: print(line, flush=True))
+    figures.write(FIGURES)
+    report.show(CONSOLE, figures, number)
+    print(f"every round's figures: {FIGURES}")
+
+
+def main() -> None:
+    """Measure what is asked for; without a word, all but the memory."""
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--kit", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of all ways (default: 3)")
+    parser.add_argument("--only", nargs="+", choices=rounds.WAYS, default=[], help="these ways, and no more")
+    parser.add_argument("--learners", type=int, default=12, help="the first so many submissions (default: all 12)")
+    parser.add_argument("--suites", action="store_true", help="only a learner's runs and the sample cohort")
+    memory_help = "only the memory of grading N small submissions (default: 2000)"
+    parser.add_argument("--memory", type=int, metavar="N", nargs="?", const=2000, help=memory_help)
+    asked = parser.parse_args()
+    setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
+    if asked.memory:
+        with tempfile.TemporaryDirectory() as temporary:
+            memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
+        return
+    if asked.suites or not asked.only:
+        suites(setup)
+        sample(setup)
+    if not asked.suites:
+        compare(setup, asked.rounds, set(asked.only))
+
+
 if __name__ == "__main__":
-    suites(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS)
-    cohort()
+    main()

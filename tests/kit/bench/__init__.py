@@ -1,0 +1,1 @@
+"""The benchmark: one cohort, marked by chainrule, by its peers, and by a floor without isolation."""
