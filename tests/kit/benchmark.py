@@ -9,12 +9,13 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import sample_cohort
-from bench import memory, report, rounds
+from bench import interruptions, memory, report, rounds
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -91,12 +92,17 @@ def main() -> None:
     parser.add_argument("--suites", action="store_true", help="only a learner's runs and the sample cohort")
     memory_help = "only the memory of grading N small submissions (default: 2000)"
     parser.add_argument("--memory", type=int, metavar="N", nargs="?", const=2000, help=memory_help)
+    told = "only mark N small submissions undisturbed and with kill -9 on the way, and compare"
+    parser.add_argument("--interrupted", type=int, metavar="N", help=told)
     asked = parser.parse_args()
     setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
         with tempfile.TemporaryDirectory() as temporary:
             memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
         return
+    if asked.interrupted:
+        with tempfile.TemporaryDirectory() as temporary:
+            sys.exit(not interruptions.measure(setup, asked.interrupted, Path(temporary), print))
     if asked.suites or not asked.only:
         suites(setup)
         sample(setup)

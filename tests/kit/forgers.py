@@ -24,7 +24,7 @@ Reply = dict[str, Any]
 def bench(stage: Stage, changed: dict[str, str] | None = None) -> SameProcess:
     """A bench in this process with the solutions, some of their sources changed."""
     sources = {s.name: (SOLUTIONS / s.file).read_text(encoding="utf-8") for s in STAGES} | (changed or {})
-    return SameProcess(load_request(stage, sources, {name: f"{name}.py" for name in sources}), ())
+    return SameProcess(load_request(stage, sources, {name: f"{name}.py" for name in sources}), sources, ())
 
 
 class Run:
