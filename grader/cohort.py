@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -111,8 +112,8 @@ def _kinds(todo: list[Submission]) -> list[Kind]:
 class Slot:
     """A marking process, and the submission that it is at; replaced by a new one when it dies."""
 
-    def __init__(self, addresses: Addresses) -> None:
-        self._addresses = addresses
+    def __init__(self, addresses: Addresses, processor: int | None) -> None:
+        self._beginning = addresses, processor
         self._executor = self._started()
 
     def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> Future[Result]:
@@ -134,7 +135,7 @@ class Slot:
 
     def _started(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")  # a fork would copy the progress bar's thread
-        return ProcessPoolExecutor(1, context, _begin_marking, (self._addresses,))
+        return ProcessPoolExecutor(1, context, _begin_marking, self._beginning)
 
 
 @dataclass
@@ -164,7 +165,7 @@ class _Run:
         After `stop` what is not begun is left, and what is being marked still comes.
         """
         with contextlib.ExitStack() as stack:
-            free = [stack.enter_context(contextlib.closing(Slot(addresses))) for _ in range(slots)]
+            free = [stack.enter_context(contextlib.closing(Slot(addresses, p))) for p in _processors(slots)]
             while True:
                 while free and not self._stop.is_set() and (following := next(self._waiting, None)):
                     self._begin(following, free.pop(), tries=1)
@@ -199,8 +200,22 @@ def _result_of(future: Future[Result], slot: Slot) -> Result | KitError:
         return KitError(f"{type(error).__name__}: {error}")
 
 
-def _begin_marking(addresses: Addresses) -> None:
+def _processors(slots: int) -> list[int | None]:
+    """A processor for each slot, the first of them another one in each run; None where none can be chosen.
+
+    A marking process and its worker take turns. On one processor the turn passes without waking up another one,
+    which costs more than what most calls take.
+    """
+    if sys.platform != "linux":
+        return [None] * slots
+    processors = sorted(os.sched_getaffinity(0))
+    return [processors[(os.getpid() + slot) % len(processors)] for slot in range(slots)]
+
+
+def _begin_marking(addresses: Addresses, processor: int | None) -> None:
     """Leave Ctrl-C to the process that was started by hand, and end when it is gone, however it ended."""
+    if sys.platform == "linux" and processor is not None:
+        os.sched_setaffinity(0, {processor})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, daemon=True).start()
     workers.share(addresses)

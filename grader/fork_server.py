@@ -71,18 +71,20 @@ class ForkServer:
         _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         try:
             message, descriptors, _, _ = socket.recv_fds(client, worker.FORK_REQUEST.size, 1)
-            limits = Limits(*worker.FORK_REQUEST.unpack(message))
+            memory, seconds, processor = worker.FORK_REQUEST.unpack(message)
         except (OSError, struct.error):
             client.close()
             return
         if user == self._owner and descriptors:
-            self._fork(client, descriptors[0], limits)
+            self._fork(client, descriptors[0], Limits(memory, seconds), processor)
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _fork(self, client: socket.socket, connection: int, limits: Limits) -> None:
+    def _fork(self, client: socket.socket, connection: int, limits: Limits, processor: int) -> None:
         pid = os.fork()
         if pid == 0:
+            if processor >= 0:
+                os.sched_setaffinity(0, {processor})
             self._become_worker(connection, limits)
         forked = Forked(pid, os.pidfd_open(pid), client)
         self._selector.register(forked.pidfd, selectors.EVENT_READ, forked)

@@ -41,28 +41,39 @@ def send(connection: socket.socket, message: bytes, deadline: float) -> None:
     """Send one message. Raises TimeoutError when it is not taken by the deadline."""
     rest = memoryview(_LENGTH.pack(len(message)) + message)
     while rest:
-        connection.settimeout(_time_left(deadline))
+        _wait_until(connection, deadline)
         rest = rest[connection.send(rest) :]
 
 
 def receive(connection: socket.socket, deadline: float) -> bytes:
-    """Receive one message. Raises TimeoutError, EOFError when the other side is gone, or Malformed."""
-    (length,) = _LENGTH.unpack(_receive_exactly(connection, _LENGTH.size, deadline))
-    if length > MAX_MESSAGE:
-        raise Malformed(f"a message of {length} bytes; {MAX_MESSAGE} are allowed")
-    return _receive_exactly(connection, length, deadline)
+    """Receive one message, the only one that is under way.
 
-
-def _receive_exactly(connection: socket.socket, length: int, deadline: float) -> bytes:
-    """Take `length` bytes; memory grows with what has come, not with what was announced."""
+    Raises TimeoutError, EOFError when the other side is gone, or Malformed, also for bytes beyond the message:
+    nobody has asked for them. Memory grows with what has come, not with what was announced.
+    """
     got = bytearray()
-    while len(got) < length:
-        connection.settimeout(_time_left(deadline))
-        part = connection.recv(min(length - len(got), _CHUNK))
+    end = _LENGTH.size
+    while len(got) < end:
+        _wait_until(connection, deadline)
+        part = connection.recv(_CHUNK)
         if not part:
             raise EOFError
         got += part
-    return bytes(got)
+        if end == _LENGTH.size <= len(got):
+            (length,) = _LENGTH.unpack_from(got)
+            if length > MAX_MESSAGE:
+                raise Malformed(f"a message of {length} bytes; {MAX_MESSAGE} are allowed")
+            end += length
+    if len(got) > end:
+        raise Malformed("bytes beyond the message")
+    return bytes(memoryview(got)[_LENGTH.size :])
+
+
+def _wait_until(connection: socket.socket, deadline: float) -> None:
+    """Let the next operation of a socket wait until the deadline. Raises TimeoutError where that has passed."""
+    left = _time_left(deadline)
+    if left is not None or connection.gettimeout() is not None:
+        connection.settimeout(left)
 
 
 def _time_left(deadline: float) -> float | None:

@@ -132,7 +132,8 @@ class ForkedWorker:
         with theirs:
             try:
                 self._server.connect(address)
-                socket.send_fds(self._server, [FORK_REQUEST.pack(memory, seconds)], [theirs.fileno()])
+                request = FORK_REQUEST.pack(memory, seconds, _own_processor())
+                socket.send_fds(self._server, [request], [theirs.fileno()])
             except ConnectionError:
                 self._server.close()
                 self.connection.close()
@@ -183,6 +184,12 @@ class SpawnedWorker:
         self.connection.close()
         self._process.kill()
         self._process.join()
+
+
+def _own_processor() -> int:
+    """The processor that this process is bound to; -1 where it may run on several."""
+    processors = os.sched_getaffinity(0)
+    return min(processors) if len(processors) == 1 else -1
 
 
 def _environment() -> dict[str, str]:
