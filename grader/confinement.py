@@ -88,9 +88,11 @@ def enter(libraries: Iterable[Path]) -> None:
     _filter()  # compiled once, for all workers
 
 
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends."""
+def end_with_parent(parent: int) -> None:
+    """Have the kernel end this process when its parent ends, or end it here where that has happened already."""
     _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def limit(limits: Limits, mapped: int) -> None:

@@ -19,7 +19,6 @@ import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Never
 
 from grader import confinement, worker
 from grader.confinement import LayerMissing, Limits
@@ -81,28 +80,29 @@ class ForkServer:
             os.close(descriptor)
 
     def _fork(self, client: socket.socket, connection: int, limits: Limits, processor: int) -> None:
+        server = os.getpid()
         pid = os.fork()
         if pid == 0:
-            if processor >= 0:
-                os.sched_setaffinity(0, {processor})
-            self._become_worker(connection, limits)
+            try:
+                confinement.end_with_parent(server)
+                if processor >= 0:
+                    os.sched_setaffinity(0, {processor})
+                self._become_worker(connection, limits)
+            finally:
+                os._exit(1)
         forked = Forked(pid, os.pidfd_open(pid), client)
         self._selector.register(forked.pidfd, selectors.EVENT_READ, forked)
         self._selector.register(client, selectors.EVENT_READ, forked)
 
-    def _become_worker(self, connection: int, limits: Limits) -> Never:
-        try:
-            confinement.end_with_parent()
-            worker.leave_descriptors(connection)
-            wire_end = socket.socket(fileno=connection)
-            if self._mapped is not None:
-                try:
-                    confinement.limit(limits, self._mapped)
-                except (OSError, ValueError) as error:
-                    worker.refuse(wire_end, f"a worker could not be confined: {error}")
-            worker.serve(wire_end)
-        finally:
-            os._exit(1)
+    def _become_worker(self, connection: int, limits: Limits) -> None:
+        worker.leave_descriptors(connection)
+        wire_end = socket.socket(fileno=connection)
+        if self._mapped is not None:
+            try:
+                confinement.limit(limits, self._mapped)
+            except (OSError, ValueError) as error:
+                worker.refuse(wire_end, f"a worker could not be confined: {error}")
+        worker.serve(wire_end)
 
     def _follow(self, forked: Forked, descriptor: int) -> None:
         """A worker has ended, or who asked for it is gone."""
