@@ -209,14 +209,14 @@ class Grading:
 @on_linux
 def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
     """After Ctrl-C what is being marked is finished and written, the rest is left; the same command goes on."""
-    grading.start([LOOP] * 3)
-    grading.wait_for(grading.workers)
+    grading.start([LOOP] * 3, limit=1)
+    grading.wait_for(grading.looping)
     os.killpg(grading.process.pid, signal.SIGINT)
     assert "Stopped by Ctrl-C: 2 submissions not marked. The same command goes on." in grading.end()
     assert grading.process.returncode == 1
     first = grading.scores()
     assert list(first) == ["000"]
-    grading.start([LOOP] * 3)
+    grading.start([LOOP] * 3, limit=1)
     assert "1 result found" in grading.end()
     assert grading.scores()["000"] == first["000"]
     assert len(grading.scores()) == 3
@@ -226,7 +226,7 @@ def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
 def test_ctrl_c_twice_stops_at_once(grading: Grading) -> None:
     """A second Ctrl-C ends everything at once, and nothing runs on."""
     grading.start([LOOP], limit=1000)
-    grading.wait_for(grading.workers)
+    grading.wait_for(grading.looping)
     os.killpg(grading.process.pid, signal.SIGINT)
     assert grading.process.stdout is not None
     shown = b""
