@@ -229,7 +229,7 @@ def test_what_cannot_be_sent_is_an_error_of_its_call() -> None:
             "    return Unsent() if a else 1.0",
         ]
     )
-    bench = Bench()
+    bench = Bench(lambda stage: None)
     bench.answer(wire.encode(load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "f"}) | {"id": 1}))
     call = {"do": "call", "name": "relu", "kwargs": {}, "keep": False, "watch": False, "count": "", "id": 2}
     unsent, sent = (wire.decode(bench.answer(wire.encode(call | {"args": [a]}))) for a in (True, False))
