@@ -77,6 +77,12 @@ def grade(session: nox.Session) -> None:
 
 
 @nox.session
+def doctor(session: nox.Session) -> None:
+    """Show what this machine offers for keeping learners' code apart, and prove it."""
+    run(session, "grader", "doctor")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and types."""
     run(session, "ruff", "check", str(ROOT))
