@@ -115,13 +115,11 @@ def limit(limits: Limits, mapped: int) -> None:
 
 def check_kernel() -> None:
     """Raise LayerMissing where the kernel lacks a layer."""
-    try:
-        landlockpy.abi_version()  # any will do: what the first left open, the allow-list denies
-    except landlockpy.LandlockError as error:
+    if not landlockpy.supported():  # any version will do: what the first left open, the allow-list denies
         raise LayerMissing(
-            f"Landlock is not there ({error.strerror}); it takes Linux 5.13 or later, built with "
-            "CONFIG_SECURITY_LANDLOCK, and landlock in the boot option lsm= if there is one"
-        ) from None
+            "Landlock is not there; it takes Linux 5.13 or later, built with CONFIG_SECURITY_LANDLOCK, and landlock "
+            "in the boot option lsm= if there is one"
+        )
     try:
         found = seccompy.supported() and bool(seccompy.audit_arch())
     except seccompy.SeccompError as error:

@@ -58,10 +58,8 @@ def offers() -> Iterator[tuple[str, str]]:
     if sys.platform != "linux":
         yield "confinement", "none: it takes Linux"
         return
-    try:
-        yield "Landlock", f"version {landlockpy.abi_version()} (files; and signals from version 6 on)"
-    except landlockpy.LandlockError as error:
-        yield "Landlock", f"missing: {error.strerror}"
+    version = landlockpy.abi_version()
+    yield "Landlock", f"version {version} (files; and signals from version 6 on)" if version else "missing"
     filters = seccompy.supported()
     yield "seccomp", f"filters of system calls, {seccompy.arch()}" if filters else "missing: no filters"
     yield "user", "root, which workers give up" if os.geteuid() == 0 else "an ordinary one"

@@ -1,7 +1,10 @@
 """Confined workers: what learners ordinarily do still works; what they must not do is an error of its call."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sample_cohort import ISOLATION
@@ -127,3 +130,36 @@ def test_a_worker_is_nobody(calls: Callable[[str], Calls]) -> None:
 def test_processor_time_is_bounded(calls: Callable[[str], Calls]) -> None:
     """The kernel's bound on processor time is that of the submission."""
     assert calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")() in ([60, 60], [61, 61])
+
+
+WITHOUT_LANDLOCK = """
+import errno, sys
+from seccompy import Filter
+kernel = Filter()
+kernel.errno("landlock_create_ruleset", errno.ENOSYS)
+kernel.load()
+from grader.cli import main
+main()
+"""
+
+
+def grade_without_landlock(cohort: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run `chainrule grade` where the kernel answers as one that was built without Landlock."""
+    command = [sys.executable, "-c", WITHOUT_LANDLOCK, "grade", str(cohort), "--out", str(out), *options]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_a_missing_layer_stops_the_marking_unless_asked(tmp_path: Path) -> None:
+    """Where the kernel lacks Landlock, `grade` says so and marks nothing; `--isolation process` goes on."""
+    submission = tmp_path / "cohort" / "ann"
+    submission.mkdir(parents=True)
+    (submission / STAGES[0].file).write_text("x = 1", encoding="utf-8")
+    refused = grade_without_landlock(tmp_path / "cohort", tmp_path / "out")
+    assert refused.returncode == 1
+    for told in ("Landlock is not there", "it takes Linux 5.13 or later", "--isolation process"):
+        assert told in " ".join(refused.stderr.split())
+    assert (tmp_path / "out" / "results.jsonl").read_bytes() == b""
+    done = grade_without_landlock(tmp_path / "cohort", tmp_path / "out", "--isolation", "process")
+    assert done.returncode == 0, done.stderr
+    assert "isolation: process" in done.stdout
+    assert b'"isolation": "process"' in (tmp_path / "out" / "results.jsonl").read_bytes()
