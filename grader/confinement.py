@@ -117,8 +117,8 @@ def check_kernel() -> None:
     """Raise LayerMissing where the kernel lacks a layer."""
     if not landlockpy.supported():  # any version will do: what the first left open, the allow-list denies
         raise LayerMissing(
-            "Landlock is not there; it takes Linux 5.13 or later, built with CONFIG_SECURITY_LANDLOCK, and landlock "
-            "in the boot option lsm= if there is one"
+            "Landlock is not there; it takes Linux 5.13 or later, built with CONFIG_SECURITY_LANDLOCK, and "
+            "landlock in the boot option lsm= if there is one"
         )
     try:
         found = seccompy.supported() and bool(seccompy.audit_arch())
