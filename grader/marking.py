@@ -94,9 +94,14 @@ def _told(settings: Settings) -> str:
 @cache
 def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
-    files = [path for folder in (TESTS, SOLUTIONS, Path(__file__).parent) for path in sorted(folder.glob("*.py"))]
-    texts = [part for path in files for part in (path.name, path.read_text(encoding="utf-8"))]
-    return _digest(*texts, *(f"{name} {metadata.version(name)}" for name in DECISIVE))
+    sources = [
+        path for folder in (TESTS, SOLUTIONS, Path(__file__).parent) for path in sorted(folder.glob("*.py"))
+    ]
+    expected = sorted(TESTS.glob("test_stage*/*"))
+    digest = hashlib.sha256()
+    for path in (*sources, *expected):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return _digest(digest.hexdigest(), *(f"{name} {metadata.version(name)}" for name in DECISIVE))
 
 
 def _digest(*parts: str) -> str:
