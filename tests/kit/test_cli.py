@@ -84,7 +84,7 @@ def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
     for name in ("ann", "bob"):
         (tmp_path / "cohort" / name).mkdir(parents=True)
-    done = run("grade", tmp_path / "cohort", "--out", tmp_path / "out")
+    done = run("grade", tmp_path / "cohort", "--out", tmp_path / "out", "--isolation", ISOLATION)
     assert done.exit_code == 1
     assert "The kit failed on ann; it has no score. no disk" in done.output
     assert "ann" not in (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8")

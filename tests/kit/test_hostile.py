@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from hostile import ATTACKS
 from hostile.attack import RIGHT, Attack
-from sample_cohort import solutions
+from sample_cohort import ISOLATION, solutions
 
 from grader.catalogue import ROOT, STAGES
 
-if sys.platform != "linux":
-    pytest.skip("the confinement, and what the corpus is watched with, are Linux's", allow_module_level=True)
+if ISOLATION != "kernel":
+    pytest.skip(
+        "nothing confines the attacks here, and what they are watched with is Linux's", allow_module_level=True
+    )
 
 from hostile import watch
 from hostile.surroundings import Surroundings, planted
