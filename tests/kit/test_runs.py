@@ -155,8 +155,9 @@ class Grading:
             stage.write_text(TELLS_TIME + source, encoding="utf-8")
         command = [sys.executable, "-m", "grader", "grade", str(self._folder / "cohort"), "--out", str(self.out)]
         command += ["--jobs", "1", "--seed", "1", "--time-limit", f"{limit}", "--isolation", ISOLATION, *options]
+        environment = os.environ | {"TMPDIR": str(self._folder)}  # where those that are killed leave a folder
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, env=environment
         )
 
     def wait_for(self, is_there: Callable[[], Any]) -> Any:
