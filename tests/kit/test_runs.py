@@ -260,8 +260,7 @@ def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
     """When a marking process dies, its submission is tried once more, and then an error of the kit's."""
     grading.start([LOOP, ""], limit=1000)
     for _ in range(2):
-        grading.wait_for(grading.looping)
-        [marking] = grading.marking()
+        [marking] = grading.wait_for(lambda: grading.looping() and grading.marking())
         marking.kill()
         marking.wait()
     shown = grading.end()
