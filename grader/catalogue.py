@@ -1,4 +1,4 @@
-"""The stages in their order, and where the kit keeps its files."""
+"""The stages in their order, the notebooks that hold them, and where the kit keeps its files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
 EXERCISES = ROOT / "exercises"
 TESTS = ROOT / "tests"
+RELEASED_NOTEBOOKS = ROOT / "notebooks"
 
 GIVEN = "xor"
 """The module that every stage may import and nobody writes."""
@@ -58,3 +59,39 @@ STAGES = (
         ("TinyMLP", "make_sequential", "scores", "make_loader", "train", "accuracy"),
     ),
 )
+
+
+ASSIGNMENT = "chainrule"
+"""The notebooks together, as nbgrader's gradebook names them."""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """Some of the stages, as one notebook of the course."""
+
+    name: str
+    title: str
+    stages: tuple[Stage, ...]
+
+    @property
+    def file(self) -> str:
+        """Name of the notebook's file, as a learner hands it in."""
+        return f"{self.name}.ipynb"
+
+
+NOTEBOOKS = (
+    Notebook("01_numpy_manual", "By hand in NumPy", STAGES[:3]),
+    Notebook("02_pytorch_no_autograd", "PyTorch without autograd", STAGES[3:4]),
+    Notebook("03_pytorch_autograd", "PyTorch with autograd", STAGES[4:5]),
+    Notebook("04_pytorch_nn_module", "The model as an nn.Module", STAGES[5:]),
+)
+
+
+def task_cell(stage: Stage, task: str) -> str:
+    """Id of the notebook cell in which a task is written; nbgrader's grade_id of it, too."""
+    return f"{stage.name}-{task}"
+
+
+def check_cell(stage: Stage, task: str) -> str:
+    """Id of the notebook cell that checks a task; nbgrader's grade_id of it, too."""
+    return f"{stage.name}-{task}-check"

@@ -12,7 +12,7 @@ from grader.catalogue import ROOT, STAGES, Stage
 from grader.entries import printable
 from grader.impl import Transport, load_request
 from grader.process import MAX_PRINTED, Limits, WorkerProcess
-from grader.pytest_plugin import SEED, stage_of
+from grader.pytest_plugin import SEED, stage_of, task_of
 from grader.results import StageResult, TestResult
 from grader.submissions import Submission
 from grader.workers import KitError
@@ -74,6 +74,16 @@ class Suites:
             tests=tests,
             uses=sorted(self._worker.needed) if self._worker else [],
         )
+
+    def points(self) -> dict[tuple[str, str], float]:
+        """What each task is worth, by the names of its stage and its own."""
+        worth: dict[tuple[str, str], float] = {}
+        for item in self._session.items:
+            stage, marker = stage_of(item), item.get_closest_marker("points")
+            assert stage is not None and marker is not None
+            key = (stage.name, task_of(item))
+            worth[key] = worth.get(key, 0.0) + float(marker.args[0])
+        return worth
 
     def transport(self, stage: Stage) -> Transport:
         """For the `impl` fixture: a worker with the learner's stage. Raises NoAnswer when its file is missing."""
