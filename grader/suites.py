@@ -12,7 +12,7 @@ from grader.catalogue import ROOT, STAGES, Stage
 from grader.entries import printable
 from grader.impl import Transport, load_request
 from grader.process import MAX_PRINTED, Limits, WorkerProcess
-from grader.pytest_plugin import SEED, stage_of, task_of
+from grader.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.results import StageResult, TestResult
 from grader.submissions import Submission
 from grader.workers import KitError
@@ -85,6 +85,10 @@ class Suites:
             worth[key] = worth.get(key, 0.0) + float(marker.args[0])
         return worth
 
+    def labels(self, stage: Stage) -> dict[str, str]:
+        """What each test of a stage checks, by its name in a result."""
+        return {_name(item.nodeid): label_of(item) for item in self._session.items if stage_of(item) == stage}
+
     def transport(self, stage: Stage) -> Transport:
         """For the `impl` fixture: a worker with the learner's stage. Raises NoAnswer when its file is missing."""
         attempt = self._attempt
@@ -120,11 +124,16 @@ def suites(stages: tuple[Stage, ...] = STAGES) -> Suites:
     return Suites(stages)
 
 
+def _name(nodeid: str) -> str:
+    """A test as results name it: without its file."""
+    return nodeid.partition("::")[2]
+
+
 def _result_of(report: Any) -> TestResult:
     verdict = report.verdict
     return TestResult(
         task=report.task,
-        test=report.nodeid.partition("::")[2],
+        test=_name(report.nodeid),
         points=report.points if report.passed else 0.0,
         max_points=report.points,
         outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
