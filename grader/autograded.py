@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell
 
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.course import released
@@ -100,8 +100,13 @@ def with_outputs(made: NotebookNode, which: Notebook, marks: Marks) -> NotebookN
 def outputs(mark: Mark) -> list[NotebookNode]:
     """A check cell's outputs: the report, and the number that nbgrader takes for partial credit."""
     return [
-        new_output("stream", name="stdout", text=f"{mark.report}\n"),
-        new_output("execute_result", data={"text/plain": repr(mark.points)}, execution_count=None),
+        NotebookNode(output_type="stream", name="stdout", text=f"{mark.report}\n"),
+        NotebookNode(
+            output_type="execute_result",
+            data=NotebookNode({"text/plain": repr(mark.points)}),
+            execution_count=None,
+            metadata=NotebookNode(),
+        ),
     ]
 
 

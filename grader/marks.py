@@ -1,7 +1,8 @@
 """A result as nbgrader shows it: for each task its points, what its check cell prints, and a comment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from grader.catalogue import STAGES, Stage
 from grader.checks import points, report
@@ -41,7 +42,12 @@ def marks_of(result: Result) -> Marks:
 
 def mark(stage: Stage, tests: Sequence[TestResult]) -> Mark:
     """The mark for one task, of its tests, at least one."""
-    return Mark(points(tests), report(tests, suites().labels(stage)), _comment(tests))
+    return Mark(points(tests), report(tests, _labels(stage)), _comment(tests))
+
+
+@cache
+def _labels(stage: Stage) -> Mapping[str, str]:
+    return suites().labels(stage)
 
 
 def verbatim(text: str) -> str:
