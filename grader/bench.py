@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from grader import probes, wire
+from grader import cells, probes, wire
 
 NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
 """Array and calculus libraries that the NumPy stages do without."""
@@ -94,6 +94,7 @@ class Bench:
         self._hidden: tuple[str, ...] = ()
         self._replaced: dict[str, ModuleType | None] = {}
         self._own_files: dict[str, str] = {}
+        self._places: dict[str, list[Any]] = {}
         self.last_error: BaseException | None = None
 
     def answer(self, message: bytes) -> bytes:
@@ -102,7 +103,7 @@ class Bench:
         reply: dict[str, Any] = {"id": request["id"]}
         try:
             with hidden_modules(self._hidden):
-                reply |= self._load(request) if request["do"] == "load" else self._call(request)
+                reply |= self._answer_to(request)
         except self._to_raise:
             raise
         except BaseException as error:
@@ -123,11 +124,19 @@ class Bench:
                 sys.modules[name] = module
         self._replaced.clear()
 
+    def _answer_to(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "load":
+            return self._load(request)
+        if request["do"] == "read":
+            return {"value": cells.sources_of(request["notebook"])}
+        return self._call(request)
+
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run the stage's module, with the given module and the earlier stages where it can import them."""
         files: dict[str, str] = request["files"]
         self._life = request["life"]
         self._own_files = {path: f"{name}.py" for name, path in files.items()}
+        self._places = {files[name]: places for name, places in request["places"].items()}
         if request["numpy_only"]:
             self._hidden = NOT_NUMPY
         else:
@@ -195,7 +204,7 @@ class Bench:
         places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
         if isinstance(error, SyntaxError):
             places.append((error.filename or "", error.lineno or 1))
-        own = [f"{self._own_files[file]}, line {line}" for file, line in places if file in self._own_files]
+        own = [self._place(file, line) for file, line in places if file in self._own_files]
         kinds = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
             "type": type(error).__name__,
@@ -204,6 +213,13 @@ class Bench:
             "where": own[-1] if own else "",
             "hidden": getattr(error, "name", None) if isinstance(error, ImportError) else None,
         }
+
+    def _place(self, file: str, line: int) -> str:
+        """A line of the learner's own, told by the cell where it was written in one."""
+        for start, cell, first in reversed(self._places.get(file, [])):
+            if line >= start:
+                return f"{cell}, line {first + line - start}"
+        return f"{self._own_files[file]}, line {line}"
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from grader import workers
-from grader.catalogue import STAGES
+from grader.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
 from grader.roster import Matching
@@ -103,10 +103,18 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]
 
 
 def _kinds(todo: list[Submission]) -> list[Kind]:
-    """The kinds of fork servers that these submissions need: the one without PyTorch always."""
-    stages = {name for submission in todo for name in submission.sources}
-    needs_torch = any(stage.name in stages and not stage.numpy_only for stage in STAGES)
-    return ["numpy", "torch"] if needs_torch else ["numpy"]
+    """The kinds of fork servers that these submissions need: the one with NumPy always."""
+    names = {name for submission in todo for name in (*submission.sources, *submission.notebooks)}
+    with_torch = {name for stage in STAGES if not stage.numpy_only for name in (stage.name, _notebook(stage))}
+    kinds: list[Kind] = ["numpy"]
+    kinds += ["torch"] if names & with_torch else []
+    kinds += ["notebooks"] if names & {which.name for which in NOTEBOOKS} else []
+    return kinds
+
+
+def _notebook(stage: Stage) -> str:
+    """The notebook that a stage is in."""
+    return next(which.name for which in NOTEBOOKS if stage in which.stages)
 
 
 class Slot:

@@ -17,7 +17,7 @@ from grader.impl import Impl
 from grader.marking import Settings
 from grader.process import Limits, WorkerProcess
 from grader.verdicts import NoAnswer
-from grader.workers import KitError
+from grader.workers import Kind, KitError
 
 if sys.platform == "linux":
     import landlockpy
@@ -68,9 +68,9 @@ def offers() -> Iterator[tuple[str, str]]:
 
 def findings() -> Iterator[Finding]:
     """Try everything in a worker that is confined as in marking. Raises KitError where none can be."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(_worker(numpy_only=True)) as transport:
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(_worker("numpy")) as transport:
         transport.load()
-        impl = Impl(_STAGE, transport)
+        impl = Impl(transport)
         for attempt in _attempts(Path(folder) / "made"):
             arguments = [] if attempt.argument is None else [attempt.argument]
             try:
@@ -82,9 +82,9 @@ def findings() -> Iterator[Finding]:
 
 def torch_works() -> None:
     """Load PyTorch in a confined worker. Raises KitError or NoAnswer where that fails."""
-    with contextlib.closing(_worker(numpy_only=False)) as transport:
+    with contextlib.closing(_worker("torch")) as transport:
         transport.load()
-        if Impl(_STAGE, transport).call("find_torch") is not None:
+        if Impl(transport).call("find_torch") is not None:
             raise KitError("PyTorch cannot be imported by a confined worker")
 
 
@@ -117,10 +117,10 @@ def _attempts(outside: Path) -> list[Attempt]:
     ]
 
 
-def _worker(numpy_only: bool) -> WorkerProcess:
+def _worker(kind: Kind) -> WorkerProcess:
     """A worker with the attempts on its bench, confined by the kernel."""
     source = ATTEMPTS.read_text(encoding="utf-8")
-    load = {"do": "load", "stage": _STAGE.name, "numpy_only": numpy_only, "source": source}
-    load |= {"files": {_STAGE.name: _STAGE.file}, GIVEN: "", "references": {}}
+    load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
+    load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
     limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
     return WorkerProcess(load, {}, limits, time.monotonic() + SECONDS)

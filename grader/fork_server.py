@@ -1,10 +1,10 @@
 """Forks workers from a process that has imported what learners use, and is shut in. Linux only, untrusted side.
 
-`python -m grader.fork_server KIND ISOLATION DESCRIPTOR`: KIND is numpy or torch, ISOLATION kernel or process,
-DESCRIPTOR a listening Unix socket. It holds nothing of the suites, of the solutions or of any submission. It says
-READY on stdout, or why not. Then who connects sends a worker's connection and its limits; what comes back is the
-worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and its
-workers with it, when its stdin is closed.
+`python -m grader.fork_server KIND ISOLATION DESCRIPTOR`: KIND is numpy, torch or notebooks, ISOLATION kernel or
+process, DESCRIPTOR a listening Unix socket. It holds nothing of the suites, of the solutions or of any submission.
+It says READY on stdout, or why not. Then who connects sends a worker's connection and its limits; what comes back
+is the worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and
+its workers with it, when its stdin is closed.
 """
 
 import contextlib
@@ -25,8 +25,14 @@ from grader.confinement import LayerMissing, Limits
 
 REQUEST_LIMIT = 5.0
 """Seconds for a request to come, once connected."""
+LOADED = {
+    "numpy": ["numpy"],
+    "torch": ["torch", "grader.warm"],
+    "notebooks": ["IPython.core.inputtransformer2"],
+}
+"""What a server of each kind imports beforehand."""
 NUMPY_STAGES_READ = ("numpy", "msgpack")
-"""How the names of installed libraries begin that a worker of the NumPy stages may read: PyTorch is not there."""
+"""How the names of installed libraries begin that a worker may read which does without PyTorch."""
 KIT = ("grader", "chainrule")
 """How the names of the kit's own files begin, where it is installed beside the libraries."""
 
@@ -126,14 +132,13 @@ def main() -> None:
     kind, isolation, descriptor = sys.argv[1:]
     owner = os.geteuid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
-    importlib.import_module("numpy")
-    if kind == "torch":
-        importlib.import_module("grader.warm")
+    for module in LOADED[kind]:
+        importlib.import_module(module)
     homes, mapped = _homes(kind), _address_space()
     libraries = _libraries(kind, homes)
     worker.leave_the_kit()
     os.environ.clear()
-    if kind == "numpy":  # where no other library is readable none is to be found: an import that may fail does
+    if kind != "torch":  # where no other library is readable none is to be found: an import that may fail does
         sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
     try:
         if isolation == "kernel":
@@ -149,7 +154,8 @@ def main() -> None:
 
 def _homes(kind: str) -> set[Path]:
     """The folders that the libraries were installed to."""
-    return {Path(sys.modules[name].__path__[0]).resolve().parent for name in ("numpy", "msgpack", kind)}
+    names = {"numpy", "msgpack", *(module.partition(".")[0] for module in LOADED[kind])} - set(KIT)
+    return {Path(sys.modules[name].__path__[0]).resolve().parent for name in names}
 
 
 def _libraries(kind: str, homes: set[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ impl.counted("backward", "autograd_grad", X, y, params)
 impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from grader import probes, wire
@@ -16,14 +16,19 @@ from grader.bench import MAX_TEXT, NOT_NUMPY, Bench
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
 from grader.verdicts import NoAnswer, Outcome
 
+NOTEBOOK = "the notebook"
+"""Where a stage was written that came in cells."""
+
 
 class Transport(Protocol):
     """Carries requests to a bench. Raises NoAnswer where none comes back."""
 
     life: int
     """How many benches stood here before; handles of an earlier one are lost."""
+    home: str
+    """Where the learner wrote the stage, for messages: its file, or the notebook."""
 
-    def load(self) -> None:
+    def load(self) -> object:
         """Put the stage on the bench. Raises NoAnswer when its module cannot be run."""
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
@@ -43,10 +48,11 @@ class SameProcess:
     ) -> None:
         self._bench = Bench(own.get, to_raise=to_raise)
         self._load = load
+        self.home = load["home"]
 
     def load(self) -> None:
         """Run the stage's module here and now."""
-        result_of(self.exchange(self._load, 1), f"{self._load['stage']}.py")
+        result_of(self.exchange(self._load, 1), self.home)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Answer the request here and now."""
@@ -63,8 +69,7 @@ class SameProcess:
 class Impl:
     """One stage of one submission, as its suite sees it."""
 
-    def __init__(self, stage: Stage, transport: Transport) -> None:
-        self._stage = stage
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -111,7 +116,7 @@ class Impl:
         request: dict[str, Any] = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
         request |= {"keep": keep, "watch": watch, "count": count}
         called = name if do == "call" else ""
-        reply = result_of(self._transport.exchange(request, patience), self._stage.file, called)
+        reply = result_of(self._transport.exchange(request, patience), self._transport.home, called)
         if keep and not isinstance(reply["value"], wire.Handle):
             raise NoAnswer("crashed", f"{name} sent no proper reply: no handle")
         return reply
@@ -148,22 +153,36 @@ def _handles(value: Any) -> Iterator[wire.Handle]:
             yield from _handles(entry)
 
 
-def load_request(stage: Stage, own: Mapping[str, str], files: Mapping[str, str]) -> dict[str, Any]:
+Place = tuple[int, str, int]
+"""From which line of a module on its text comes from which cell of a notebook, and which line of that."""
+
+
+def load_request(
+    stage: Stage,
+    own: Mapping[str, str],
+    files: Mapping[str, str],
+    places: Mapping[str, Sequence[Place]] | None = None,
+) -> dict[str, Any]:
     """The request that puts a stage on a bench, with the reference for the stages before it.
 
-    own: stage name → the learner's source; files: stage name → the file name that tracebacks show.
+    own: stage name → the learner's source; files: stage name → the file name that tracebacks show; places: stage
+    name → where in a notebook its lines were written, for stages from there.
     Raises NoAnswer when the stage's file is missing.
     """
     if stage.name not in own:
         raise NoAnswer("not written", f"{stage.file} is missing")
+    places = places or {}
     earlier = STAGES[: stage.number - 1]
     return {
         "do": "load",
         "life": 0,
         "stage": stage.name,
+        "kind": "numpy" if stage.numpy_only else "torch",
         "numpy_only": stage.numpy_only,
         "source": own[stage.name],
         "files": dict(files),
+        "places": {name: list(map(list, found)) for name, found in places.items()},
+        "home": NOTEBOOK if stage.name in places else stage.file,
         GIVEN: (SOLUTIONS / f"{GIVEN}.py").read_text(encoding="utf-8"),
         "references": {
             s.name: {"source": (SOLUTIONS / s.file).read_text(encoding="utf-8"), "tasks": list(s.tasks)}
@@ -172,15 +191,15 @@ def load_request(stage: Stage, own: Mapping[str, str], files: Mapping[str, str])
     }
 
 
-def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str, Any]:
+def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str, Any]:
     """The reply itself, or NoAnswer with a sentence on what was raised.
 
-    file: the stage's; function: the learner's function that was called, if one was.
+    home: where the stage was written; function: the learner's function that was called, if one was.
     """
     raised = reply.get("raised")
     if raised is None:
         return reply
-    who, text = function or file, raised["text"][:MAX_TEXT]
+    who, text = function or home, raised["text"][:MAX_TEXT]
     kinds = tuple(raised["kinds"])
     where = f" ({raised['where']})" if raised["where"] else ""
     outcome: Outcome = "error"
@@ -192,7 +211,7 @@ def result_of(reply: dict[str, Any], file: str, function: str = "") -> dict[str,
     elif "NotImplementedError" in kinds:
         outcome, message = "not written", f"{who} is not written yet"
     elif "AttributeError" in kinds and not where and text.endswith(f"has no attribute '{function}'"):
-        outcome, message = "not written", f"{file} defines no {function}"
+        outcome, message = "not written", f"{home} defines no {function}"
     elif raised["type"] == "Unfit":
         message = text
     else:

@@ -9,10 +9,12 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
-from grader.process import Limits
+from grader.entries import printable
+from grader.extraction import Written, written
+from grader.process import MAX_PRINTED, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
 from grader.submissions import Submission
-from grader.suites import Attempt, suites
+from grader.suites import LAYOUT, suites
 from grader.workers import Isolation
 
 DECISIVE = ("numpy", "torch", "pytest")
@@ -41,7 +43,10 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
     Raises KitError when the kit fails, never because of what was submitted.
     """
     began = time.monotonic()
-    stages = [] if submission.error else _marked_stages(submission, settings, earlier)
+    deadline = began + settings.total_limit
+    limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
+    code = written(submission, limits, deadline)
+    stages = [] if submission.error else _marked_stages(code, settings, limits, deadline, earlier)
     return Result(
         submission=submission.name,
         form=submission.form,
@@ -54,37 +59,60 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         digest=digest_of(submission, settings),
         seconds=round(time.monotonic() - began, 3),
         stages=stages,
+        notes=[printable(note) for note in code.notes],
     )
 
 
 def digest_of(submission: Submission, settings: Settings) -> str:
     """A digest of the submission and of everything that decides its score."""
     parts = [part for name, source in sorted(submission.sources.items()) for part in (name, source)]
+    for name, cells in sorted(submission.notebooks.items()):
+        parts += [name, str(len(cells)), *(part for cell in cells for part in cell)]
     return _digest(_digest_of_kit(), _told(settings), submission.error or "", *parts)
 
 
-def _marked_stages(submission: Submission, settings: Settings, earlier: Result | None) -> list[StageResult]:
+def _marked_stages(
+    code: Written, settings: Settings, limits: Limits, deadline: float, earlier: Result | None
+) -> list[StageResult]:
     """Each stage, marked now or found in `earlier`."""
     known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
-    limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
-    attempt = Attempt(submission, settings.seed, limits, time.monotonic() + settings.total_limit)
     stages = []
     for stage in STAGES:
         result = known.get(stage.name)
-        if result is None or result.digest != _digest_of_stage(stage, submission, settings, result.uses):
-            result = suites().run(stage, attempt)
-            in_time = time.monotonic() < attempt.deadline  # else another stage's loops may have cost this one
-            digest = _digest_of_stage(stage, submission, settings, result.uses) if in_time else ""
+        if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
+            result = _marked_stage(stage, code, settings.seed, limits, deadline)
+            in_time = time.monotonic() < deadline  # else another stage's loops may have cost this one
+            digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
             result = replace(result, digest=digest)
         stages.append(result)
     return stages
 
 
-def _digest_of_stage(stage: Stage, submission: Submission, settings: Settings, uses: Iterable[str]) -> str:
+def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadline: float) -> StageResult:
+    """Run a stage's suite on workers that hold the learner's code."""
+    started: list[WorkerProcess] = []
+
+    def start(stage: Stage) -> WorkerProcess:
+        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, deadline))
+        return started[0]
+
+    tests = suites().run(stage, start, seed)
+    return StageResult(
+        stage=stage.name,
+        score=sum(test.points for test in tests),
+        max_score=sum(test.max_points for test in tests),
+        output=printable(started[0].printed, keep=LAYOUT)[:MAX_PRINTED] if started else "",
+        tests=tests,
+        uses=sorted(started[0].needed) if started else [],
+    )
+
+
+def _digest_of_stage(stage: Stage, code: Written, settings: Settings, uses: Iterable[str]) -> str:
     """A digest of all that decides a stage's points: the learner's own earlier stages only where it uses them."""
-    own = submission.sources
-    parts = [part for name in (stage.name, *uses) for part in (name, own.get(name, "missing"))]
-    return _digest(_digest_of_kit(), _told(settings), *parts)
+    lost = str(code.missing.get(stage.name, "missing"))
+    parts = [part for name in (stage.name, *uses) for part in (name, code.sources.get(name, lost))]
+    places = repr(code.places.get(stage.name))
+    return _digest(_digest_of_kit(), _told(settings), places, *parts)
 
 
 def _told(settings: Settings) -> str:

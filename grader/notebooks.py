@@ -39,6 +39,30 @@ def text(made: NotebookNode) -> str:
     return f"{nbformat.writes(made)}\n"
 
 
+def given_ids(which: Notebook) -> list[str]:
+    """Ids of the code cells that a learner does not write: setup, given code, imports, checks, pictures."""
+    own = {task_cell(stage, task) for stage in which.stages for task in stage.tasks}
+    return [cell.id for cell in notebook(which).cells if cell.cell_type == "code" and cell.id not in own]
+
+
+def header(which: Notebook, stage: Stage) -> str:
+    """What a cell of `stage` finds in the notebook that its module has to import: one import statement a line.
+
+    That is what the imports cells of the notebook brought so far, and the tasks of its earlier stages.
+    """
+    plain: dict[str, None] = {}
+    names: dict[str, dict[str, None]] = {}
+    for other in which.stages[: which.stages.index(stage) + 1]:
+        for node in ast.parse(_imports(which, other)).body:
+            if isinstance(node, ast.ImportFrom):
+                assert node.module is not None
+                names.setdefault(node.module, {}).update(dict.fromkeys(map(ast.unparse, node.names)))
+            else:
+                plain[ast.unparse(node)] = None
+    names |= {other.name: dict.fromkeys(other.tasks) for other in which.stages if other.number < stage.number}
+    return "\n".join([*plain, *(f"from {module} import {', '.join(names[module])}" for module in sorted(names))])
+
+
 def _title(which: Notebook) -> NotebookNode:
     cell: NotebookNode = new_markdown_cell(f"# {which.title}", id="title")
     return cell
@@ -67,15 +91,12 @@ def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode
     source = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
     source = source if solved else stub(source)
     yield new_markdown_cell(ast.get_docstring(ast.parse(source)), id=f"{stage.name}-reading")
-    inside = {other.name for other in which.stages}
-    tasks = {}
-    given = []
-    for node in _statements(source):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in stage.tasks:
-            tasks[node.name] = _segment(source, node)
-        elif not (isinstance(node, ast.ImportFrom) and node.module in inside):
-            given.append(_segment(source, node))
-    yield _locked(new_code_cell("\n".join(given), id=f"{stage.name}-imports"))
+    tasks = {
+        node.name: _segment(source, node)
+        for node in _statements(source)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    yield _locked(new_code_cell(_imports(which, stage), id=f"{stage.name}-imports"))
     for task in stage.tasks:
         cell = new_code_cell(tasks[task], id=task_cell(stage, task))
         cell.metadata["nbgrader"] = _metadata(cell.id, solution=True)
@@ -83,6 +104,18 @@ def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode
         check = f'from grader.kernel import check_task\n\ncheck_task("{stage.name}", "{task}")'
         cell = new_code_cell(check, id=check_cell(stage, task))
         yield _locked(cell, grade=True, points=suites().points()[stage.name, task])
+
+
+def _imports(which: Notebook, stage: Stage) -> str:
+    """What a stage imports, without what it imports of stages in the same notebook."""
+    source = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
+    inside = {other.name for other in which.stages}
+    kept = [
+        node
+        for node in _statements(source)
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module not in inside)
+    ]
+    return "\n".join(_segment(source, node) for node in kept)
 
 
 def _statements(source: str) -> list[ast.stmt]:

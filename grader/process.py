@@ -30,12 +30,14 @@ class Limits:
 class WorkerProcess:
     """A transport to a worker. A worker that fails to answer is ended, and the next call gets a fresh one.
 
-    load: the request that puts the stage on the worker's bench; own: the learner's sources by stage, of which the
-    worker gets those that it asks for; deadline: when (of time.monotonic) the submission's time as a whole is up.
+    load: the request that puts the stage on the worker's bench, or has it read a notebook; own: the learner's
+    sources by stage, of which the worker gets those that it asks for; deadline: when (of time.monotonic) the
+    submission's time as a whole is up.
     """
 
     def __init__(self, load: dict[str, Any], own: Mapping[str, str], limits: Limits, deadline: float) -> None:
         self._load = load
+        self.home: str = load["home"]
         self._own = own
         self._limits = limits
         self._deadline = deadline
@@ -47,14 +49,14 @@ class WorkerProcess:
         self.needed: set[str] = set()
         """The earlier stages of the learner's own that were asked for."""
 
-    def load(self) -> None:
+    def load(self) -> dict[str, Any]:
         """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
-        file = f"{self._load['stage']}.py"
         limits, left = self._limits, self._deadline - time.monotonic()
-        kind: workers.Kind = "numpy" if self._load["numpy_only"] else "torch"
-        self._worker = workers.start(kind, limits.isolation, limits.memory, seconds=max(1, int(left) + 1))
+        self._worker = workers.start(
+            self._load["kind"], limits.isolation, limits.memory, seconds=max(1, int(left) + 1)
+        )
         self._expect_ready(self._worker)
-        result_of(self._exchange(self._load | {"life": self.life}, file, patience=2), file)
+        return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""
@@ -116,7 +118,7 @@ class WorkerProcess:
             needed = message.get("need") if isinstance(message, dict) else None
             if needed is None:
                 return _checked(message, request)
-            if not isinstance(needed, str) or needed not in self._load["references"]:
+            if not isinstance(needed, str) or needed not in self._load.get("references", ()):
                 raise wire.Malformed("a wish for what is no earlier stage")
             self.needed.add(needed)
             wire.send(worker.connection, wire.encode(self._own.get(needed)), deadline)

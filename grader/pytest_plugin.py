@@ -118,7 +118,7 @@ def impl(request: pytest.FixtureRequest) -> Iterator[Impl]:
         transport = same_process(stage, request.config.option.impl.resolve())
     try:
         transport.load()
-        yield Impl(stage, transport)
+        yield Impl(transport)
     finally:
         transport.close()
 

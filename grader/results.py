@@ -60,6 +60,8 @@ class Result:
     digest: str
     seconds: float
     stages: list[StageResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Sentences on how a notebook's cells were read."""
 
 
 class OutOfPlaceError(Exception):

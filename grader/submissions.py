@@ -16,6 +16,7 @@ from grader.catalogue import STAGES
 from grader.entries import Folder, Unreadable, folder, folder_on_disk, printable, shown
 from grader.gradescope import read_metadata
 from grader.learning_platforms import MAX_METADATA, METADATA, Metadata, Submitter, upload
+from grader.notebook_files import Cell
 from grader.pieces import Piece, files_of, gather, has_stage_files, resubmissions
 
 __all__ = ["Submission", "Unreadable", "read_cohort"]
@@ -38,6 +39,7 @@ class Submission:
     sources: dict[str, str] = field(default_factory=dict)
     error: str | None = None
     form: Literal["modules", "notebooks"] = "modules"
+    notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
     attempt: int | None = None
     notes: tuple[str, ...] = ()

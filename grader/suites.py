@@ -1,7 +1,7 @@
 """The six suites, collected once in a process and run on stage after stage of submission after submission."""
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,31 +10,17 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 
 from grader.catalogue import ROOT, STAGES, Stage
 from grader.entries import printable
-from grader.impl import Transport, load_request
-from grader.process import MAX_PRINTED, Limits, WorkerProcess
+from grader.impl import Transport
 from grader.pytest_plugin import SEED, label_of, stage_of, task_of
-from grader.results import StageResult, TestResult
-from grader.submissions import Submission
+from grader.results import TestResult
 from grader.workers import KitError
 
 MAX_MESSAGE = 4000
 """Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
+Code = Callable[[Stage], Transport]
+"""Puts a learner's stage where it can be called. Raises NoAnswer when there is none."""
 LAYOUT = "\n\t"
 """What stays of control characters where learners' texts are kept to be shown."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One submission on its way through the suites.
-
-    seed: of the data drawn; limits: what its workers may take; deadline: when (of time.monotonic) its time as a
-    whole is up.
-    """
-
-    submission: Submission
-    seed: int
-    limits: Limits
-    deadline: float
 
 
 class Suites:
@@ -43,7 +29,6 @@ class Suites:
     def __init__(self, stages: tuple[Stage, ...]) -> None:
         self._stages = stages
         self._temporary = tempfile.TemporaryDirectory(prefix="chainrule-")
-        self._worker: WorkerProcess | None = None
         self._reports: list[Any] = []
         config = _prepareconfig([*self._options(), *(str(stage.suite) for stage in stages)])
         config._do_configure()
@@ -54,26 +39,22 @@ class Suites:
         config.hook.pytest_collection(session=self._session)
         if self._session.testsfailed or not self._session.items:
             raise KitError(f"the suites cannot be collected:\n{self._told()}")
-        self._attempt: Attempt | None = None
+        self._code: Code | None = None
 
-    def run(self, stage: Stage, attempt: Attempt) -> StageResult:
-        """Run one suite. Raises KitError when a test fails by anything but a verdict."""
-        self._attempt, self._worker, self._reports = attempt, None, []
-        self._session.config.stash[SEED] = attempt.seed
+    def run(self, stage: Stage, code: Code, seed: int, task: str | None = None) -> list[TestResult]:
+        """Run one suite, or what of it tests one task, on a learner's code; seed: of the data drawn.
+
+        Raises KitError when a test fails by anything but a verdict.
+        """
+        self._code, self._reports = code, []
+        self._session.config.stash[SEED] = seed
         items = [item for item in self._session.items if stage_of(item) == stage]
+        items = [item for item in items if task is None or task_of(item) == task]
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if any(not report.passed and getattr(report, "verdict", None) is None for report in self._reports):
-            raise KitError(f"the suites did not run on {attempt.submission.name}:\n{self._told()}")
-        tests = [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
-        return StageResult(
-            stage=stage.name,
-            score=sum(test.points for test in tests),
-            max_score=sum(test.max_points for test in tests),
-            output=printable(self._worker.printed, keep=LAYOUT)[:MAX_PRINTED] if self._worker else "",
-            tests=tests,
-            uses=sorted(self._worker.needed) if self._worker else [],
-        )
+            raise KitError(f"the suites did not run:\n{self._told()}")
+        return [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
 
     def points(self) -> dict[tuple[str, str], float]:
         """What each task is worth, by the names of its stage and its own."""
@@ -90,13 +71,9 @@ class Suites:
         return {_name(item.nodeid): label_of(item) for item in self._session.items if stage_of(item) == stage}
 
     def transport(self, stage: Stage) -> Transport:
-        """For the `impl` fixture: a worker with the learner's stage. Raises NoAnswer when its file is missing."""
-        attempt = self._attempt
-        assert attempt is not None
-        own = attempt.submission.sources
-        load = load_request(stage, own, {name: f"{name}.py" for name in own})
-        self._worker = WorkerProcess(load, own, attempt.limits, attempt.deadline)
-        return self._worker
+        """For the `impl` fixture: where the learner's code runs. Raises NoAnswer when there is none."""
+        assert self._code is not None
+        return self._code(stage)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep what a test's phases report until its stage is done."""

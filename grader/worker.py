@@ -99,10 +99,10 @@ def serve(connection: socket.socket) -> None:
         wire.send(connection, bench.answer(message), deadline=math.inf)
 
 
-def serve_in_new_process(connection: socket.socket, numpy_only: bool) -> None:
+def serve_in_new_process(connection: socket.socket, with_torch: bool) -> None:
     """`serve` in a process that was started for it, where there is no fork server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
-    if not numpy_only:
+    if with_torch:
         importlib.import_module("grader.warm")
     leave_the_kit()
     serve(connection)

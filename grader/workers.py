@@ -21,7 +21,8 @@ from grader import worker
 from grader.worker import EXIT_CODE, FORK_REQUEST, READY
 
 Isolation = Literal["kernel", "process"]
-Kind = Literal["numpy", "torch"]
+Kind = Literal["numpy", "torch", "notebooks"]
+"""What a worker finds loaded: NumPy, PyTorch too, or what reading a notebook's cells takes."""
 
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forked: macOS lets no process fork that has used its libraries, Windows none."""
@@ -168,8 +169,9 @@ class SpawnedWorker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = socket.socketpair()
         with theirs, _no_main_module():
-            numpy_only = kind == "numpy"
-            self._process: Any = context.Process(target=worker.serve_in_new_process, args=(theirs, numpy_only))
+            self._process: Any = context.Process(
+                target=worker.serve_in_new_process, args=(theirs, kind == "torch")
+            )
             self._process.daemon = True
             self._process.start()
 

@@ -75,6 +75,7 @@ class Memory:
     """
 
     life = 0
+    home = "a forger's"
 
     def __init__(self, stage: Stage) -> None:
         self._honest = bench(stage)
@@ -161,6 +162,7 @@ class _Answering:
     """A transport whose replies a function gives."""
 
     life = 0
+    home = "a forger's"
 
     def __init__(self, honest: SameProcess | None, answer: Callable[[Request], Reply]) -> None:
         self._honest = honest

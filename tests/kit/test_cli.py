@@ -1,7 +1,6 @@
 """The command line: clear errors, a table of scores, and nothing overwritten without asking."""
 
 import json
-import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,11 +9,11 @@ from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
 from grader import cli, cohort, doctor, marking, release, report, workers
+from grader.impl import SameProcess, load_request
 from grader.marking import Settings
-from grader.process import Limits
 from grader.results import Result as Marked
 from grader.submissions import Submission
-from grader.suites import Attempt, Suites
+from grader.suites import Suites
 from grader.workers import KitError
 
 
@@ -97,10 +96,10 @@ def test_a_broken_suite_is_an_error_of_the_kit(monkeypatch: pytest.MonkeyPatch, 
     suite = tmp_path / "test_broken_suite.py"
     suite.write_text("def test_relu(impl):\n    assert impl.relu(1.0) == 2.0 / 0", encoding="utf-8")
     monkeypatch.setattr(type(stage), "suite", property(lambda stage: suite))
-    limits = Limits(10.0, 2**30, ISOLATION)
-    attempt = Attempt(Submission("ann", {"stage1_relu": "x = 1"}), 1, limits, time.monotonic() + 60)
-    with pytest.raises(KitError, match="did not run on ann"):
-        Suites((stage,)).run(stage, attempt)
+    own = {"stage1_relu": "x = 1"}
+    load = load_request(stage, own, {"stage1_relu": "stage1_relu.py"})
+    with pytest.raises(KitError, match="did not run"):
+        Suites((stage,)).run(stage, lambda stage: SameProcess(load, own, ()), seed=1)
 
 
 def test_a_suite_that_cannot_be_collected_is_an_error_of_the_kit(

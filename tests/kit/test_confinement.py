@@ -30,7 +30,7 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         load = load_request(where, source, {where.name: where.file})
         opened.append(WorkerProcess(load, source, Limits(20.0, memory, "kernel"), time.monotonic() + 60))
         opened[-1].load()
-        return lambda *args: Impl(where, opened[-1]).call("f", *args)
+        return lambda *args: Impl(opened[-1]).call("f", *args)
 
     yield put
     for worker in opened:

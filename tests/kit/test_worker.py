@@ -42,7 +42,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
             opened.append(same_process(stage, tmp_path))
         opened[-1].load()
-        return Impl(stage, opened[-1])
+        return Impl(opened[-1])
 
     yield make
     for transport in opened:
@@ -221,7 +221,7 @@ def test_unknown_types_come_back_by_name(make: Make) -> None:
 
 def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., WorkerProcess]) -> None:
     """A call that takes too long is ended; other functions go on; the third try of it is not made."""
-    impl = Impl(STAGES[0], worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
+    impl = Impl(worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
     for _ in range(2):
         with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s") as raised:
             impl.relu(1.0)
@@ -240,7 +240,7 @@ def test_a_hang_at_import_is_stopped(worker: Callable[..., WorkerProcess]) -> No
 
 def test_a_submission_has_a_time_in_all(worker: Callable[..., WorkerProcess]) -> None:
     """When the submission's time is up, a call within its own limit is ended too."""
-    impl = Impl(STAGES[0], worker("import time\ndef relu(a):\n    time.sleep(60)", time_limit=60, total=2.0))
+    impl = Impl(worker("import time\ndef relu(a):\n    time.sleep(60)", time_limit=60, total=2.0))
     with pytest.raises(NoAnswer, match="the time for the whole submission is up"):
         impl.relu(1.0)
 
@@ -260,7 +260,7 @@ def test_a_crash_is_told_and_the_worker_replaced(
     worker: Callable[..., WorkerProcess], body: str, told: str
 ) -> None:
     """Code that ends its process costs that call; what was kept in it is lost, and that is said."""
-    impl = Impl(STAGES[0], worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a", time_limit=5))
+    impl = Impl(worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a", time_limit=5))
     kept = impl.call("relu_grad", 1.0, keep=True)
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
@@ -310,7 +310,7 @@ def relu_grad(a):
 )
 def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProcess], reply: str) -> None:
     """A reply that is none costs its call and the worker; the next call is answered by a fresh one."""
-    impl = Impl(STAGES[0], worker(FORGED.replace("{reply}", reply), time_limit=5))
+    impl = Impl(worker(FORGED.replace("{reply}", reply), time_limit=5))
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
     assert raised.value.outcome == "crashed"
@@ -322,7 +322,7 @@ def test_a_reply_without_what_was_asked_for(worker: Callable[..., WorkerProcess]
     """A reply that leaves out the arguments, or sends something else for them, is no reply."""
     source = FORGED.replace("{reply}", f"{{'id': 2, 'value': 1.0, 'printed': '', {part}}}")
     with pytest.raises(NoAnswer, match="without its parts"):
-        Impl(STAGES[0], worker(source, time_limit=5)).watched("relu", 1.0)
+        Impl(worker(source, time_limit=5)).watched("relu", 1.0)
 
 
 def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
@@ -330,14 +330,14 @@ def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
     raised = "{'type': 'E', 'kinds': [], 'text': 'x' * 10**4, 'where': 'w' * 10**4, 'hidden': None}"
     source = FORGED.replace("{reply}", f"{{'id': 2, 'raised': {raised}, 'printed': '', 'cause': 1}}")
     with pytest.raises(NoAnswer) as told:
-        Impl(STAGES[0], worker(source, time_limit=5)).relu(1.0)
+        Impl(worker(source, time_limit=5)).relu(1.0)
     assert len(str(told.value)) < 2000
 
 
 def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., WorkerProcess]) -> None:
     """A worker that answers a call twice fails at the next one and is replaced."""
     source = FORGED.replace("{reply}", "{'id': 2, 'value': 5.0, 'printed': ''}")
-    impl = Impl(STAGES[0], worker(source, time_limit=5))
+    impl = Impl(worker(source, time_limit=5))
     assert impl.relu(1.0) == 5.0
     with pytest.raises(NoAnswer, match="not a reply to this call"):
         impl.relu_grad(3.0)
@@ -348,7 +348,7 @@ def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., Wor
 def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) -> None:
     """After close, the worker's process is gone."""
     process = worker("import os\ndef relu(a):\n    return os.getpid()")
-    pid = Impl(STAGES[0], process).relu(0)
+    pid = Impl(process).relu(0)
     process.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -357,8 +357,8 @@ def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) 
 def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]) -> None:
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
-    seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
-    parts = ("bench", "confinement", "decoding", "encoding", "probes", "values", "warm", "wire", "worker")
+    seen = Impl(worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
+    parts = ("bench", "cells", "confinement", "decoding", "encoding", "probes", "values", "warm", "wire", "worker")
     own_side = {"grader", *(f"grader.{part}" for part in parts)}
     assert {"grader.bench", "grader.worker"} <= set(seen) <= own_side
 
@@ -366,7 +366,7 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
 def test_a_worker_cannot_import_the_kits_folders(worker: Callable[..., WorkerProcess]) -> None:
     """Neither the solutions nor the suites can be imported by a submission."""
     source = "import importlib\ndef relu(a):\n    importlib.import_module(a)"
-    impl = Impl(STAGES[0], worker(source, time_limit=5))
+    impl = Impl(worker(source, time_limit=5))
     for name in ("solutions.stage1_relu", "tests.formulas", "formulas", "stage2_forward", "grader.catalogue"):
         with pytest.raises(NoAnswer, match="No module named"):
             impl.relu(name)
@@ -388,6 +388,6 @@ def test_a_worker_holds_no_descriptor_but_its_own(worker: Callable[..., WorkerPr
     )
     if sys.platform != "linux":
         pytest.skip("elsewhere a worker is a process of its own, with what that system gives one")
-    seen = Impl(STAGES[0], worker(source, time_limit=5)).relu(0)
+    seen = Impl(worker(source, time_limit=5)).relu(0)
     assert seen[:3] == [0, 1, 2]
     assert len(seen) == 4

@@ -1,0 +1,129 @@
+"""What a notebook's kernel loads: modules from given cells, the check of a task, and the learner's pictures.
+
+A check does not call the functions that the kernel holds, which see whatever else was run there. It puts the
+stage's module together from the cells that were run, as marking does with the notebook that is handed in, and runs
+the task's part of the suite on that: the same score, whoever asks.
+"""
+
+import linecache
+import os
+import secrets
+import sys
+from typing import Any
+
+import pytest
+from IPython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, magics_class
+
+from grader import pictures
+from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.cells import sources_of
+from grader.checks import points, report
+from grader.extraction import Written, reading
+from grader.impl import SameProcess
+from grader.notebook_files import Cell
+from grader.results import TestResult
+from grader.suites import suites
+
+SEED = "CHAINRULE_SEED"
+"""The environment variable that gives the seed of all checks."""
+
+_ids: dict[int, str] = {}
+"""The ids of the cells that were run, by their execution count, where the front end tells them."""
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """For `%load_ext grader.kernel`."""
+    shell.register_magics(GivenMagics)
+
+    def remember(info: Any) -> None:
+        if getattr(info, "cell_id", None):
+            _ids[shell.execution_count] = info.cell_id
+
+    shell.events.register("pre_run_cell", remember)
+
+
+@magics_class
+class GivenMagics(Magics):
+    """The magic of cells that hold a given module."""
+
+    @cell_magic
+    def given(self, line: str, cell: str) -> None:
+        """Run the cell as the module of this name, from which other cells can import."""
+        name = line.strip()
+        module, file = type(sys)(name), f"{name}.py"
+        module.__file__ = file
+        linecache.cache[file] = (len(cell), None, cell.splitlines(keepends=True), file)
+        exec(compile(cell, file, "exec", dont_inherit=True), module.__dict__)
+        sys.modules[name] = module
+
+
+def check_task(stage: str, task: str, seed: int | None = None) -> float:
+    """Run the task's part of the suite on the cells that were run so far, show the report, give the points.
+
+    stage: name of the stage, such as stage1_relu; seed: of the data drawn, by default that of the environment
+    variable CHAINRULE_SEED, else drawn anew.
+    """
+    where = next(known for known in STAGES if known.name == stage)
+    seed = _seed() if seed is None else seed
+    tests = _run(where, task, _written(where), seed)
+    print(report(tests, suites((where,)).labels(where)))
+    if any(test.outcome not in ("passed", "not written") for test in tests):
+        print(f'The data were drawn: check_task("{stage}", "{task}", seed={seed}) draws the same.')
+    return points(tests)
+
+
+def show_pictures() -> None:
+    """Train the learner's own model, and draw it; say what is not written yet."""
+    pictures.show(_shell().user_ns, _this_notebook())
+
+
+def _run(stage: Stage, task: str, code: Written, seed: int) -> list[TestResult]:
+    def start(stage: Stage) -> SameProcess:
+        return SameProcess(code.load_request(stage), code.sources, (KeyboardInterrupt, pytest.exit.Exception))
+
+    try:
+        return suites((stage,)).run(stage, start, seed, task)
+    except KeyboardInterrupt:  # the session stands in the middle of a test
+        suites.cache_clear()
+        raise
+
+
+def _written(stage: Stage) -> Written:
+    """The learner's stages of this notebook, from the cells that were run."""
+    which = next(which for which in NOTEBOOKS if stage in which.stages)
+    read = sources_of(reading(which, _cells()))
+    code = Written()
+    for own in which.stages:
+        code.sources[own.name] = read[own.name]["source"]
+        code.places[own.name] = [(line, cell, first) for line, cell, first in read[own.name]["places"]]
+    return code
+
+
+def _cells() -> list[Cell]:
+    """The cells in the order in which they were run; of a cell that was run again only the last time."""
+    history = _shell().history_manager
+    run = history.input_hist_raw if history else []
+    cells = [Cell(_ids.get(count, ""), source) for count, source in enumerate(run) if source]
+    last = {cell.id: number for number, cell in enumerate(cells) if cell.id}
+    return [cell for number, cell in enumerate(cells) if not cell.id or last[cell.id] == number]
+
+
+def _this_notebook() -> Notebook:
+    """The notebook that is open, by the checks that were run in it, or by its task cells."""
+    text = "\n".join(cell.source for cell in _cells())
+    found = [which for which in NOTEBOOKS if any(f'"{stage.name}"' in text for stage in which.stages)]
+    return found[0] if found else NOTEBOOKS[0]
+
+
+def _seed() -> int:
+    given = os.environ.get(SEED)
+    return int(given) if given else secrets.randbelow(2**31)
+
+
+def _shell() -> InteractiveShell:
+    shell: InteractiveShell | None = get_ipython()
+    if shell is None:
+        raise RuntimeError("this is for notebooks: there is no IPython here")
+    return shell
