@@ -1,0 +1,134 @@
+"""Writes nbgrader's gradebook, and the folders that its pages read, from results."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Protocol
+
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from grader.assignment_rows import enter_assignment
+from grader.autograded import HandedIn, notebooks_of, with_outputs
+from grader.catalogue import ASSIGNMENT
+from grader.course import CONFIG, lay_out, write_whole
+from grader.database import Database, DatabaseError
+from grader.enrolment import Person, enrolled, submitters
+from grader.grade_rows import enter, write
+from grader.learning_platforms import Submitter
+from grader.marks import marks_of
+from grader.results import Result
+
+__all__ = ["DatabaseError", "Gradebook"]
+
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader looks for the time at which something was handed in."""
+
+
+class Submitted(HandedIn, Protocol):
+    """A submission, as far as the gradebook asks: what was handed in, by whom and when."""
+
+    @property
+    def name(self) -> str:
+        """Of the submission."""
+
+    @property
+    def submitters(self) -> tuple[Submitter, ...]:
+        """Whom the learning platform names."""
+
+    @property
+    def handed_in(self) -> datetime | None:
+        """When, with its time zone; None where nobody knows."""
+
+
+class Gradebook:
+    """A folder that is a course of nbgrader's, and the gradebook of that course.
+
+    db: SQLAlchemy's URL of the gradebook; by default what the folder's nbgrader_config.py says, and where that
+    says nothing gradebook.db in the folder. Raises DatabaseError where it cannot be used.
+    """
+
+    def __init__(self, out: Path, db: str | None = None) -> None:
+        lay_out(out)
+        config = _configuration(out)
+        self._course = CourseDirectory(config=config, root=str(out.resolve()))
+        self._late = AssignLatePenalties(config=config)
+        self._late.init_plugin()
+        self._database = Database(db or self._course.db_url)
+        with self._database.transaction() as connection:
+            self._cells = enter_assignment(connection, self._course.course_id)
+        self.url = self._database.shown
+        """Where the gradebook is, without a password."""
+
+    def write(self, result: Result, submission: Submitted, students: Sequence[Person] = ()) -> None:
+        """Write what came of a submission, in one transaction; what is there already is brought up to date.
+
+        students: the roster's, of whom it is; where there are none, those whom the platform names, or one by the
+        submission's name. What an instructor gave by hand stays. Raises DatabaseError.
+        """
+        who = [enrolled(s) for s in students] or submitters(submission.name, submission.submitters)
+        marks = marks_of(result)
+        plain = notebooks_of(submission)
+        marked = {which: with_outputs(made, which, marks) for which, made in plain.items()}
+        files = [
+            (self._course.submitted_directory, {which.file: _bytes(made) for which, made in plain.items()}),
+            (self._course.autograded_directory, {which.file: _bytes(made) for which, made in marked.items()}),
+        ]
+        moment = _utc(submission.handed_in)
+        for student in who:
+            for step, notebooks in files:
+                self._fill(Path(self._course.format_path(step, student.id, ASSIGNMENT)), notebooks, moment)
+        with self._database.transaction() as connection:
+            for student in who:
+                write(connection, self._cells, student, moment, marks, self._penalty)
+
+    def enrol(self, students: Sequence[Person]) -> None:
+        """Enter students who handed in nothing. Raises DatabaseError."""
+        with self._database.transaction() as connection:
+            for student in students:
+                enter(connection, enrolled(student))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _fill(self, folder: Path, notebooks: Mapping[str, bytes], moment: datetime | None) -> None:
+        """Make a folder hold these notebooks and no others, and the time; what is as it should be stays."""
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = dict(notebooks)
+        if moment is not None:
+            wanted[TIMESTAMP] = f"{moment:%Y-%m-%d %H:%M:%S} UTC\n".encode()
+        for old in folder.iterdir():
+            if old.name not in wanted and (old.suffix == ".ipynb" or old.name == TIMESTAMP):
+                old.unlink()
+        for name, content in wanted.items():
+            path = folder / name
+            if not path.exists() or path.read_bytes() != content:
+                write_whole(path, content)
+
+    def _penalty(self, student: str, score: float, late: float) -> float | None:
+        """What lateness costs, by the plug-in that the course's configuration names."""
+        penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
+        if penalty is None:
+            return None
+        return float(self._late._check_late_penalty(SimpleNamespace(score=score), penalty))
+
+
+def _configuration(out: Path) -> Config:
+    config: Config = PyFileConfigLoader(CONFIG, path=str(out)).load_config()
+    return config
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A time as nbgrader keeps it: in UTC, and without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0) if moment else None
+
+
+def _bytes(made: NotebookNode) -> bytes:
+    """A notebook's file, in a hundredth of the time that nbformat takes to indent it."""
+    return f"{json.dumps(made, ensure_ascii=False, sort_keys=True)}\n".encode()

@@ -1,0 +1,72 @@
+"""Results and submissions made by hand, for tests of what is derived from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from grader.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.learning_platforms import Submitter
+from grader.notebooks import notebook
+from grader.results import Result, StageResult, TestResult
+from grader.suites import suites
+from grader.verdicts import Outcome
+
+
+class Cell(NamedTuple):
+    """A code cell of a learner's notebook."""
+
+    id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission."""
+
+    name: str
+    sources: dict[str, str] = field(default_factory=dict)
+    notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
+    error: str | None = None
+    submitters: tuple[Submitter, ...] = ()
+    handed_in: datetime | None = None
+
+
+def result(name: str, failing: Mapping[tuple[str, str], str] | None = None, outcome: Outcome = "failed") -> Result:
+    """A result in which the tests of these tasks, by stage and task, fail with these messages."""
+    stages = []
+    for stage in STAGES:
+        tests = [_test(stage, test, (failing or {}), outcome) for test in suites().labels(stage)]
+        earned, worth = sum(test.points for test in tests), sum(test.max_points for test in tests)
+        stages.append(StageResult(stage.name, earned, worth, "", tests))
+    score = sum(stage.score for stage in stages)
+    return Result(name, "notebooks", "graded", None, score, 100.0, "kernel", 1, "d", 0.1, stages)
+
+
+def _test(stage: Stage, test: str, failing: Mapping[tuple[str, str], str], outcome: Outcome) -> TestResult:
+    """One test; the first of a task has all its points."""
+    of = {f"test{task.replace('_', '')}".lower(): task for task in stage.tasks}
+    group = test.partition("::")[0]
+    task = of[group.lower()]
+    first = next(other for other in suites().labels(stage) if other.startswith(f"{group}::"))
+    worth = suites().points()[stage.name, task] if test == first else 0.0
+    if (stage.name, task) in failing:
+        return TestResult(task, test, 0.0, worth, outcome, failing[stage.name, task])
+    return TestResult(task, test, worth, worth, "passed", "")
+
+
+def rejected(name: str, why: str) -> Result:
+    """The result of a submission that could not be read."""
+    return Result(name, "modules", "rejected", why, 0.0, 100.0, "kernel", 1, "d", 0.0, [])
+
+
+def notebooks(changes: Mapping[str, str] | None = None, solved: bool = True) -> dict[str, tuple[Cell, ...]]:
+    """The code cells of the four notebooks, some with another source, by their ids."""
+    return {
+        which.name: tuple(
+            Cell(cell.id, (changes or {}).get(cell.id, cell.source))
+            for cell in notebook(which, solved=solved).cells
+            if cell.cell_type == "code"
+        )
+        for which in NOTEBOOKS
+    }
