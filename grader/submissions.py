@@ -8,6 +8,7 @@ import itertools
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +43,7 @@ class Submission:
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
     attempt: int | None = None
+    handed_in: datetime | None = None
     notes: tuple[str, ...] = ()
 
     @property
