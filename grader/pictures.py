@@ -28,6 +28,8 @@ PANELS = {
     "accuracy": ("Accuracy", "fraction in the right class", "linear"),
 }
 """What a history may hold: title, label and scale of its axis."""
+MIN_SPAN = 0.2
+"""Of an axis of fractions at the least, so that small wavering looks small."""
 LEVELS = np.linspace(-0.25, 1.25, 13)
 """Of the score, around its classes 0 and 1; what lies beyond is drawn like the last level."""
 SIDE = np.linspace(-1.0, 1.0, 161)
@@ -84,9 +86,13 @@ def curves(runs: Mapping[str, History]) -> Picture:
                 axes.plot(range(1, len(history[key]) + 1), history[key], style, color=colour, lw=1.8, label=name)
         axes.set(title=title, xlabel="epoch", ylabel=label, yscale=scale)
         if scale == "log":
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
             axes.yaxis.set_major_formatter("{x:g}")
             axes.yaxis.set_minor_locator(NullLocator())
+        else:
+            low, high = axes.get_ylim()
+            room = max(0.0, MIN_SPAN - (high - low)) / 2
+            axes.set_ylim(low - room, high + room)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     handles, names = grid.flat[0].get_legend_handles_labels()

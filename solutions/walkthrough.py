@@ -61,7 +61,7 @@ def table(heading: str, rows: list[str]) -> Markdown:
 table(
     "| gradient of | shape | largest entry | chain rule against central differences |",
     [
-        f"| {name} | {np.shape(grad)} | {np.max(np.abs(grad)):.4f} | {checked[name]:.0e} |"
+        f"| {name} | {np.shape(grad)} | {np.max(np.abs(grad)):.4f} | {checked[name]:.1g} |"
         for name, grad in by_hand._asdict().items()
     ],
 )
@@ -99,7 +99,7 @@ agreed += [
 ]
 table(
     "| by hand against PyTorch | largest difference |",
-    [f"| {name} | {difference:.0e} |" for name, difference in agreed],
+    [f"| {name} | {difference:.1g} |" for name, difference in agreed],
 )
 
 # %% [markdown]
