@@ -4,6 +4,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from grader import colab
 from grader import doctor as examination
 from grader import release as stubs
 from grader.grade import REMEDY, grade
@@ -15,36 +16,40 @@ from grader.workers import KitError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="chainrule")
 def main() -> None:
-    """From ReLU by hand in NumPy to a trained nn.Module: grade submissions, release stubs."""
+    """From ReLU by hand in NumPy to a trained nn.Module: grade submissions, release stubs and notebooks."""
 
 
 main.add_command(grade)
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Change nothing; fail when exercises/ is not what would be written.")
-@click.option("--force", is_flag=True, help="Overwrite also files with functions already written.")
-def release(check: bool, force: bool) -> None:
-    """Write the stubs in exercises/ from solutions/."""
-    if check:
-        problems = stubs.drift()
-        for problem in problems:
-            click.echo(problem)
-        if problems:
-            raise click.ClickException(
-                "exercises/ has drifted from solutions/; `chainrule release` writes it anew"
-            )
-        click.echo("exercises/ follows from solutions/")
-        return
+@click.option("--check", is_flag=True, help="Change nothing; fail when a file is not what would be written.")
+@click.option("--force", is_flag=True, help="Overwrite also what a learner wrote; execute the walkthrough anew.")
+@click.option("--repository", help="Address of your copy of the kit, from which Colab is to fetch it; is kept.")
+def release(check: bool, force: bool, repository: str | None) -> None:
+    """Write what follows from solutions/: the stubs in exercises/, and notebooks/."""
     try:
-        written = stubs.write(force=force)
+        if repository is not None and not check:
+            colab.set_repository(repository)
+        written = [] if check else stubs.write(force=force)
+        problems = stubs.drift()
+    except ModuleNotFoundError as error:
+        what = "needs what maintainers install: python -m pip install -e .[dev] -c constraints.txt"
+        raise click.ClickException(f"{error.name} is missing; release {what}") from None
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     except stubs.EditedError as error:
         raise click.ClickException(
-            f"{error}; nothing was changed. Overwrite with: chainrule release --force"
+            f"{error}; no file was written. Overwrite with: chainrule release --force"
         ) from None
-    click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
-    for problem in stubs.drift():
+    if not check:
+        click.echo(f"written: {', '.join(written) or 'nothing, all is as it must be'}")
+    for problem in problems:
         click.echo(problem)
+    if check and problems:
+        raise click.ClickException("drifted from solutions/; `chainrule release` writes anew what is generated")
+    if check:
+        click.echo("exercises/ and notebooks/ follow from solutions/")
 
 
 @main.command()
