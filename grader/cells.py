@@ -4,8 +4,8 @@ The untrusted side of the wire: imports nothing of the trusted side, runs nothin
 plain data. Marking a notebook and checking a task in it both go through here, so that they see the same modules.
 
 A stage's module has what a kernel would have that ran the cells from top to bottom, but for this: a task is what
-its own cell makes it, whatever is tried elsewhere; tasks of earlier stages are imported; what no task needs is left
-out; and a cell or a statement that fails costs only what needs it.
+its own cell makes it, whatever is tried elsewhere; tasks of earlier stages are imported; what no task needs is
+left out; and a cell or a statement that fails costs only what needs it.
 """
 
 import re
