@@ -44,11 +44,11 @@ class Submission:
     sources: dict[str, str] = field(default_factory=dict)
     error: str | None = None
     form: Literal["modules", "notebooks"] = "modules"
+    notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
     attempt: int | None = None
-    notes: tuple[str, ...] = ()
-    notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     handed_in: datetime | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def student(self) -> str | None:
