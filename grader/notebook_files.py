@@ -25,7 +25,7 @@ MAX_DEPTH = 50
 PASSED_OVER = {"outputs", "output", "attachments", "widgets", "prompt_number", "execution_count"}
 AGAIN = "open it in Jupyter, save it, and hand it in again"
 _NO_JSON = (ijson.JSONError, ValueError, StopIteration)
-_NO_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b', re.DOTALL)
+_NO_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|\bNaN\b|-?\bInfinity\b', re.DOTALL)
 
 
 class Cell(NamedTuple):
