@@ -19,6 +19,7 @@ from rich.table import Table
 from grader import doctor as examination
 from grader import release as stubs
 from grader.cohort import mark_cohort
+from grader.course import course
 from grader.marking import Settings
 from grader.report import escaped, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
@@ -44,6 +45,9 @@ REMEDY = (
 @click.version_option(package_name="chainrule")
 def main() -> None:
     """From ReLU by hand in NumPy to a trained nn.Module: grade submissions, release stubs."""
+
+
+main.add_command(course)
 
 
 @main.command()
