@@ -50,11 +50,13 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def _files(folder: Path) -> dict[Path, bytes]:
     """What belongs in a course's folder."""
-    sources = {
-        folder / SOURCE / ASSIGNMENT / which.file: text(_with_checksums(notebook(which, solved=True))).encode()
-        for which in NOTEBOOKS
-    }
+    sources = {folder / SOURCE / ASSIGNMENT / which.file: _source(which) for which in NOTEBOOKS}
     return {folder / CONFIG: (ROOT / CONFIG).read_bytes(), **sources}
+
+
+@cache
+def _source(which: Notebook) -> bytes:
+    return text(_with_checksums(notebook(which, solved=True))).encode()
 
 
 def _with_checksums(made: NotebookNode) -> NotebookNode:
