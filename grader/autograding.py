@@ -6,9 +6,8 @@ the process.
 """
 
 import secrets
-import time
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
@@ -17,12 +16,12 @@ from traitlets import Enum, Float, Integer
 
 from grader.autograded import outputs
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
-from grader.course import released
-from grader.marking import Settings
-from grader.marks import Mark, mark
-from grader.process import Limits
+from grader.marking import Settings, mark
+from grader.marks import marks_of
+from grader.notebook_files import Cell
+from grader.notebooks import released
 from grader.submissions import Submission
-from grader.suites import Attempt, suites
+from grader.workers import Isolation
 
 MIB = 2**20
 COMMENTS = "chainrule_comments"
@@ -58,7 +57,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
-    """Marks the stages of a notebook in confined workers; the check cells get the outputs that they would print."""
+    """Marks a notebook's stages in confined workers; the check cells get the outputs that they would print."""
 
     seed = Integer(
         None, allow_none=True, min=0, help="Seed of the data that the suites draw; without one it is drawn."
@@ -87,28 +86,30 @@ class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
             return nb, resources
         settings = self._settings()
         self.log.info("Marking with seed %s, isolation: %s", settings.seed, settings.isolation)
-        cells = [(_grade_id(cell) or cell.get("id", ""), cell.source) for cell in nb.cells if _is_code(cell)]
-        marks = _marked(which, resources["nbgrader"]["student"], cells, settings)
-        shown = {
-            check_cell(stage, task): marks[stage.name, task] for stage in which.stages for task in stage.tasks
-        }
+        cells = tuple(
+            Cell(_grade_id(cell) or cell.get("id", ""), cell.source)
+            for cell in nb.cells
+            if cell.cell_type == "code"
+        )
+        handed_in = Submission(resources["nbgrader"]["student"], form="notebooks", notebooks={which.name: cells})
+        marks = marks_of(mark(handed_in, settings))
+        tasks = [(stage, task) for stage in which.stages for task in stage.tasks]
+        shown = {check_cell(stage, task): marks[stage.name, task] for stage, task in tasks}
         for cell in nb.cells:
-            if _is_code(cell) and _grade_id(cell) in shown:
-                cell.outputs = outputs(shown[_grade_id(cell)])
-        resources[COMMENTS] = {
-            task_cell(stage, task): marks[stage.name, task].comment
-            for stage in which.stages
-            for task in stage.tasks
-        }
+            found = shown.get(_grade_id(cell) or "")
+            if found and cell.cell_type == "code":
+                cell.outputs = outputs(found)
+        resources[COMMENTS] = {task_cell(stage, task): marks[stage.name, task].comment for stage, task in tasks}
         return nb, resources
 
     def _settings(self) -> Settings:
         seed = _drawn_seed() if self.seed is None else self.seed
-        return Settings(seed, self.time_limit, self.total_limit, self.memory_limit * MIB, self.isolation)
+        isolation = cast(Isolation, self.isolation)
+        return Settings(seed, self.time_limit, self.total_limit, self.memory_limit * MIB, isolation)
 
 
 class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
-    """Saves grades as nbgrader does, and the engine's comments; what the engine did not mark is left to a grader."""
+    """Saves grades as nbgrader does, and the engine's comments; what it did not mark is left to a grader."""
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
@@ -128,29 +129,6 @@ class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
             self.gradebook.db.commit()
 
 
-def _marked(
-    which: Notebook, name: str, cells: list[tuple[str, str]], settings: Settings
-) -> dict[tuple[str, str], Mark]:
-    """The marks of the stages in a notebook."""
-    own = dict(cells)
-    sources = {
-        stage.name: "\n\n\n".join(
-            own.get(identity, "")
-            for identity in (f"{stage.name}-imports", *(task_cell(stage, task) for task in stage.tasks))
-        )
-        for stage in which.stages
-    }
-    limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
-    attempt = Attempt(Submission(name, sources), settings.seed, limits, time.monotonic() + settings.total_limit)
-    marks = {}
-    for stage in which.stages:
-        tests = suites().run(stage, attempt).tests
-        marks |= {
-            (stage.name, task): mark(stage, [test for test in tests if test.task == task]) for task in stage.tasks
-        }
-    return marks
-
-
 @cache
 def _drawn_seed() -> int:
     """One seed for a process: nbgrader makes its steps anew for each notebook."""
@@ -164,10 +142,6 @@ def _which(resources: Resources) -> Notebook | None:
 def _checks(resources: Resources) -> set[str]:
     which = _which(resources)
     return {check_cell(stage, task) for stage in which.stages for task in stage.tasks} if which else set()
-
-
-def _is_code(cell: NotebookNode) -> bool:
-    return bool(cell.cell_type == "code")
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

@@ -1,10 +1,13 @@
 """The command `chainrule`."""
 
+from pathlib import Path
+
 import click
 from rich.console import Console
 from rich.table import Table
 
 from grader import doctor as examination
+from grader.catalogue import ASSIGNMENT
 from grader.grade import REMEDY, grade
 from grader.report import count, escaped
 from grader.verdicts import NoAnswer
@@ -51,6 +54,28 @@ def release(check: bool, force: bool, repository: str | None) -> None:
         raise click.ClickException("drifted from solutions/; `chainrule release` writes anew what is generated")
     if check:
         click.echo("exercises/ and notebooks/ follow from solutions/")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--force", is_flag=True, help="Overwrite notebooks that are there and differ.")
+def course(folder: Path, force: bool) -> None:
+    """Make a course for nbgrader in DIR: nbgrader_config.py, and the notebooks with solutions in source/."""
+    try:
+        from grader import course as made  # seconds of imports, and an extra
+
+        differing = made.edited(folder)
+        if differing and not force:
+            names = ", ".join(str(path.relative_to(folder)) for path in differing)
+            raise click.ClickException(
+                f"{folder} holds a course with other files: {names}. Nothing was changed; --force overwrites the "
+                f"notebooks, and leaves {made.CONFIG}"
+            )
+        written = made.lay_out(folder, force)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'chainrule[grading]'") from None
+    click.echo(f"written: {', '.join(str(path.relative_to(folder)) for path in written) or 'nothing'}")
+    click.echo(f"next: cd {folder} && nbgrader generate_assignment {ASSIGNMENT}")
 
 
 @main.command()

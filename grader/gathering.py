@@ -10,7 +10,7 @@ from grader.entries import Entry, Unreadable, listed, shown
 from grader.learning_platforms import MAX_TIME, stage_of, time_of
 from grader.notebook_files import MAX_NOTEBOOK, Cell, is_named, read_cells, which_by_cells, which_by_name
 from grader.pieces import Found, NothingFound, Piece, files_of, find, nothing_in
-from grader.release import stubs
+from grader.stubs import stubs
 
 
 @dataclass

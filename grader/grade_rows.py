@@ -38,7 +38,7 @@ def write(
 
     def grade(cell: Cell, row: Row | None) -> Row:
         if cell.task is None:  # an instructor's own cell, graded by hand
-            return {} if row else {"needs_manual_grade": True}
+            return {} if row else {"auto_score": None, "needs_manual_grade": True}
         points = marks[cell.task].points
         look = False
         if row is not None and row["manual_score"] is not None:
@@ -46,7 +46,9 @@ def write(
         return {"auto_score": points, "needs_manual_grade": look}
 
     def comment(cell: Cell, row: Row | None) -> Row:
-        return {} if cell.task is None else {"auto_comment": marks[cell.task].comment}
+        if cell.task is None:
+            return {} if row else {"auto_comment": None}
+        return {"auto_comment": marks[cell.task].comment}
 
     _align(connection, Comment.__table__, own, cells.commented, comment)
     grades = _align(connection, Grade.__table__, own, cells.graded, grade)

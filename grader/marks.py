@@ -33,15 +33,14 @@ def marks_of(result: Result) -> Marks:
         return {(stage.name, task): reason for stage in STAGES for task in stage.tasks}
     tests = {stage.stage: stage.tests for stage in result.stages}
     return {
-        (stage.name, task): mark(stage, [test for test in tests[stage.name] if test.task == task])
+        (stage.name, task): _mark(stage, [test for test in tests[stage.name] if test.task == task])
         for stage in STAGES
         if stage.name in tests
         for task in stage.tasks
     }
 
 
-def mark(stage: Stage, tests: Sequence[TestResult]) -> Mark:
-    """The mark for one task, of its tests, at least one."""
+def _mark(stage: Stage, tests: Sequence[TestResult]) -> Mark:
     return Mark(points(tests), report(tests, _labels(stage)), _comment(tests))
 
 

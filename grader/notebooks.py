@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 import nbformat
 from nbformat import NotebookNode
@@ -47,11 +48,16 @@ def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
     return assembled(cells)
 
 
+@cache
 def released(which: Notebook) -> NotebookNode:
-    """One of the four as `nbgrader generate_assignment` makes it of the solved one, checksums included."""
+    """One of the four as `nbgrader generate_assignment` makes it of the solved one. Not to be changed."""
+    return with_checksums(notebook(which))
+
+
+def with_checksums(made: NotebookNode) -> NotebookNode:
+    """The notebook itself, with what nbgrader writes beside a cell's grade_id."""
     from nbgrader.utils import compute_checksum  # of the extra `grading`, which learners do not have
 
-    made = notebook(which)
     for cell in made.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader |= {"checksum": compute_checksum(cell), "cell_type": cell.cell_type}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
@@ -60,12 +61,15 @@ def rejected(name: str, why: str) -> Result:
     return Result(name, "modules", "rejected", why, 0.0, 100.0, "kernel", 1, "d", 0.0, [])
 
 
+_made = cache(notebook)
+
+
 def notebooks(changes: Mapping[str, str] | None = None, solved: bool = True) -> dict[str, tuple[Cell, ...]]:
     """The code cells of the four notebooks, some with another source, by their ids."""
     return {
         which.name: tuple(
             Cell(cell.id, (changes or {}).get(cell.id, cell.source))
-            for cell in notebook(which, solved=solved).cells
+            for cell in _made(which, solved).cells
             if cell.cell_type == "code"
         )
         for which in NOTEBOOKS
