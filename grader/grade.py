@@ -160,7 +160,7 @@ def _grade(
             matching=matching,
         )
     show_scores(console, record, outcome.marked)
-    show_list(console, "To know", [f"{one.name}: {note}" for one in cohort for note in one.notes])
+    show_list(console, "To know", list(_notes(cohort, record)))
     if matching:
         show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])
         show_list(console, "Not on the roster", [f"{name}: {why}" for name, why in matching.unmatched.items()])
@@ -211,6 +211,14 @@ def _fill_gradebook(
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
+    """What an instructor should know of how submissions were read."""
+    for submission in cohort:
+        read = record.result(submission.name).notes if record.digest(submission.name) else []
+        for note in (*submission.notes, *read):
+            yield f"{submission.name}: {note}"
 
 
 @contextlib.contextmanager
