@@ -1,14 +1,16 @@
 """Makes the course's four notebooks from solutions/: reading, given code, a cell for each task, and its check."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import cache
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader import colab
-from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.layout import imports, modules_given, segment, source_of, without
 from grader.readings import markdown
 from grader.stubs import cleared, unmarked
 from grader.suites import suites
@@ -46,11 +48,16 @@ def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
     return assembled(cells)
 
 
+@cache
 def released(which: Notebook) -> NotebookNode:
-    """One of the four as `nbgrader generate_assignment` makes it of the solved one, checksums included."""
+    """One of the four as `nbgrader generate_assignment` makes it of the solved one. Not to be changed."""
+    return with_checksums(notebook(which))
+
+
+def with_checksums(made: NotebookNode) -> NotebookNode:
+    """The notebook itself, with what nbgrader writes beside a cell's grade_id."""
     from nbgrader.utils import compute_checksum  # of the extra `grading`, which learners do not have
 
-    made = notebook(which)
     for cell in made.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader |= {"checksum": compute_checksum(cell), "cell_type": cell.cell_type}
@@ -67,31 +74,6 @@ def assembled(cells: list[NotebookNode]) -> NotebookNode:
 def text(made: NotebookNode) -> str:
     """A notebook as its file holds it; the same notebook gives the same bytes."""
     return f"{nbformat.writes(made)}\n"
-
-
-def given_ids(which: Notebook) -> list[str]:
-    """Ids of the code cells that a learner does not write: setup, given code, imports, checks, pictures."""
-    ids = ["setup", *(f"{name}-given" for name in _modules_given(which))]
-    for stage in which.stages:
-        ids += [f"{stage.name}-imports", *(check_cell(stage, task) for task in stage.tasks)]
-    return [*ids, "pictures"]
-
-
-def header(which: Notebook, stage: Stage) -> str:
-    """What a cell of `stage` finds in the notebook that its module has to import: one import statement a line.
-
-    That is what the imports cells of the notebook brought so far, and the tasks of its earlier stages.
-    """
-    plain: dict[str, None] = {}
-    names: dict[str, dict[str, None]] = {}
-    earlier = which.stages[: which.stages.index(stage)]
-    for node in ast.parse("\n".join(_imports(which, other) for other in (*earlier, stage))).body:
-        if isinstance(node, ast.ImportFrom):
-            names.setdefault(str(node.module), {}).update(dict.fromkeys(map(ast.unparse, node.names)))
-        else:
-            plain[ast.unparse(node)] = None
-    names |= {other.name: dict.fromkeys(other.tasks) for other in earlier}
-    return "\n".join([*plain, *(f"from {module} import {', '.join(names[module])}" for module in sorted(names))])
 
 
 def _title(which: Notebook) -> NotebookNode:
@@ -111,7 +93,7 @@ def _setup() -> NotebookNode:
 def _given(which: Notebook) -> Iterator[NotebookNode]:
     """The given module, and the reference of the stages that come before the notebook's own."""
     yield new_markdown_cell(f"## Given: the XOR problem\n\n{_reading(GIVEN)}", id=f"{GIVEN}-reading")
-    for name in _modules_given(which):
+    for name in modules_given(which):
         if name == STAGES[0].name:
             numbers = [stage.number for stage in STAGES if stage.number < which.stages[0].number]
             yield new_markdown_cell(EARLIER.format(stages=_listed(numbers)), id="earlier-reading")
@@ -121,18 +103,14 @@ def _given(which: Notebook) -> Iterator[NotebookNode]:
         yield _locked(cell)
 
 
-def _modules_given(which: Notebook) -> list[str]:
-    return [GIVEN, *(stage.name for stage in STAGES if stage.number < which.stages[0].number)]
-
-
 def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode]:
     """The reading of a stage, its imports, and each task with its check."""
     worth = {task: suites().points()[stage.name, task] for task in stage.tasks}
     heading = f"## Stage {stage.number}: {stage.title} · {sum(worth.values()):g} points"
     yield new_markdown_cell(f"{heading}\n\n{_reading(stage.name)}", id=f"{stage.name}-reading")
-    yield _locked(new_code_cell(_imports(which, stage), id=f"{stage.name}-imports"))
-    source = _source(stage.name)
-    tasks = {getattr(node, "name", ""): _segment(source, node) for node in ast.parse(source).body}
+    yield _locked(new_code_cell(imports(which, stage), id=f"{stage.name}-imports"))
+    source = source_of(stage.name)
+    tasks = {getattr(node, "name", ""): segment(source, node) for node in ast.parse(source).body}
     for task in stage.tasks:
         cell = new_code_cell(tasks[task] if solved else cleared(tasks[task]), id=task_cell(stage, task))
         cell.metadata |= {"deletable": False, "nbgrader": _metadata(cell.id, solution=True)}
@@ -147,53 +125,17 @@ def _pictures() -> Iterator[NotebookNode]:
     yield _locked(new_code_cell(source, id="pictures"))
 
 
-def _source(name: str) -> str:
-    return (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
-
-
 def _reading(name: str) -> str:
     """A module's docstring as Markdown, without what stands before its first colon: that is in the heading."""
-    _, _, reading = (ast.get_docstring(ast.parse(_source(name))) or "").partition(": ")
+    _, _, reading = (ast.get_docstring(ast.parse(source_of(name))) or "").partition(": ")
     return markdown(f"{reading[0].upper()}{reading[1:]}")
 
 
 def _reference(name: str) -> str:
     """A module of solutions/ without its reading, the solutions' marks and what it shows as a script."""
-    source = unmarked(_source(name))
+    source = unmarked(source_of(name))
     body = ast.parse(source).body
-    return _without(source, [body[0], *(node for node in body if isinstance(node, ast.If))])
-
-
-def _imports(which: Notebook, stage: Stage) -> str:
-    """What stands beside the tasks of a stage, without what is imported of stages in the same notebook."""
-    source = _source(stage.name)
-    inside = {other.name for other in which.stages}
-    body = ast.parse(source).body
-    elsewhere = [node for node in body if isinstance(node, ast.ImportFrom) and node.module in inside]
-    tasks = [node for node in body if getattr(node, "name", "") in stage.tasks]
-    shown = [node for node in body if isinstance(node, ast.If)]
-    return _without(source, [body[0], *elsewhere, *tasks, *shown])
-
-
-def _without(source: str, nodes: Collection[ast.stmt]) -> str:
-    """The source without these statements."""
-    lines = source.splitlines()
-    dropped = {n for node in nodes for n in _extent(lines, node)}
-    return "\n".join(line for n, line in enumerate(lines) if n not in dropped).strip()
-
-
-def _segment(source: str, node: ast.stmt) -> str:
-    lines = source.splitlines()
-    return "\n".join(lines[n] for n in _extent(lines, node)).rstrip()
-
-
-def _extent(lines: list[str], node: ast.stmt) -> range:
-    """Indices of a statement's lines, decorators included, and of what is blank or indented after them."""
-    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
-    after = node.end_lineno or node.lineno
-    while after < len(lines) and (not lines[after] or lines[after][0].isspace()):
-        after += 1
-    return range(first - 1, after)
+    return without(source, [body[0], *(node for node in body if isinstance(node, ast.If))])
 
 
 def _listed(numbers: list[int]) -> str:

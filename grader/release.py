@@ -7,7 +7,8 @@ import nbformat
 
 from grader import walkthrough
 from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, ROOT, task_cell
-from grader.notebooks import given_ids, released, text
+from grader.layout import given_ids
+from grader.notebooks import released, text
 from grader.stubs import stubs
 
 WALKTHROUGH = f"{RELEASED_NOTEBOOKS.name}/walkthrough.ipynb"
