@@ -67,7 +67,8 @@ def _in_torch(own: Names, given: Names) -> None:
         return given["stage2_forward"].forward(points, trained).f
 
     def by_torch(points: np.ndarray) -> Any:
-        return _function(own, "forward")(torch.tensor(points), _function(own, "to_torch")(trained)).f
+        with torch.no_grad():
+            return _function(own, "forward")(torch.tensor(points), _function(own, "to_torch")(trained)).f
 
     drawn = _show_boundaries({"NumPy, given": by_numpy, "PyTorch, yours": by_torch}, X, y)
     if len(drawn) == 2:
@@ -110,7 +111,8 @@ def _as_modules(own: Names, given: Names) -> None:
 
     def scores(model: Any, points: np.ndarray) -> Any:
         dtype = next(model.parameters()).dtype
-        return _function(own, "scores")(model, torch.tensor(points, dtype=dtype))
+        with torch.no_grad():
+            return _function(own, "scores")(model, torch.tensor(points, dtype=dtype))
 
     ran = {}
     for name, make in {"TinyMLP": "TinyMLP", "nn.Sequential": "make_sequential"}.items():
@@ -163,6 +165,6 @@ def _attempted(what: str, make: Callable[[], T]) -> T | None:
         *_, (frame, _) = traceback.walk_tb(error.__traceback__)
         why = f"{frame.f_code.co_qualname} is not written yet"
     except (Exception, SystemExit) as error:
-        why = f"{type(error).__name__}: {error}".partition("\n")[0][:MAX_MESSAGE]
+        why = f"{type(error).__name__}: {error}".partition("\n")[0][:MAX_MESSAGE].rstrip(".")
     print(f"No picture of {what}: {why}.")
     return None
