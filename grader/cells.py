@@ -32,9 +32,14 @@ def sources_of(notebook: dict[str, Any]) -> Reply:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what a learner wrote; it is told when it runs
-        cells, checks = _cells(notebook)
-        pool = Pool(cells, checks, notebook["stages"])
+        pool = pool_of(notebook)
         return {stage["stage"]: _module(pool, number) for number, stage in enumerate(notebook["stages"])}
+
+
+def pool_of(notebook: dict[str, Any]) -> Pool:
+    """All statements of a notebook, told as `sources_of` is told it."""
+    cells, checks = _cells(notebook)
+    return Pool(cells, checks, notebook["stages"])
 
 
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
@@ -46,7 +51,7 @@ def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
         if id in given:
             continue
         parsed = parse(source)
-        cells.append(Cell(number, id, parsed, count, count + len(parsed.statements)))
+        cells.append(Cell(number, id, parsed, count, count + len(parsed.statements), source))
         count += len(parsed.statements)
     return cells, checks
 

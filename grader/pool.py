@@ -22,6 +22,7 @@ class Cell:
     parsed: Parsed
     start: int
     end: int
+    source: str = ""
 
     def last(self, name: str) -> Statement | None:
         """The last statement that binds a name."""
@@ -71,6 +72,10 @@ class Pool:
                 for task, cell in {**chosen.cells, **chosen.broken}.items():
                     tasks.setdefault(cell.number, task)
         return {number: f"the cell of {task}" for number, task in tasks.items()}
+
+    def touched(self, index: int) -> frozenset[str]:
+        """Names that a statement binds, or whose objects it changes."""
+        return self.statements[index].binds | self._changed(self.statements[index])
 
     def _changed(self, statement: Statement) -> set[str]:
         changed = set(statement.changes)

@@ -12,7 +12,7 @@ SYMBOLS = {
     "→": r"\to",
     "⊙": r"\odot",
     "≈": r"\approx",
-    "≥": r"\ge",
+    "≥": r"\geq",
     "∂": r"\partial ",
     "Σ": r"\sum",
     "θ": r"\theta",

@@ -4,29 +4,31 @@ The untrusted side of the wire.
 """
 
 import builtins
+from collections.abc import Collection
 
 from grader.parsing import parse
 from grader.pool import Cell, Pool
 
 
 class Slice:
-    """What of a notebook one stage needs."""
+    """What of a notebook one stage needs; without: names that are not taken from it."""
 
-    def __init__(self, pool: Pool, number: int) -> None:
+    def __init__(self, pool: Pool, number: int, without: Collection[str] = ()) -> None:
         self._pool = pool
         stage = pool.stages[number]
         self.tasks = list(stage["cells"])
         self.chosen = pool.chosen[number]
-        self._earlier = {task for other in pool.stages[:number] for task in other["cells"]}
+        self._earlier = {task for other in pool.stages[:number] for task in other["cells"]} | set(without)
         self._later = {task: id for other in pool.stages[number + 1 :] for task, id in other["cells"].items()}
         self._stages = {other["stage"] for other in pool.stages[number:]}
         self._known = {*dir(builtins), "__name__", "__file__"}
         self._known |= {name for statement in parse(stage["header"]).statements for name in statement.binds}
         self.end = max((cell.end for cell in self.chosen.cells.values()), default=0)
-        self.kept = {index for index in range(self.end) if self._is_always_kept(index)}
         self.broken: dict[str, Cell] = dict(self.chosen.broken)
         self._late: set[str] = set()
-        self._find()
+        always = {index for index in range(self.end) if self._is_always_kept(index)}
+        needs = {need for index in always for need in self._needs(index, self.end)}
+        self.kept = always | self._followed(needs | {(task, self.end) for task in self.tasks})
         late = ", ".join(sorted(self._late))
         if late:
             self.chosen.notes.append(f"{late}: defined only after the cells of {stage['stage']} that need it")
@@ -37,18 +39,32 @@ class Slice:
             statement.is_star and getattr(statement.node, "module", "") not in self._stages
         )
 
-    def _find(self) -> None:
-        """Follow the names from the tasks to all statements that they need."""
-        todo = [(task, self.end) for task in self.tasks]
-        todo += [need for index in self.kept for need in self._needs(index, self.end)]
-        seen = set(todo)
+    def before(self, index: int) -> set[int]:
+        """The statements without which one of them cannot run."""
+        return self._followed({(name, index) for name in self._pool.statements[index].uses.now})
+
+    def same(self, index: int) -> set[int]:
+        """The statements before one of them that bind or change what it binds or changes."""
+        pool = self._pool
+        return {
+            n
+            for held in (pool.binders, pool.changers)
+            for name in pool.touched(index)
+            for n in held.get(name, [])
+            if n < index
+        }
+
+    def _followed(self, needs: set[tuple[str, int]]) -> set[int]:
+        """All statements that names need, each bound before the statement beside it."""
+        todo, seen, found = list(needs), set(needs), set()
         while todo:
             name, at = todo.pop()
             for index in self._reaching(name, at):
-                self.kept.add(index)
+                found.add(index)
                 fresh = set(self._needs(index, at)) - seen
                 seen |= fresh
                 todo += fresh
+        return found
 
     def _needs(self, index: int, at: int) -> list[tuple[str, int]]:
         """Names that a statement needs, with the statement before which each must be bound."""

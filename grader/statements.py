@@ -44,7 +44,7 @@ class Statement:
     @cached_property
     def binds(self) -> frozenset[str]:
         """Names that it binds in the notebook."""
-        return frozenset(_bound(self.node))
+        return frozenset(bound(self.node))
 
     @cached_property
     def changes(self) -> frozenset[str]:
@@ -139,7 +139,8 @@ class Statement:
         return isinstance(node, ast.FunctionDef) and _is_stub(node)
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
+def bound(node: ast.AST) -> Iterator[str]:
+    """Names that a statement binds where it stands."""
     for part in _outside_functions(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id

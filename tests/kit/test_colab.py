@@ -31,7 +31,7 @@ with pathlib.Path(__file__).with_name("called").open("a") as called:
 def elsewhere(tmp_path: Path) -> Path:
     """A repository with the kit, as an address would lead to it."""
     copy = tmp_path / "elsewhere"
-    for folder in ("grader", "solutions", "tests"):
+    for folder in ("grader", "solutions", "exercises", "tests"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "kit"))
     shutil.copy(ROOT / "pyproject.toml", copy)
     author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org"]
