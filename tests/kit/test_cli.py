@@ -1,6 +1,7 @@
 """The command line: clear errors, a table of scores, and nothing overwritten without asking."""
 
 import json
+import shutil
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
-from grader import cli, cohort, doctor, marking, release, report, workers
+from grader import cli, cohort, colab, doctor, marking, notebooks, release, report, walkthrough, workers
+from grader.catalogue import NOTEBOOKS, RELEASED_NOTEBOOKS
 from grader.marking import Settings
 from grader.process import Limits
 from grader.results import Result as Marked
@@ -147,21 +149,36 @@ def test_without_confinement_grade_stops(two: Path, tmp_path: Path, monkeypatch:
 
 def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`release` writes, `release --check` finds drift and names it, written work is not lost."""
-    folder = tmp_path / "exercises"
-    monkeypatch.setattr(release.write, "__defaults__", (folder, False))
-    monkeypatch.setattr(release.drift, "__defaults__", (folder,))
+    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
+    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
+    committed = (RELEASED_NOTEBOOKS / "walkthrough.ipynb").read_text(encoding="utf-8")
+    monkeypatch.setattr(walkthrough, "executed", lambda: committed)  # takes ten seconds, and has its own test
     assert run("release", "--check").exit_code == 1
-    assert "written: xor.py, stage1_relu.py" in run("release").output
-    assert "exercises/ follows from solutions/" in run("release", "--check").output
-    (folder / "stage1_relu.py").write_bytes(solutions()["stage1_relu.py"])
+    assert "written: exercises/xor.py, exercises/stage1_relu.py" in run("release").output
+    assert "exercises/ and notebooks/ follow from solutions/" in run("release", "--check").output
+    (tmp_path / "exercises" / "stage1_relu.py").write_bytes(solutions()["stage1_relu.py"])
     done = run("release", "--check")
     assert done.exit_code == 1
-    assert "exercises/stage1_relu.py differs from solutions/stage1_relu.py" in done.output
+    assert "exercises/stage1_relu.py differs from what solutions/ gives" in done.output
     done = run("release")
     assert done.exit_code == 1
-    assert "nothing was changed" in done.output
+    assert "no file was written" in done.output
     assert run("release", "--force").exit_code == 0
     assert run("release", "--check").exit_code == 0
+
+
+def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`release --repository` keeps the address, and badges and first cells have it; nothing else passes for one."""
+    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
+    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
+    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(walkthrough, "executed", lambda: notebooks.text(walkthrough.notebook()))
+    assert run("release", "--repository", "https://github.com/a-university/course").exit_code == 0
+    for which in NOTEBOOKS:
+        released = (tmp_path / "notebooks" / which.file).read_text(encoding="utf-8")
+        assert f"github/a-university/course/blob/main/notebooks/{which.file}" in released
+        assert "git clone --quiet --depth 1 https://github.com/a-university/course " in released
+    assert "is not the https address of a repository" in run("release", "--repository", "a-university").output
 
 
 def look_at(submission: Submission) -> str:
