@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -167,9 +167,18 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("release", "--check").exit_code == 0
 
 
-def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`release --repository` keeps the address, and badges and first cells have it; nothing else passes for one."""
+@pytest.fixture
+def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The repository's address may be changed; no notebook that has it stays in memory."""
     monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
+    notebooks.released.cache_clear()
+    yield
+    notebooks.released.cache_clear()
+
+
+@pytest.mark.usefixtures("own_address")
+def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`release --repository` keeps the address, and badges and first cells have it; others are refused."""
     monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
     monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
     monkeypatch.setattr(walkthrough, "executed", lambda: notebooks.text(walkthrough.notebook()))
