@@ -1,22 +1,19 @@
 """The command line: clear errors, a table of scores, and nothing overwritten without asking."""
 
 import json
-import shutil
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
-from grader import cli, cohort, colab, doctor, marking, notebooks, release, report, walkthrough, workers
-from grader.catalogue import NOTEBOOKS, RELEASED_NOTEBOOKS
+from grader import cli, cohort, doctor, marking, release, report, workers
+from grader.impl import SameProcess, load_request
 from grader.marking import Settings
-from grader.process import Limits
 from grader.results import Result as Marked
 from grader.submissions import Submission
-from grader.suites import Attempt, Suites
+from grader.suites import Suites
 from grader.workers import KitError
 
 
@@ -99,10 +96,10 @@ def test_a_broken_suite_is_an_error_of_the_kit(monkeypatch: pytest.MonkeyPatch, 
     suite = tmp_path / "test_broken_suite.py"
     suite.write_text("def test_relu(impl):\n    assert impl.relu(1.0) == 2.0 / 0", encoding="utf-8")
     monkeypatch.setattr(type(stage), "suite", property(lambda stage: suite))
-    limits = Limits(10.0, 2**30, ISOLATION)
-    attempt = Attempt(Submission("ann", {"stage1_relu": "x = 1"}), 1, limits, time.monotonic() + 60)
-    with pytest.raises(KitError, match="did not run on ann"):
-        Suites((stage,)).run(stage, attempt)
+    own = {"stage1_relu": "x = 1"}
+    load = load_request(stage, own, {"stage1_relu": "stage1_relu.py"})
+    with pytest.raises(KitError, match="did not run"):
+        Suites((stage,)).run(stage, lambda stage: SameProcess(load, own, ()), seed=1)
 
 
 def test_a_suite_that_cannot_be_collected_is_an_error_of_the_kit(
@@ -151,8 +148,10 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`release` writes, `release --check` finds drift and names it, written work is not lost."""
     monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
     monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
-    committed = (RELEASED_NOTEBOOKS / "walkthrough.ipynb").read_text(encoding="utf-8")
-    monkeypatch.setattr(walkthrough, "executed", lambda: committed)  # takes ten seconds, and has its own test
+    committed = (release.ROOT / release.WALKTHROUGH).read_text(encoding="utf-8")
+    monkeypatch.setattr(
+        "grader.walkthrough.executed", lambda: committed
+    )  # takes ten seconds, and has its own test
     assert run("release", "--check").exit_code == 1
     assert "written: exercises/xor.py, exercises/stage1_relu.py" in run("release").output
     assert "exercises/ and notebooks/ follow from solutions/" in run("release", "--check").output
@@ -165,29 +164,6 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no file was written" in done.output
     assert run("release", "--force").exit_code == 0
     assert run("release", "--check").exit_code == 0
-
-
-@pytest.fixture
-def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The repository's address may be changed; no notebook that has it stays in memory."""
-    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
-    notebooks.released.cache_clear()
-    yield
-    notebooks.released.cache_clear()
-
-
-@pytest.mark.usefixtures("own_address")
-def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`release --repository` keeps the address, and badges and first cells have it; others are refused."""
-    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
-    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
-    monkeypatch.setattr(walkthrough, "executed", lambda: notebooks.text(walkthrough.notebook()))
-    assert run("release", "--repository", "https://github.com/a-university/course").exit_code == 0
-    for which in NOTEBOOKS:
-        released = (tmp_path / "notebooks" / which.file).read_text(encoding="utf-8")
-        assert f"github/a-university/course/blob/main/notebooks/{which.file}" in released
-        assert "git clone --quiet --depth 1 https://github.com/a-university/course " in released
-    assert "is not the https address of a repository" in run("release", "--repository", "a-university").output
 
 
 def look_at(submission: Submission) -> str:

@@ -1,11 +1,15 @@
 """Stubs and notebooks follow from the solutions, and nothing of a learner's is overwritten."""
 
 import ast
+import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from grader import release, stubs, walkthrough
+from grader import cli, colab, notebooks, release, stubs, walkthrough
 from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
 
 SOLUTION = '''"""A stage."""
@@ -160,3 +164,39 @@ def test_windows_line_ends_are_no_drift(kit: Path) -> None:
     for path in (STUB, NOTEBOOK, "notebooks/walkthrough.ipynb"):
         (kit / path).write_bytes((kit / path).read_bytes().replace(b"\n", b"\r\n"))
     assert release.drift(kit) == []
+
+
+@pytest.fixture
+def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The repository's address may be changed; no notebook that has it stays in memory."""
+    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
+    notebooks.released.cache_clear()
+    yield
+    notebooks.released.cache_clear()
+
+
+@pytest.mark.usefixtures("own_address")
+def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`release --repository` keeps the address, and badges and first cells have it; others are refused."""
+
+    def run(address: str) -> str:
+        return CliRunner().invoke(cli.main, ["release", "--repository", address]).output
+
+    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
+    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(walkthrough, "executed", lambda: notebooks.text(walkthrough.notebook()))
+    assert "written: " in run("https://github.com/a-university/course")
+    for name in (*(which.file for which in NOTEBOOKS), walkthrough.FILE):
+        released = (tmp_path / "notebooks" / name).read_text(encoding="utf-8")
+        assert f"github/a-university/course/blob/main/notebooks/{name}" in released
+        assert "git clone --quiet --depth 1 https://github.com/a-university/course " in released
+    assert "is not the https address of a repository" in run("a-university")
+
+
+def test_release_without_what_maintainers_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner who calls `release` is told what it takes."""
+    notebooks.released.cache_clear()
+    monkeypatch.setitem(sys.modules, "nbgrader.utils", None)
+    done = CliRunner().invoke(cli.main, ["release", "--check"])
+    assert done.exit_code == 1
+    assert "nbgrader.utils is missing; release needs what maintainers install: python -m pip" in done.output
