@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from grader import colab
 from grader import doctor as examination
+from grader import release as stubs
 from grader.cohort import mark_cohort
 from grader.marking import Settings
 from grader.report import escaped, show_list, show_scores
@@ -184,16 +186,13 @@ def _grade(
 def release(check: bool, force: bool, repository: str | None) -> None:
     """Write what follows from solutions/: the stubs in exercises/, and notebooks/."""
     try:
-        from grader import colab  # seconds of imports, and an extra
-        from grader import release as stubs
-    except ModuleNotFoundError as error:
-        what = "needs what maintainers install: python -m pip install -e .[dev] -c constraints.txt"
-        raise click.ClickException(f"{error.name} is missing; release {what}") from None
-    try:
         if repository is not None and not check:
             colab.set_repository(repository)
         written = [] if check else stubs.write(force=force)
         problems = stubs.drift()
+    except ModuleNotFoundError as error:
+        what = "needs what maintainers install: python -m pip install -e .[dev] -c constraints.txt"
+        raise click.ClickException(f"{error.name} is missing; release {what}") from None
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     except stubs.EditedError as error:
