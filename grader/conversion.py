@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from grader.borrowing import uses_of
 from grader.catalogue import SOLUTIONS, Notebook, Stage, task_cell
 from grader.cells import pool_of
 from grader.extraction import reading
 from grader.layout import header
-from grader.modular import Part, parts_of, uses_of
+from grader.modular import parts_of
 from grader.notebook_files import Cell
 from grader.notebooks import notebook
 from grader.parsing import Parsed
 from grader.pool import Cell as CodeCell
 from grader.pool import Pool
+from grader.rewriting import Part
 from grader.slices import Slice
 from grader.statements import Statement
 
