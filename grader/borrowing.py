@@ -58,7 +58,7 @@ def _names_in(stage: Stage, modules: Mapping[Stage, Parsed]) -> list[str]:
 
 def star(stage: Stage, statements: Iterable[Statement], modules: Mapping[Stage, Parsed]) -> list[str]:
     """What `from stage import *` brings that is used; stars of its own included."""
-    used = uses_of(statements)
+    used = uses_of(statements) & _public(stage, uses_of(statements), modules)
     found = {name: None for name in (*stage.tasks, *_names_in(stage, modules)) if name in used}
     for statement in modules[stage].statements if stage in modules else []:
         if statement.is_star and isinstance(statement.node, ast.ImportFrom):
@@ -66,6 +66,15 @@ def star(stage: Stage, statements: Iterable[Statement], modules: Mapping[Stage, 
             names = star(inner, _using(used), modules) if inner else brought(statement.node.module, used)
             found |= dict.fromkeys(names or [])
     return list(found)
+
+
+def _public(stage: Stage, used: set[str], modules: Mapping[Stage, Parsed]) -> set[str]:
+    """Which of the names used a stage's module lets a star bring: those in its `__all__`, or without underscore."""
+    for statement in modules[stage].statements if stage in modules else []:
+        if "__all__" in statement.binds:
+            listed = {node.value for node in ast.walk(statement.node) if isinstance(node, ast.Constant)}
+            return {name for name in used if name in listed or name in stage.tasks}
+    return {name for name in used if not name.startswith("_")}
 
 
 def _using(names: set[str]) -> list[Statement]:

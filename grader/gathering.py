@@ -68,7 +68,11 @@ def gather(pieces: list[Piece], settled: bool = True) -> Gathered:
             _take_notebook(gathered, name, entry, piece)
         _take_timestamp(gathered, found)
     if not gathered.pieces:
-        reasons = gathered.problems or gathered.ignored or reasons
+        reasons = (
+            ["; ".join(gathered.problems or gathered.ignored)]
+            if gathered.problems or gathered.ignored
+            else reasons
+        )
         raise Unreadable(reasons[0] if len(reasons) == 1 else nothing_in(piece.file for piece in pieces))
     _tell(gathered, left)
     if settled:

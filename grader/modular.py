@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from grader.borrowing import imported
-from grader.catalogue import STAGES, Notebook, Stage
+from grader.catalogue import SOLUTIONS, STAGES, Notebook, Stage
 from grader.layout import header
 from grader.parsing import Parsed, parse
 from grader.pool import Cell, Pool
@@ -31,13 +31,14 @@ def parts_of(which: Notebook, sources: Mapping[str, str]) -> list[Part]:
     for stage in STAGES[: which.stages[-1].number]:
         if stage not in modules or (stage not in which.stages and not wanted[stage]):
             continue
-        kept = modules[stage].statements
+        kept = [s for s in modules[stage].statements if not _is_given(s, stage)]
         if stage not in which.stages:
             kept = _needed(stage, modules[stage], wanted[stage])
         rewriter = Rewriter(which, stage, kept, modules, {part.stage: part for part in parts})
         text = "\n\n".join(rewriter.texts())
         parsed = parse(text)
-        own = names.take(stage, parsed.statements, stage in which.stages)
+        lasting = [s for s in parsed.statements if not is_script(s)]
+        own = names.take(stage, lasting, stage in which.stages)
         new = {name: other for name, other in own.items() if name != other} | rewriter.elsewhere
         if new:
             parsed = parse("\n\n".join(renamed(statement, new) for statement in parsed.statements))
@@ -110,3 +111,21 @@ def _meaning(statements: Iterable[Statement], name: str) -> str:
         elif name in statement.binds:
             told.append(ast.dump(node))
     return "\n".join(dict.fromkeys(told))
+
+
+def is_script(statement: Statement) -> bool:
+    """Whether it is what a module does as a script."""
+    test = statement.node.test if isinstance(statement.node, ast.If) else None
+    return test is not None and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(test))
+
+
+def _is_given(statement: Statement, stage: Stage) -> bool:
+    """Whether it stands in the stage's stub as well, outside the tasks: its page at the top, and its script."""
+    if not is_script(statement) and not _is_page(statement):
+        return False
+    body = ast.parse((SOLUTIONS / stage.file).read_text(encoding="utf-8")).body
+    return any(ast.dump(statement.node) == ast.dump(node) for node in body)
+
+
+def _is_page(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.Expr) and isinstance(statement.node.value, ast.Constant)

@@ -38,6 +38,7 @@ class Rewriter:
         self._modules = modules
         self._parts = parts
         self.elsewhere: dict[str, str] = {}
+        """Names in the texts that are called something else in the notebook."""
 
     def texts(self) -> list[str]:
         """The statements' texts."""
@@ -97,7 +98,12 @@ class Rewriter:
             if as_name == name and not rebound:
                 self.elsewhere[as_name] = there
             else:
-                yield f"{as_name} = {there}"
+                yield f"{as_name} = {self._marked(there)}"
+
+    def _marked(self, there: str) -> str:
+        """A name of another stage's, so that it is not taken for the same name of this one."""
+        self.elsewhere[f"__{there}__"] = there
+        return f"__{there}__"
 
     def _there(self, stage: Stage, name: str) -> str | None:
         """What another stage's own name is called in the notebook, whatever stage it came to that one from."""
@@ -133,11 +139,11 @@ class Rewriter:
         used = attributes(name, stage, self._statements, self._modules)
         there = {own: own if own in stage.tasks else self._there(stage, own) for own in used}
         if stage in self._which.stages:
-            held = ", ".join(f"{own}={other}" for own, other in there.items() if other)
+            held = ", ".join(f"{own}={self._marked(other)}" for own, other in there.items() if other)
             yield f"from types import {NAMESPACE}"
             yield f"{name} = {NAMESPACE}({held})"
             return
         yield f"import {stage.name}" + (f" as {name}" if name != stage.name else "")
         for own, other in there.items():
             if other and own not in stage.tasks:
-                yield f"{name}.{own} = {other}"
+                yield f"{name}.{own} = {self._marked(other)}"
