@@ -77,6 +77,12 @@ def grade(session: nox.Session) -> None:
 
 
 @nox.session
+def course(session: nox.Session) -> None:
+    """Make a course for nbgrader in the folder given after `--`."""
+    run(session, "grader", "course", *(session.posargs or [str(ROOT / "build" / "course")]))
+
+
+@nox.session
 def doctor(session: nox.Session) -> None:
     """Show what this machine offers for keeping learners' code apart, and prove it."""
     run(session, "grader", "doctor")

@@ -2,12 +2,13 @@
 
 A network of one hidden layer scores N samples at once:
 
-    a1 = X W1ᵀ + b1        (N, D) (D, H) + (H,) → (N, H)
-    h1 = ReLU(a1)                                 (N, H)
-    f  = h1 W2ᵀ + b2       (N, H) (H, 1) + ()   → (N, 1), its one column taken: (N,)
+    a1 = X W1ᵀ + b1    (N, D) (D, H) + (H,) → (N, H)
+    h1 = ReLU(a1)      (N, H)
+    f  = h1 W2ᵀ + b2   (N, H) (H, 1) + () → (N, 1), of which the one column is taken: (N,)
 
-It is judged by the mean over the samples of half the squared error, L = mean ½ (f − y)²; the half
-cancels the 2 that differentiating the square brings down.
+It is judged by half the squared error; the half cancels the 2 that differentiating the square brings down:
+
+    L = mean over the samples of ½ (f − y)²
 """
 
 import numpy as np

@@ -6,12 +6,13 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
 
 from grader.entries import Entry, Folder, Unreadable, bounded, folder, refused, refusing
 from grader.learning_platforms import MAX_METADATA, METADATA, may_be_asked_for
+from grader.notebook_files import ENDING, MAX_NOTEBOOK, slim
 from grader.tars import Limits, folder_in_tar, packed_as
 from grader.zips import folder_in_zip
 
@@ -134,11 +135,16 @@ class _Keeper:
         if not may_be_asked_for(name):
             return refused("not kept when the archive was read")
         try:
-            content = read(MAX_METADATA if name == METADATA else MAX_FILE)
+            content = self._content(name, read)
         except Unreadable as error:
             return refused(str(error))
         self._count(len(content))
         return Entry(lambda limit: bounded(content, limit))
+
+    def _content(self, name: str, read: Callable[[int], bytes]) -> bytes:
+        if name.lower().endswith(ENDING):
+            return slim(read(MAX_NOTEBOOK))  # outputs would fill the memory, and nobody asks for them
+        return read(MAX_METADATA if name == METADATA else MAX_FILE)
 
     def _keep_archive(self, read: Callable[[int], bytes]) -> Entry:
         if not self._nested:
@@ -159,7 +165,7 @@ class _Keeper:
         if entry.listing is not None:
             held = self._all(entry.listing())
             return folder(lambda: held)
-        return entry if entry.unpacked else self.keep(name, entry.read)
+        return entry if entry.unpacked else replace(self.keep(name, entry.read), changed=entry.changed)
 
     def _count(self, size: int) -> None:
         self._kept += size

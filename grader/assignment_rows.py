@@ -10,7 +10,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from sqlalchemy import Connection, Table, insert, select, update
 
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, check_cell, task_cell
-from grader.course import released
+from grader.notebooks import released
 
 
 @dataclass(frozen=True)

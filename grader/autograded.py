@@ -9,8 +9,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
-from grader.course import released
 from grader.marks import Mark, Marks
+from grader.notebooks import released
 
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What nbformat takes for a cell's id."""

@@ -16,10 +16,10 @@ from traitlets import Enum, Float, Integer
 
 from grader.autograded import outputs
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
-from grader.course import released
 from grader.marking import Settings, mark
 from grader.marks import marks_of
 from grader.notebook_files import Cell
+from grader.notebooks import released
 from grader.submissions import Submission
 from grader.workers import Isolation
 

@@ -204,7 +204,7 @@ class Bench:
         places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
         if isinstance(error, SyntaxError):
             places.append((error.filename or "", error.lineno or 1))
-        own = [self._place(file, line) for file, line in places if file in self._own_files]
+        own = [place for file, line in places if file in self._own_files and (place := self._place(file, line))]
         kinds = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
             "type": type(error).__name__,
@@ -215,10 +215,10 @@ class Bench:
         }
 
     def _place(self, file: str, line: int) -> str:
-        """A line of the learner's own, told by the cell where it was written in one."""
+        """A line of the learner's own, told by its cell where there is one; empty for what is not theirs."""
         for start, cell, first in reversed(self._places.get(file, [])):
             if line >= start:
-                return f"{cell}, line {first + line - start}"
+                return f"{cell}, line {first + line - start}" if cell else ""
         return f"{self._own_files[file]}, line {line}"
 
 

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 MAX_COHORT = 1_000_000
@@ -22,18 +23,24 @@ class Unreadable(Exception):
     """Why something cannot be read, in words for the instructor."""
 
 
+def _unknown() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file or a folder, on disk or in an archive. All that it offers may raise Unreadable.
 
     read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
     unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
+    changed(): when a file was written last, with its time zone; None where that is not known.
     """
 
     read: Callable[[int], bytes]
     listing: "Callable[[], Folder] | None" = None
     unpacked: "Callable[[], Folder] | None" = None
     place: Path | None = None
+    changed: Callable[[], datetime | None] = _unknown
 
     @property
     def is_folder(self) -> bool:
@@ -154,7 +161,30 @@ def _on_disk(entry: os.DirEntry[str], home: Path | None) -> Entry:
             return Entry(refusing("a folder, not a file"), _lister(place, home or place), place=place)
     except (OSError, RuntimeError):  # RuntimeError: Python 3.11 and 3.12 on a link that leads to itself
         return refused("a link that leads nowhere")
-    return Entry(_reader(place))
+    return file_on_disk(place)
+
+
+def file_on_disk(place: Path) -> Entry:
+    """An ordinary file, which is looked at when it is asked for."""
+    return Entry(_reader(place), changed=_clock(place))
+
+
+def moment(seconds: float) -> datetime | None:
+    """The time that is so many seconds after 1970; None for 1970 itself, which programs write that know none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _clock(place: Path) -> Callable[[], datetime | None]:
+    def changed() -> datetime | None:
+        try:
+            return moment(place.stat().st_mtime)
+        except OSError:
+            return None
+
+    return changed
 
 
 def _lister(place: Path, home: Path) -> Callable[[], Folder]:

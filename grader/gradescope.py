@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import yaml  # type: ignore[import-untyped]
 
 from grader.entries import Unreadable
-from grader.learning_platforms import METADATA, Metadata, Submitter
+from grader.learning_platforms import METADATA, Metadata, Submitter, time_of
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """PyYAML's parser in C where it has been built, which is ten times as fast."""
@@ -21,13 +22,14 @@ Path = tuple[str | int, ...]
 
 
 def read_metadata(content: bytes) -> Metadata:
-    """Who submitted what. Raises Unreadable when this is no such file.
+    """Who submitted what, and when. Raises Unreadable when this is no such file.
 
     Only its texts are read, as they pass: no tag in it makes anything, nothing that it refers to is repeated,
     what it holds besides takes no memory, and an id with leading zeros stays as it is.
     """
     people: dict[str, dict[int, dict[str, str]]] = {}
     earlier: dict[str, int] = {}
+    created: dict[str, datetime] = {}
     try:
         for path, value in _texts(content.decode("utf-8-sig")):
             match path:
@@ -35,12 +37,15 @@ def read_metadata(content: bytes) -> Metadata:
                     people.setdefault(name, {}).setdefault(number, {})[key] = value
                 case (str(name), ":history", int(number), *_):
                     earlier[name] = number + 1
+                case (str(name), ":created_at") if found := time_of(value):
+                    created[name] = found
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Unreadable(f"{METADATA} is not as Gradescope writes it: {str(error).splitlines()[0]}") from None
     return {
         name: (
             tuple(Submitter(s.get(":sid"), s.get(":name"), s.get(":email")) for s in found.values()),
             earlier[name] + 1 if name in earlier else None,
+            created.get(name),
         )
         for name, found in people.items()
         if SUBMISSION.fullmatch(name)

@@ -154,7 +154,8 @@ def _handles(value: Any) -> Iterator[wire.Handle]:
 
 
 Place = tuple[int, str, int]
-"""From which line of a module on its text comes from which cell of a notebook, and which line of that."""
+"""From which line of a module on its text comes from which cell of a notebook ("" for the kit's own),
+and which line of that."""
 
 
 def load_request(

@@ -15,8 +15,12 @@ Gradescope downloads `assignment_1_export/submission_2/…` with a file that say
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
+
+from dateutil import parser, tz  # type: ignore[import-untyped]
 
 from grader.catalogue import STAGES
 
@@ -25,9 +29,17 @@ METADATA = "submission_metadata.yml"
 MAX_METADATA = 2**26
 """Bytes of it at the most; it may hold what an autograder printed."""
 
+TIMESTAMP = "timestamp.txt"
+"""nbgrader's file, beside the notebooks, about when they were submitted."""
+MAX_TIME = 100
+"""Characters of a time at the most."""
+
 _STAGES = "|".join(re.escape(stage.name) for stage in STAGES)
 _STAGE_FILE = re.compile(rf"({_STAGES})(?:-(\d{{1,3}}))?\.py")
-_ASKED_FOR = re.compile(rf"(?:.*_)?(?:{_STAGES})(?:-\d{{1,3}})?\.py|{re.escape(METADATA)}", re.DOTALL)
+_ASKED_FOR = re.compile(
+    rf"(?:.*_)?(?:{_STAGES})(?:-\d{{1,3}})?\.py|{re.escape(METADATA)}|{re.escape(TIMESTAMP)}|.*\.(?i:ipynb)",
+    re.DOTALL,
+)
 _RESUBMITTED = re.compile(r"(.+)-(\d{1,3})(\.[^.]+|\.tar\.[^.]+)", re.DOTALL)
 _CANVAS = re.compile(
     r"(?:(?!LATE_)(?P<who>.+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)"
@@ -54,7 +66,7 @@ class Upload:
     """What the name of one entry of a platform's download says.
 
     owner: the same for all of one submission's entries. file: the learner's own name for it, None for a folder.
-    number: greater for what was uploaded later. attempt: None where the platform does not say.
+    number: greater for what was uploaded later. attempt, created: None where the platform does not say.
     """
 
     platform: Literal["Canvas", "Moodle", "Gradescope"]
@@ -65,6 +77,7 @@ class Upload:
     attempt: int | None = None
     late: bool = False
     typed: bool = False
+    created: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -72,8 +85,8 @@ class Upload:
         return " and ".join("_".join(filter(None, (s.name, s.id or s.email))) for s in self.submitters)
 
 
-Metadata = dict[str, tuple[tuple[Submitter, ...], int | None]]
-"""Gradescope's folders: who submitted each, and which of their attempts it is."""
+Metadata = dict[str, tuple[tuple[Submitter, ...], int | None, datetime | None]]
+"""Gradescope's folders: who submitted each, which of their attempts it is, and when it came."""
 
 
 def upload(name: str, is_folder: bool, metadata: Metadata) -> Upload | None:
@@ -96,6 +109,25 @@ def resubmission(file: str, others: set[str]) -> int:
     if stage:
         return stage[1]
     return int(numbered[2]) if numbered and numbered[1] + numbered[3] in others else 0
+
+
+def time_of(text: str) -> datetime | None:
+    """A time as platforms and nbgrader write it, in UTC where it names no zone; None for what is no time.
+
+    nbgrader takes a time's third word for its zone: seconds east of UTC, or a name.
+    """
+    words = text.split()
+    with suppress(ValueError, ArithmeticError, TypeError, LookupError, AttributeError):  # dateutil's, for no times
+        if len(text) > MAX_TIME:
+            return None
+        if len(words) == 3:
+            zone = int(words[2]) if words[2].lstrip("+-").isdecimal() else tz.gettz(words[2])
+            words[2] = "TZ"
+            found: datetime = parser.parse(" ".join(words), tzinfos={"TZ": zone})
+        else:
+            found = parser.parse(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
 
 
 def may_be_asked_for(name: str) -> bool:
@@ -139,6 +171,6 @@ def _of_gradescope(name: str, metadata: Metadata) -> Upload | None:
     found = _GRADESCOPE.match(name)
     if not found or name not in metadata:
         return None
-    submitters, attempt = metadata[name]
+    submitters, attempt, created = metadata[name]
     owner = "\n".join(sorted(s.id or s.email or s.name or "" for s in submitters)) or name
-    return Upload("Gradescope", owner, submitters, number=int(found[1]), attempt=attempt)
+    return Upload("Gradescope", owner, submitters, number=int(found[1]), attempt=attempt, created=created)

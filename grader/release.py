@@ -1,91 +1,95 @@
-"""Writes the stubs in exercises/ from solutions/, and finds where they have drifted apart."""
+"""Writes what follows from solutions/, the stubs and the notebooks, and finds where they have drifted apart."""
 
 import ast
-import re
 from pathlib import Path
 
-from grader.catalogue import EXERCISES, GIVEN, SOLUTIONS, STAGES
+import nbformat
 
-_REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION\n", re.MULTILINE | re.DOTALL)
+from grader import walkthrough
+from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, ROOT, task_cell
+from grader.layout import given_ids
+from grader.notebooks import released, text
+from grader.stubs import stubs
+
+WALKTHROUGH = f"{RELEASED_NOTEBOOKS.name}/walkthrough.ipynb"
+SCRATCH = {"__pycache__", ".ipynb_checkpoints"}
+"""What Python and Jupyter leave in a folder."""
 
 
 class EditedError(Exception):
     """A learner's work would be overwritten."""
 
 
-def stubs() -> dict[str, str]:
-    """The files of exercises/ as they must be: file name → text."""
-    files = [f"{GIVEN}.py", *(stage.file for stage in STAGES)]
-    return {name: stub((SOLUTIONS / name).read_text(encoding="utf-8")) for name in files}
+def wanted() -> dict[str, str]:
+    """What follows from solutions/ to the byte, stubs and the four notebooks: path in the kit → text."""
+    files = {f"{EXERCISES.name}/{name}": stub for name, stub in stubs().items()}
+    return files | {_path(which.file): text(released(which)) for which in NOTEBOOKS}
 
 
-def stub(solution: str) -> str:
-    """A solution whose solution regions are replaced by `raise NotImplementedError`.
+def write(root: Path = ROOT, force: bool = False) -> list[str]:
+    """Write the stubs and the notebooks, the walkthrough executed; returns the paths of those that changed.
 
-    Raises ValueError when a region is left open or stands outside a function.
+    Raises EditedError, before anything is written, when a file that would change holds what a learner wrote;
+    `force` overwrites it, and executes the walkthrough anew.
     """
-
-    def replacement(region: re.Match[str]) -> str:
-        line = solution.count("\n", 0, region.start()) + 1
-        task = _function_around(solution, line)
-        return f'{region[1]}raise NotImplementedError("{task} is not written yet")\n'
-
-    released = _REGION.sub(replacement, solution)
-    if "### BEGIN SOLUTION" in released or "### END SOLUTION" in released:
-        raise ValueError("a solution region has no beginning or no end")
-    return released
-
-
-def _function_around(source: str, line: int) -> str:
-    """The function, or the class whose method, a line belongs to."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno < line <= (node.end_lineno or 0):
-            inner = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.lineno < line]
-            method = inner[-1].name if isinstance(node, ast.ClassDef) and inner else ""
-            return f"{node.name}.{method}" if method and method != "__init__" else node.name
-    raise ValueError(f"the solution region at line {line} stands outside a function")
-
-
-def write(folder: Path = EXERCISES, force: bool = False) -> list[str]:
-    """Write the stubs; returns the names of those that changed.
-
-    Raises EditedError, before anything is written, when a file that would change holds written functions;
-    `force` overwrites it.
-    """
-    wanted = {name: text for name, text in stubs().items() if _read(folder / name) != text}
-    edited = [name for name in wanted if _is_edited(_read(folder / name))]
+    changed = {path: made for path, made in wanted().items() if _read(root / path) != made}
+    edited = [path for path in changed if _is_edited(path, _read(root / path))]
     if edited and not force:
-        raise EditedError(f"{', '.join(edited)} in {folder.name}/ would lose what was written there")
-    folder.mkdir(exist_ok=True)
-    for name, text in wanted.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return list(wanted)
+        raise EditedError(f"{', '.join(edited)} would lose what was written there")
+    if force or walkthrough.drift(_read(root / WALKTHROUGH)):
+        changed[WALKTHROUGH] = walkthrough.executed()
+    for path, made in changed.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(made, encoding="utf-8", newline="\n")
+    return list(changed)
 
 
-def drift(folder: Path = EXERCISES) -> list[str]:
-    """What in `folder` differs from what `write` writes: a line for each file missing, edited or stray."""
-    wanted = stubs()
+def drift(root: Path = ROOT) -> list[str]:
+    """What differs from what `write` writes: a line for each file missing, edited or stray."""
+    files = wanted()
     problems = []
-    for name, text in wanted.items():
-        got = _read(folder / name)
+    for path, made in files.items():
+        got = _read(root / path)
         if got is None:
-            problems.append(f"{folder.name}/{name} is missing")
-        elif got != text:
-            problems.append(f"{folder.name}/{name} differs from solutions/{name}, {_first_difference(got, text)}")
-    strays = {path.name for path in folder.iterdir()} - set(wanted) - {"__pycache__"} if folder.is_dir() else set()
-    return problems + [f"{folder.name}/{name} does not belong there" for name in sorted(strays)]
+            problems.append(f"{path} is missing")
+        elif got != made:
+            problems.append(f"{path} differs from what solutions/ gives, {_first_difference(got, made)}")
+    if problem := walkthrough.drift(_read(root / WALKTHROUGH)):
+        problems.append(f"{WALKTHROUGH} {problem}")
+    for folder in (EXERCISES.name, RELEASED_NOTEBOOKS.name):
+        there = {f"{folder}/{path.name}" for path in (root / folder).glob("*") if path.name not in SCRATCH}
+        problems += [f"{path} does not belong there" for path in sorted(there - {*files, WALKTHROUGH})]
+    return problems
+
+
+def _path(notebook: str) -> str:
+    return f"{RELEASED_NOTEBOOKS.name}/{notebook}"
 
 
 def _read(path: Path) -> str | None:
     return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
 
 
-def _is_edited(text: str | None) -> bool:
-    """Whether a function in it holds anything but `raise NotImplementedError`."""
-    if text is None:
+def _is_edited(path: str, got: str | None) -> bool:
+    """Whether a generated file holds anything but stubs."""
+    if got is None:
         return False
+    which = next((which for which in NOTEBOOKS if _path(which.file) == path), None)
+    if which is None:
+        return _is_written(got)
+    given = {*given_ids(which), *(cell.id for cell in released(which).cells if cell.cell_type == "markdown")}
     try:
-        tree = ast.parse(text)
+        own = [cell for cell in nbformat.reads(got, as_version=4).cells if cell.get("id") not in given]
+    except nbformat.reader.NotJSONError:
+        return True
+    tasks = {task_cell(stage, task) for stage in which.stages for task in stage.tasks}
+    return any(cell.source.strip() and (cell.get("id") not in tasks or _is_written(cell.source)) for cell in own)
+
+
+def _is_written(source: str) -> bool:
+    """Whether a function in it holds anything but `raise NotImplementedError`."""
+    try:
+        tree = ast.parse(source)
     except SyntaxError:
         return True
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

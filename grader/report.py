@@ -74,3 +74,8 @@ def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
 def escaped(text: str) -> str:
     """Text of a submission's, shown as it is: no markup of the terminal's library."""
     return text.replace("[", "\\[")
+
+
+def count(n: int, noun: str) -> str:
+    """A number and its noun, in the plural where it must be."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"

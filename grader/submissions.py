@@ -8,16 +8,18 @@ import itertools
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from grader.archives import COHORT, contents, is_archive, unpack, without_ending
 from grader.catalogue import STAGES
-from grader.entries import Folder, Unreadable, folder, folder_on_disk, printable, shown
+from grader.entries import Folder, Unreadable, file_on_disk, folder, folder_on_disk, printable, shown
+from grader.gathering import gather
 from grader.gradescope import read_metadata
 from grader.learning_platforms import MAX_METADATA, METADATA, Metadata, Submitter, upload
-from grader.notebook_files import Cell
-from grader.pieces import Piece, files_of, gather, has_stage_files, resubmissions
+from grader.notebook_files import ENDING, Cell
+from grader.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
 
 __all__ = ["Submission", "Unreadable", "read_cohort"]
 
@@ -29,8 +31,11 @@ MAX_NAME = 150
 
 @dataclass(frozen=True)
 class Submission:
-    """What one learner handed in: each stage's source by the stage's name, or why there is none.
+    """What one learner handed in: modules, notebooks, a mix, or why there is nothing to mark.
 
+    sources: each stage's source by the stage's name; notebooks: each notebook's code cells by its name. A stage
+    that is in `sources` counts from there, whatever a notebook says of it; any other counts from its notebook.
+    handed_in: with its time zone, None where nothing tells.
     name: unique in its cohort, and the same when the cohort is read again. submitters: whom the learning platform
     names. attempt: 1 for the first, None where the platform does not say. notes: sentences for the instructor.
     """
@@ -42,6 +47,7 @@ class Submission:
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
     attempt: int | None = None
+    handed_in: datetime | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
 
     @property
@@ -61,6 +67,8 @@ def read_cohort(path: Path) -> list[Submission]:
             return _read_all(path, path.resolve().name, folder_on_disk(path))
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not an ordinary file")
+        if is_notebook(path.name):
+            return [_read(printable(path.stem)[:MAX_NAME], [Piece(path.name, file_on_disk(path))])]
         with path.open("rb") as file:
             return _read_all(path, without_ending(path.name), unpack(file, COHORT))
     except FileNotFoundError:
@@ -109,7 +117,7 @@ def _without_wrapping(root: Folder) -> Folder:
             inner = folder_on_disk(entry.place) if entry.place else contents(entry)
         except (Unreadable, OSError):
             return root
-    several = sum(entry.is_folder or is_archive(name) for name, entry in inner.items()) > 1
+    several = sum(entry.is_folder or is_archive(name) or is_notebook(name) for name, entry in inner.items()) > 1
     return inner if (several or _is_export(inner)) and not has_stage_files(inner) else root
 
 
@@ -139,7 +147,8 @@ def _names(piece: Piece) -> Iterator[str]:
     if piece.upload:
         yield printable(piece.upload.name)[:MAX_NAME]
     elif not piece.entry.is_folder:
-        yield printable(without_ending(piece.label))[:MAX_NAME]
+        name = piece.label[: -len(ENDING)] if is_notebook(piece.label) else without_ending(piece.label)
+        yield printable(name or piece.label)[:MAX_NAME]
     yield label
     yield from (f"{label} ({number})" for number in itertools.count(2))
 
@@ -163,4 +172,12 @@ def _read(name: str, pieces: list[Piece]) -> Submission:
         numbers = resubmissions(pieces)
         attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces.values())
     sources = {stage.name: gathered.sources[stage.name] for stage in STAGES if stage.name in gathered.sources}
-    return replace(submission, sources=sources, attempt=attempt, notes=(*notes, *gathered.notes))
+    return replace(
+        submission,
+        sources=sources,
+        notebooks=gathered.notebooks,
+        form="notebooks" if gathered.notebooks else "modules",
+        attempt=attempt,
+        handed_in=(newest and newest.created) or gathered.handed_in,
+        notes=(*notes, *gathered.notes),
+    )

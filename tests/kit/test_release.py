@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import release
+from grader import release, stubs
 from grader.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
 
 SOLUTION = '''"""A stage."""
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_stub_keeps_all_but_the_solution() -> None:
     """Signature and docstring stay, the region becomes one raise that names the task."""
-    stub = release.stub(SOLUTION)
+    stub = stubs.stub(SOLUTION)
     assert "return 2 * a" not in stub
     assert '"""Twice a."""\n    raise NotImplementedError("double is not written yet")\n\n\nclass' in stub
     assert 'raise NotImplementedError("Model is not written yet")' in stub
@@ -56,13 +56,13 @@ def test_a_stub_keeps_all_but_the_solution() -> None:
 def test_an_open_region_is_an_error(broken: str) -> None:
     """A region without a beginning or an end is refused."""
     with pytest.raises(ValueError, match="no beginning or no end"):
-        release.stub(SOLUTION + broken)
+        stubs.stub(SOLUTION + broken)
 
 
 def test_a_region_outside_a_function_is_an_error() -> None:
     """Stubs and solutions may differ inside functions only."""
     with pytest.raises(ValueError, match="outside a function"):
-        release.stub("### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n")
+        stubs.stub("### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n")
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

@@ -8,15 +8,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bench.cohort import Files
-from grader.catalogue import STAGES, Stage
+from grader.catalogue import NOTEBOOKS, STAGES, Stage
 
 ONE: tuple[tuple[str, Sequence[Stage]], ...] = (("chainrule", STAGES),)
-FOUR: tuple[tuple[str, Sequence[Stage]], ...] = (
-    ("01_numpy_manual", STAGES[:3]),
-    ("02_pytorch_no_autograd", STAGES[3:4]),
-    ("03_pytorch_autograd", STAGES[4:5]),
-    ("04_pytorch_nn_module", STAGES[5:]),
-)
+FOUR: tuple[tuple[str, Sequence[Stage]], ...] = tuple((which.name, which.stages) for which in NOTEBOOKS)
 """How a course splits the six stages."""
 
 Check = Callable[[Stage], NotebookNode]

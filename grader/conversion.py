@@ -1,0 +1,172 @@
+"""Makes a learner's notebook from their modules, and the reverse."""
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from grader.catalogue import SOLUTIONS, Notebook, Stage, task_cell
+from grader.cells import pool_of
+from grader.extraction import reading
+from grader.layout import header
+from grader.modular import Part, parts_of, uses_of
+from grader.notebook_files import Cell
+from grader.notebooks import notebook
+from grader.parsing import Parsed
+from grader.pool import Cell as CodeCell
+from grader.pool import Pool
+from grader.slices import Slice
+from grader.statements import Statement
+
+
+def notebook_of(which: Notebook, sources: Mapping[str, str]) -> NotebookNode:
+    """A learner's notebook with the code of their modules: each task in its cell, with what it needs above it.
+
+    sources: each stage's module by the stage's name; a stage that is missing stays as it is released. What a stage
+    needs of the learner's own from a stage of another notebook stands in a cell before the first task.
+    """
+    made = notebook(which)
+    parts = {part.stage: part for part in parts_of(which, sources)}
+    for stage, part in parts.items():
+        if stage not in which.stages:
+            _insert(made, f"{which.stages[0].name}-imports", f"{stage.name}-own", _joined(part.parsed.statements))
+    for stage in which.stages:
+        if stage in parts:
+            _fill(made, which, parts[stage])
+        elif stage.name in sources:
+            texts = dict.fromkeys(
+                stage.tasks, f"# {stage.file} cannot be read, and is in the cell of {stage.tasks[0]}"
+            )
+            texts[stage.tasks[0]] = sources[stage.name].rstrip()
+            _put(made, stage, texts)
+    return made
+
+
+def modules_of(which: Notebook, cells: Iterable[Cell]) -> dict[str, str]:
+    """The modules of a notebook's stages, by the stage's name: what their tasks need, with no guard around it."""
+    pool = pool_of(reading(which, cells))
+    return {stage.name: _module(pool, number, which, stage) for number, stage in enumerate(which.stages)}
+
+
+def _module(pool: Pool, number: int, which: Notebook, stage: Stage) -> str:
+    needed = Slice(pool, number)
+    kept = [pool.statements[index] for index in sorted(needed.kept)]
+    futures = [statement.text for statement in kept if statement.is_future]
+    kept = [statement for statement in kept if not statement.is_future]
+    used = uses_of(kept) - {name for statement in kept if not statement.may_fail for name in statement.binds}
+    imports = "\n".join(_trimmed(header(which, stage), used))
+    title = f'"""Stage {stage.number}: {stage.title}, from {which.file}."""'
+    parts = [title, "\n".join(dict.fromkeys(futures)), imports, _joined(kept)]
+    for name, cell in needed.broken.items():
+        message = (
+            f"{pool.labels.get(cell.number, f'cell {cell.number}')}, line {cell.parsed.line}: {cell.parsed.error}"
+        )
+        comment = "\n".join(f"# {line}".rstrip() for line in cell.source.split("\n"))
+        parts.append(f"\n{comment}\ndef {name}(*args, **kwargs):\n    raise SyntaxError({message!r})")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _trimmed(imports: str, used: set[str]) -> list[str]:
+    """The import statements with the names that are used."""
+    found = []
+    for node in ast.parse(imports).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            node.names = [a for a in node.names if (a.asname or a.name.partition(".")[0]) in used]
+            found += [ast.unparse(node)] if node.names else []
+    return found
+
+
+def _fill(made: NotebookNode, which: Notebook, part: Part) -> None:
+    """Put a stage's statements into its cells."""
+    stage = part.stage
+    statements = [s for s in part.parsed.statements if not _is_script(s)]
+    scripts = [s for s in part.parsed.statements if _is_script(s) and not _is_given(s, stage)]
+    statements = [s for s in statements if not _is_given(s, stage)]
+    slots = _slots(which, stage, statements)
+    texts = {}
+    for slot, task in enumerate(stage.tasks):
+        held = [statement for statement, of in zip(statements, slots, strict=True) if of == slot]
+        texts[task] = _joined(held)
+        if not any(task in statement.binds for statement in held):
+            home = next((of for s, of in zip(statements, slots, strict=True) if task in s.binds), None)
+            where = "not defined" if home is None else f"defined in the cell of {stage.tasks[home]}"
+            texts[task] = f"# {task} is {where}\n{texts[task]}".rstrip()
+    _put(made, stage, texts)
+    if scripts:
+        last = f"{task_cell(stage, stage.tasks[-1])}-check"
+        _insert(made, last, f"{stage.name}-script", _joined(scripts))
+
+
+def _put(made: NotebookNode, stage: Stage, texts: Mapping[str, str]) -> None:
+    for task, text in texts.items():
+        next(cell for cell in made.cells if cell.id == task_cell(stage, task)).source = text
+
+
+def _insert(made: NotebookNode, after: str, id: str, source: str) -> None:
+    at = next(number for number, cell in enumerate(made.cells) if cell.id == after)
+    while made.cells[at + 1].id.endswith("-own"):
+        at += 1
+    made.cells.insert(at + 1, new_code_cell(source, id=id))
+
+
+def _is_script(statement: Statement) -> bool:
+    """Whether it is what a module does as a script."""
+    test = statement.node.test if isinstance(statement.node, ast.If) else None
+    return test is not None and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(test))
+
+
+def _is_given(statement: Statement, stage: Stage) -> bool:
+    """Whether it stands in the stage's stub as well, outside the tasks: its page at the top, and its script."""
+    if not _is_script(statement) and not _is_page(statement):
+        return False
+    body = ast.parse((SOLUTIONS / stage.file).read_text(encoding="utf-8")).body
+    return any(ast.dump(statement.node) == ast.dump(node) for node in body)
+
+
+def _is_page(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.Expr) and isinstance(statement.node.value, ast.Constant)
+
+
+def _slots(which: Notebook, stage: Stage, statements: list[Statement]) -> list[int]:
+    """The cell of each statement, as its task's number: early enough for what uses it, not before what it uses.
+
+    All in the first cell where a task's own cell would come too early for it.
+    """
+    cell = CodeCell(1, "", Parsed(statements), 0, len(statements), "")
+    told = {"stage": stage.name, "header": header(which, stage), "cells": dict.fromkeys(stage.tasks, "")}
+    whole = Slice(Pool([cell], {}, [told]), 0)
+    fixed = {
+        n: min(stage.tasks.index(t) for t in s.binds & set(stage.tasks))
+        for n, s in enumerate(statements)
+        if s.binds & set(stage.tasks)
+    }
+    slots = [_after(n, fixed) for n in range(len(statements))]
+    for slot, task in reversed(list(enumerate(stage.tasks))):
+        for n in Slice(Pool([cell], {}, [told | {"cells": {task: ""}}]), 0).kept:
+            slots[n] = slot
+    for n, slot in fixed.items():
+        slots[n] = slot
+    needs = [whole.before(n) | whole.same(n) for n in range(len(statements))]
+    for n, before in enumerate(needs):
+        if n not in fixed:
+            slots[n] = max([slots[n], *(slots[other] for other in before if other < n)])
+    in_order = all(slots[other] <= slots[n] for n, before in enumerate(needs) for other in before if other < n)
+    return slots if in_order else [0] * len(statements)
+
+
+def _after(number: int, fixed: Mapping[int, int]) -> int:
+    """The cell of the task that a statement follows, for statements that no task needs."""
+    return max((slot for n, slot in fixed.items() if n < number), default=0)
+
+
+def _joined(statements: Iterable[Statement]) -> str:
+    """The statements' texts, with two lines between definitions."""
+    text = ""
+    before = None
+    for statement in statements:
+        is_plain = not isinstance(statement.node, ast.FunctionDef | ast.ClassDef)
+        gap = "\n" if before and is_plain else "\n\n\n"
+        text += (gap if text else "") + statement.text
+        before = is_plain
+    return text

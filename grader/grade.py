@@ -1,0 +1,241 @@
+"""The command `chainrule grade`: mark a cohort, keep the results, and show what came of it."""
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.cohort import mark_cohort
+from grader.marking import Settings
+from grader.report import count, show_list, show_scores
+from grader.results import OutOfPlaceError, Record
+from grader.roster import Matching, match, read_roster
+from grader.submissions import Submission, Unreadable, read_cohort
+from grader.workers import Isolation, KitError
+
+MIB = 2**20
+INTERRUPTED = 130
+"""What a shell takes for ended by Ctrl-C."""
+APART = {
+    "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
+    "process": "no more than processes of their own",
+}
+REMEDY = (
+    "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
+    "trust or on a machine that can be lost: --isolation process (every result then says so)"
+)
+
+
+@click.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="results",
+    show_default=True,
+    help="Folder for results.jsonl, scores.csv and nbgrader's gradebook.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
+)
+@click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV of the students, by id and name: names them in scores.csv and lists who submitted nothing.",
+)
+@click.option(
+    "--db",
+    metavar="URL",
+    help="nbgrader's gradebook, any URL of SQLAlchemy's that nbgrader takes.  [default: gradebook.db in --out]",
+)
+@click.option("--no-gradebook", is_flag=True, help="Write no gradebook for nbgrader.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=Settings.time_limit,
+    show_default=True,
+    help="Seconds for one call of a learner's function; training gets six times that.",
+)
+@click.option(
+    "--total-limit",
+    type=click.FloatRange(min=1),
+    default=Settings.total_limit,
+    show_default=True,
+    help="Seconds for a whole submission.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=64),
+    default=Settings.memory_limit // MIB,
+    show_default=True,
+    help="MiB for a learner's code, beyond Python and its libraries.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["kernel", "process"]),
+    default=Settings.isolation,
+    show_default=True,
+    help="What keeps learners' code apart: the kernel, or no more than a process of its own.",
+)
+def grade(
+    submissions: Path,
+    out: Path,
+    jobs: int | None,
+    seed: int | None,
+    force: bool,
+    roster: Path | None,
+    db: str | None,
+    no_gradebook: bool,
+    time_limit: float,
+    total_limit: float,
+    memory_limit: int,
+    isolation: Isolation,
+) -> None:
+    """Mark SUBMISSIONS: a folder of submissions, a zip of them all, or a single one.
+
+    A submission is a folder with the stage files or the notebooks, or a zip of one; a wrapping folder is allowed.
+    The same command again goes on where a run was stopped, and marks again only what has changed.
+    """
+    try:
+        cohort = read_cohort(submissions)
+        matching = match(read_roster(roster), cohort) if roster else None
+        with contextlib.closing(Record(out)) as record:
+            known = record.seed if seed is None else seed
+            seed = secrets.randbelow(2**31) if known is None else known
+            settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
+            if db and not no_gradebook:
+                _fill_gradebook(out, db, [], record, None)  # what cannot be reached is told before the marking
+            marked = _grade(cohort, settings, record, jobs, force, matching)
+            if not no_gradebook:
+                _fill_gradebook(out, db, cohort, record, matching)
+        if not marked:
+            sys.exit(1)
+    except (Unreadable, OutOfPlaceError) as error:
+        raise click.ClickException(str(error)) from None
+    except KitError as error:
+        raise click.ClickException(f"{error}\n{REMEDY}") from None
+    except OSError as error:
+        again = "what was marked is kept, the same command goes on"
+        raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
+
+
+def _grade(
+    cohort: list[Submission],
+    settings: Settings,
+    record: Record,
+    jobs: int | None,
+    force: bool,
+    matching: Matching | None,
+) -> bool:
+    """Mark the cohort and show what came of it; whether everybody has a result."""
+    console = Console()
+    seed = settings.seed
+    console.print(f"Marking {count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with _stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
+        bar = progress.add_task("marked", total=len(cohort))
+        outcome = mark_cohort(
+            cohort,
+            settings,
+            record,
+            jobs,
+            force,
+            on_result=lambda: progress.advance(bar),
+            stop=stop,
+            matching=matching,
+        )
+    show_scores(console, record, outcome.marked)
+    show_list(console, "To know", list(_notes(cohort, record)))
+    if matching:
+        show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])
+        show_list(console, "Not on the roster", [f"{name}: {why}" for name, why in matching.unmatched.items()])
+        several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
+        show_list(console, "More than one submission", several)
+    if outcome.found:
+        console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
+    if outcome.left:
+        left = count(outcome.left, "submission")
+        console.print(f"Stopped by Ctrl-C: {left} not marked. The same command goes on.", style="red")
+    console.print(
+        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s, "
+        f"learners' code kept apart by {APART[settings.isolation]} (isolation: {settings.isolation})."
+    )
+    console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
+    for name, failure in outcome.kit_errors.items():
+        console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
+    return not (outcome.kit_errors or outcome.left)
+
+
+def _fill_gradebook(
+    out: Path, db: str | None, cohort: list[Submission], record: Record, matching: Matching | None
+) -> None:
+    """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time."""
+    console = Console()
+    try:
+        from grader.gradebook import DatabaseError, Gradebook  # seconds of imports, and an extra
+    except ModuleNotFoundError as error:
+        console.print(
+            f"No gradebook was written: {error.name} is not installed (pip install 'chainrule[grading]').",
+            markup=False,
+        )
+        return
+    began = time.monotonic()
+    try:
+        with contextlib.closing(Gradebook(out, db)) as gradebook:
+            known = [one for one in cohort if record.digest(one.name) is not None]
+            for submission in known:
+                students = matching.students.get(submission.name, ()) if matching else ()
+                gradebook.write(record.result(submission.name), submission, students)
+            gradebook.enrol(matching.absent if matching else ())
+    except DatabaseError as error:
+        again = "The results are kept; the same command writes the gradebook again."
+        raise click.ClickException(f"{error}\n{again}") from None
+    console.print(
+        f"Gradebook: {gradebook.url}   ({count(len(known), 'submission')} in {time.monotonic() - began:.1f} s; "
+        f"`nbgrader export`, `nbgrader generate_feedback` and formgrader work in {out})",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
+    """What an instructor should know of how submissions were read."""
+    for submission in cohort:
+        read = record.result(submission.name).notes if record.digest(submission.name) else []
+        for note in (*submission.notes, *read):
+            yield f"{submission.name}: {note}"
+
+
+@contextlib.contextmanager
+def _stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
+    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
+    stop = threading.Event()
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            console.show_cursor()
+            os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
+            os._exit(INTERRUPTED)  # marking processes, fork servers and workers end with this one
+        stop.set()
+        os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,112 @@
+"""In Colab a notebook fetches the kit by itself; elsewhere its first cell only loads the checks."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from grader import colab
+from grader.catalogue import NOTEBOOKS, ROOT
+from grader.notebooks import assembled, notebook
+
+PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
+"""What tells a notebook that it is in Colab."""
+WRITTEN = "import numpy as np\n\n\ndef relu(a):\n    return np.maximum(a, 0)"
+PIP = """
+import pathlib
+import sys
+
+with pathlib.Path(__file__).with_name("called").open("a") as called:
+    print(*sys.argv[1:], file=called)
+"""
+"""Stands in for pip, so that a test installs nothing: keeps what it was called with."""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A repository with the kit, as an address would lead to it."""
+    copy = tmp_path / "elsewhere"
+    for folder in ("grader", "solutions", "exercises", "tests"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "kit"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "The kit"]):
+        subprocess.run(["git", *command], cwd=copy, check=True)
+    return copy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Colab is Linux, and the cell's commands are a shell's")
+def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path) -> None:
+    """The first cell clones, installs and finds the kit, twice without harm, and a check then runs."""
+    home, pip = tmp_path / "home", tmp_path / "stand-in" / "pip"
+    home.mkdir()
+    pip.mkdir(parents=True)
+    (pip / "__init__.py").touch()
+    (pip / "__main__.py").write_text(PIP, encoding="utf-8")
+    cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0]).cells}
+    sources = [
+        PRETEND,
+        cells["setup"],
+        cells["setup"],
+        cells["xor-given"],
+        WRITTEN,
+        cells["stage1_relu-relu-check"],
+    ]
+    made = assembled(
+        [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate([*sources, "grader.__file__"])]
+    )
+    made.cells[-1].source = "import grader\n\ngrader.__file__"
+    environment = os.environ | {
+        "HOME": str(home),
+        "PYTHONPATH": str(pip.parent),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{elsewhere.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": colab.repository(),
+    }
+    NotebookClient(made, timeout=120, extra_arguments=["--log-level=40"]).execute(env=environment)
+    *_, check, where = made.cells
+    assert check.outputs[-1].data["text/plain"] == "5.0"
+    assert where.outputs[0].data["text/plain"] == repr(str(home / "chainrule" / "grader" / "__init__.py"))
+    called = (pip / "called").read_text(encoding="utf-8").splitlines()
+    assert called == [f"install --quiet --editable {home / 'chainrule'}"]
+
+
+def test_the_badge() -> None:
+    """It opens the notebook in Colab from GitHub; there is none for a repository that Colab cannot open."""
+    badge = colab.badge("https://github.com/YOUR_ORGANISATION/chainrule", "a.ipynb")
+    assert badge.endswith(
+        "(https://colab.research.google.com/github/YOUR_ORGANISATION/chainrule/blob/main/notebooks/a.ipynb)"
+    )
+    assert colab.badge("https://git.example.edu/course/chainrule", "a.ipynb") == ""
+
+
+def test_the_repository_is_set_in_one_place(tmp_path: Path) -> None:
+    """The address is kept in pyproject.toml, of which nothing else changes."""
+    pyproject = tmp_path / "pyproject.toml"
+    shutil.copy(colab.PYPROJECT, pyproject)
+    colab.set_repository("https://git.example.edu/course/chainrule.git", pyproject)
+    assert colab.repository(pyproject) == "https://git.example.edu/course/chainrule"
+    before = colab.PYPROJECT.read_text(encoding="utf-8").splitlines()
+    after = pyproject.read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == [
+        'Repository = "https://git.example.edu/course/chainrule"'
+    ]
+    assert len(after) == len(before)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["github.com/us/chainrule", "http://github.com/us/chainrule", 'https://a.b/c"; rm', "https://a.b/$(c)"],
+)
+def test_no_command_passes_for_an_address(tmp_path: Path, address: str) -> None:
+    """What is not plainly the address of a repository is refused."""
+    pyproject = tmp_path / "pyproject.toml"
+    shutil.copy(colab.PYPROJECT, pyproject)
+    with pytest.raises(ValueError, match="is not the https address"):
+        colab.set_repository(address, pyproject)
+    assert pyproject.read_bytes() == colab.PYPROJECT.read_bytes()

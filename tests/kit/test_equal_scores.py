@@ -1,0 +1,201 @@
+"""One suite, four front ends: a cohort in both forms gets the same scores in every way of marking, test by test."""
+
+import contextlib
+import io
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import sample_cohort
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from sample_cohort import ISOLATION, Files
+
+from grader import checks
+from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook, Stage, check_cell
+from grader.conversion import notebook_of
+from grader.course import lay_out
+from grader.marking import Settings, mark
+from grader.notebooks import text
+from grader.results import Result
+from grader.submissions import read_cohort
+from grader.suites import suites
+
+SEED = 20261121
+TIME_LIMIT = 30.0
+"""Seconds for a call, far beyond what any takes here: a busy machine must not make two ways differ."""
+COHORT: dict[str, tuple[int, ...]] = {
+    "perfect": (1, 2, 3, 4),
+    "fresh-stubs": (1, 2, 3, 4),
+    "half-finished": (1,),
+    "wrong-relu": (1,),
+    "wrong-relu-grad": (1,),
+    "wrong-loss": (1,),
+    "wrong-backward": (1,),
+    "own-helper": (1,),
+    "torch-in-numpy-stage": (1,),
+    "numerical-backward": (1,),
+    "always-raises": (2,),
+    "wrong-torch-loss": (2,),
+    "its-argument": (3,),
+    "wrong-train-step": (3,),
+    "wrong-last-batch": (4,),
+}
+"""Samples, and which of the four notebooks they hand in: those where they differ from others."""
+
+Points = dict[tuple[str, str], float]
+"""Points by stage and test."""
+Reports = dict[str, str]
+"""What the check cells say, by their ids."""
+
+
+def handed_in(name: str) -> tuple[list[Notebook], Files]:
+    """A submission's notebooks, and its modules of the stages in them."""
+    sample = next(sample for sample in sample_cohort.SAMPLES if sample.name == name)
+    notebooks = [NOTEBOOKS[number - 1] for number in COHORT[name]]
+    stages = {stage.file for which in notebooks for stage in which.stages}
+    return notebooks, {file: content for file, content in sample.files().items() if file in stages}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cohort in both forms: modules/NAME/ and course/submitted/NAME/chainrule/, in a course of nbgrader's."""
+    folder = tmp_path_factory.mktemp("both")
+    lay_out(folder / "course")
+    for name in COHORT:
+        notebooks, files = handed_in(name)
+        modules = folder / "modules" / name
+        modules.mkdir(parents=True)
+        for file, content in files.items():
+            (modules / file).write_bytes(content)
+        submitted = folder / "course" / "submitted" / name / ASSIGNMENT
+        submitted.mkdir(parents=True)
+        sources = {file.removesuffix(".py"): content.decode("utf-8") for file, content in files.items()}
+        for which in notebooks:
+            (submitted / which.file).write_text(text(notebook_of(which, sources)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reports(folder: Path) -> dict[str, dict[str, Reports]]:
+    """What the check cells of the notebooks say, by way and submission: in kernels that nbclient runs and, at the
+    same time, in stock nbgrader's own.
+    """
+    course, log = folder / "course", folder / "nbgrader.log"
+    environment = {"CHAINRULE_STOCK": "1", "CHAINRULE_SEED": str(SEED), "PYTHONPATH": str(ROOT)}
+    with pytest.MonkeyPatch.context() as patch, log.open("w", encoding="utf-8") as out:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        nbgrader = [sys.executable, "-m", "nbgrader"]
+        subprocess.run(
+            [*nbgrader, "generate_assignment", ASSIGNMENT], cwd=course, stdout=out, stderr=out, check=True
+        )
+        with subprocess.Popen([*nbgrader, "autograde", ASSIGNMENT], cwd=course, stdout=out, stderr=out) as process:
+            here = {name: _said(map(_executed, _notebooks(course / "submitted" / name))) for name in COHORT}
+            assert process.wait() == 0, log.read_text(encoding="utf-8")
+    stock = {name: _said(_notebooks(course / "autograded" / name)) for name in COHORT}
+    return {"nbclient": here, "nbgrader": stock}
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> dict[str, dict[str, Result]]:
+    """The engine's results, by form and submission."""
+    settings = Settings(SEED, time_limit=TIME_LIMIT, isolation=ISOLATION)
+    forms = {"modules": folder / "modules", "notebooks": folder / "course" / "submitted"}
+    return {form: {one.name: mark(one, settings) for one in read_cohort(path)} for form, path in forms.items()}
+
+
+@pytest.mark.parametrize("name", COHORT)
+def test_notebooks_in_three_ways(
+    name: str, reports: dict[str, dict[str, Reports]], results: dict[str, dict[str, Result]]
+) -> None:
+    """Check cells in a kernel, in stock nbgrader and the engine say the same, to the word, and give the same points."""
+    expected = _report_of(results["notebooks"][name], handed_in(name)[0])
+    assert reports["nbclient"][name] == expected
+    assert reports["nbgrader"][name] == expected
+
+
+@pytest.mark.parametrize("name", COHORT)
+def test_both_forms(name: str, folder: Path, results: dict[str, dict[str, Result]]) -> None:
+    """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
+    notebooks, _ = handed_in(name)
+    stages = [stage for which in notebooks for stage in which.stages]
+    expected = _run_pytest(folder / "modules" / name, stages)
+    assert _points(results["modules"][name], stages) == expected
+    assert _points(results["notebooks"][name], stages) == expected
+
+
+def _notebooks(folder: Path) -> Iterator[NotebookNode]:
+    for path in sorted(folder.rglob("*.ipynb")):
+        yield nbformat.read(path, as_version=4)
+
+
+def _executed(notebook: NotebookNode) -> NotebookNode:
+    """The notebook, run from top to bottom in a kernel."""
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", allow_errors=True)
+    made: NotebookNode = client.execute()
+    return made
+
+
+def _said(notebooks: Iterable[NotebookNode]) -> Reports:
+    """The check cells' reports and points, without how to draw the same data again."""
+    said = {}
+    for notebook in notebooks:
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+                [points] = [o.data["text/plain"] for o in cell.outputs if o.output_type == "execute_result"]
+                said[cell.metadata.nbgrader.grade_id] = (
+                    f"{printed.partition('The data were drawn')[0].strip()}\n{points}"
+                )
+    return said
+
+
+def _report_of(result: Result, notebooks: list[Notebook]) -> Reports:
+    """What the check cells of these notebooks would say of a result of the engine's."""
+    stages = {stage.stage: stage for stage in result.stages}
+    said = {}
+    for stage in (stage for which in notebooks for stage in which.stages):
+        for task in stage.tasks:
+            tests = [test for test in stages[stage.name].tests if test.task == task]
+            report = checks.report(tests, suites().labels(stage))
+            said[check_cell(stage, task)] = f"{report}\n{checks.points(tests)}"
+    return said
+
+
+def _points(result: Result, stages: list[Stage]) -> Points:
+    names = {stage.name for stage in stages}
+    found = [stage for stage in result.stages if stage.stage in names]
+    return {(stage.stage, test.test): test.points for stage in found for test in stage.tests}
+
+
+class _Collected:
+    """A pytest plugin: the points of each test."""
+
+    def __init__(self) -> None:
+        self.points: Points = {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Take a test's points."""
+        if report.when == "call" or report.failed:
+            key = report.stage.name, report.nodeid.partition("::")[2]
+            self.points[key] = report.points if report.passed else 0.0
+
+
+def _run_pytest(modules: Path, stages: list[Stage]) -> Points:
+    """The points of a learner's own `pytest`."""
+    collected = _Collected()
+    options = [
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT / 'pyproject.toml'}",
+        f"--impl={modules}",
+        f"--seed={SEED}",
+    ]
+    own = ["--full", "-q", "-p", "no:cacheprovider", "-W", "ignore", *(str(stage.suite) for stage in stages)]
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*options, *own], plugins=[collected])
+    return collected.points
