@@ -1,6 +1,6 @@
 """The gradebook's rows of one submission: the student, the submission, its notebooks, grades and comments."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -65,11 +65,14 @@ def write(
 def _notebooks(connection: Connection, submission: str, notebooks: Iterable[str]) -> list[Row]:
     """The rows of a submission's notebooks, made where they are missing."""
     table: Table = SubmittedNotebook.__table__
-    found = _rows(connection, table, table.c.assignment_id == submission)
+    ids = list(
+        notebooks
+    )  # by both columns, as the tables' indexes are: by one alone a whole cohort is gone through
+    found = _rows(connection, table, (table.c.assignment_id == submission) & table.c.notebook_id.in_(ids))
     there = {row["notebook_id"] for row in found}
     made: list[Row] = [
         {"id": new_uuid(), "assignment_id": submission, "notebook_id": notebook, "flagged": False}
-        for notebook in notebooks
+        for notebook in ids
         if notebook not in there
     ]
     _insert(connection, table, made)
@@ -80,14 +83,15 @@ def _align(
     connection: Connection,
     table: Table,
     own: dict[str, str],
-    cells: Iterable[Cell],
+    cells: Sequence[Cell],
     wanted: Callable[[Cell, Row | None], Row],
 ) -> list[Row]:
     """Make each cell's row hold what is wanted, of what it holds so far; the rows as they are then.
 
     own: the submission's notebooks by the assignment's.
     """
-    found = {row["cell_id"]: row for row in _rows(connection, table, table.c.notebook_id.in_(own.values()))}
+    within = table.c.notebook_id.in_(own.values()) & table.c.cell_id.in_([cell.id for cell in cells])
+    found = {row["cell_id"]: row for row in _rows(connection, table, within)}
     made, changed, after = [], [], []
     for cell in cells:
         row = found.get(cell.id)

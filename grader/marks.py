@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from grader.catalogue import STAGES, Stage
 from grader.checks import points, report
@@ -33,14 +33,15 @@ def marks_of(result: Result) -> Marks:
         return {(stage.name, task): reason for stage in STAGES for task in stage.tasks}
     tests = {stage.stage: stage.tests for stage in result.stages}
     return {
-        (stage.name, task): _mark(stage, [test for test in tests[stage.name] if test.task == task])
+        (stage.name, task): _mark(stage, tuple(test for test in tests[stage.name] if test.task == task))
         for stage in STAGES
         if stage.name in tests
         for task in stage.tasks
     }
 
 
-def _mark(stage: Stage, tests: Sequence[TestResult]) -> Mark:
+@lru_cache(1000)
+def _mark(stage: Stage, tests: tuple[TestResult, ...]) -> Mark:
     return Mark(points(tests), report(tests, _labels(stage)), _comment(tests))
 
 
