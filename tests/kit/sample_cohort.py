@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sample_notebooks as notebooks
+
 from grader.catalogue import EXERCISES, SOLUTIONS, STAGES
 from grader.verdicts import Outcome
 from grader.workers import CAN_FORK, Isolation
@@ -313,6 +315,28 @@ SAMPLES = (
         packed="file",
         says="nor a zip that can be opened",
     ),
+)
+
+
+SAMPLES += (
+    Sample("notebooks", notebooks.solved(1, 2, 3, 4), FULL),
+    Sample("one-notebook", notebooks.solved(2), (0, 0, 0, 15, 0, 0), says="01_numpy_manual.ipynb is missing"),
+    Sample(
+        "both-forms",
+        lambda: notebooks.solved(1)() | {stage.file: solutions()[stage.file] for stage in STAGES[3:]},
+        FULL,
+    ),
+    Sample("notebook-beside-stubs", lambda: stubs() | notebooks.solved(1)(), (10, 15, 25, 0, 0, 0)),
+    Sample("notebook-in-disorder", notebooks.changed(notebooks.in_disorder), (10, 15, 25, 0, 0, 0)),
+    Sample("notebook-cells-twice", notebooks.changed(notebooks.without_a_check), (10, 15, 25, 0, 0, 0)),
+    Sample("notebook-of-version-3", notebooks.of_version_3, (10, 15, 25, 0, 0, 0)),
+    Sample(
+        "notebook-not-parsing",
+        notebooks.changed(notebooks.not_parsing),
+        (5, 13, 25, 0, 0, 0),
+        says="the cell of relu, line 1: expected ':'",
+    ),
+    Sample("notebook-damaged", lambda: {"01_numpy_manual.ipynb": b'{"cells": ['}, None, says="no whole JSON"),
 )
 
 

@@ -48,7 +48,7 @@ def test_record(marked: Marked) -> None:
     perfect = next(line for line in lines if line["submission"] == "perfect")
     assert list(perfect) == [
         *("submission", "form", "status", "error", "score", "max_score", "isolation", "seed", "digest"),
-        *("seconds", "stages"),
+        *("seconds", "stages", "notes"),
     ]
     assert list(perfect["stages"][0]) == [*("stage", "score", "max_score", "output", "tests", "digest", "uses")]
     assert list(perfect["stages"][0]["tests"][0]) == ["task", "test", "points", "max_points", "outcome", "message"]
