@@ -124,9 +124,9 @@ for name, make in names.items():
 pictures.curves(histories)
 
 # %% [markdown]
-# All three end close together, by different ways. `TinyMLP` starts with small weights. Its loss soon falls to about
-# ⅛, which a constant score of ½ would give, and stays near there for some hundred epochs, since small weights make
-# small gradients, before it gets going.
+# All three end close together, by different ways. `TinyMLP` starts with small weights. Its loss soon falls to
+# about ⅛, which a constant score of ½ would give, and lingers near there for a hundred epochs or so, since small
+# weights make small gradients, before it gets going.
 #
 # ## What they learned
 #
