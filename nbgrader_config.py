@@ -62,5 +62,6 @@ c.Autograde.autograde_preprocessors = [
 # Stock execution: seconds for one cell. Training twice, and the checks of it, take a slow machine a while.
 c.Execute.timeout = 300
 c.ExecutePreprocessor.timeout = 300
-if os.name == "posix":
-    c.KernelManager.transport = "ipc"  # kernels warn that over TCP anybody on the machine could listen
+
+# Kernels of this machine's are spoken to in private where they can be; else they warn that anybody could listen.
+c.KernelManager.transport_encryption = "auto"

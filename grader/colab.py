@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from grader.catalogue import ROOT
@@ -27,13 +26,13 @@ if "google.colab" in sys.modules and kit not in sys.path:
     sys.path.insert(0, kit)  # a running kernel does not look for new packages by itself"""
 
 
-def repository(pyproject: Path = PYPROJECT) -> str:
+def repository() -> str:
     """The address under `[project.urls]`, from which Colab fetches the kit."""
-    urls: dict[str, str] = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["urls"]
+    urls: dict[str, str] = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["urls"]
     return urls["Repository"]
 
 
-def set_repository(address: str, pyproject: Path = PYPROJECT) -> None:
+def set_repository(address: str) -> None:
     """Write the address into pyproject.toml, where `repository` finds it.
 
     Raises ValueError for what is not an https address of a repository: the address becomes part of a command.
@@ -41,8 +40,8 @@ def set_repository(address: str, pyproject: Path = PYPROJECT) -> None:
     address = address.removesuffix("/").removesuffix(".git")
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f"{address!r} is not the https address of a repository")
-    text = pyproject.read_text(encoding="utf-8")
-    pyproject.write_text(_SETTING.sub(f'Repository = "{address}"', text, count=1), encoding="utf-8", newline="\n")
+    text = PYPROJECT.read_text(encoding="utf-8")
+    PYPROJECT.write_text(_SETTING.sub(f'Repository = "{address}"', text, count=1), encoding="utf-8", newline="\n")
 
 
 def badge(address: str, file: str) -> str:

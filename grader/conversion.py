@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.catalogue import SOLUTIONS, Notebook, Stage, task_cell
+from grader.borrowing import uses_of
+from grader.catalogue import Notebook, Stage, task_cell
 from grader.cells import pool_of
 from grader.extraction import reading
 from grader.layout import header
-from grader.modular import Part, parts_of, uses_of
+from grader.modular import is_script, parts_of
 from grader.notebook_files import Cell
 from grader.notebooks import notebook
 from grader.parsing import Parsed
 from grader.pool import Cell as CodeCell
 from grader.pool import Pool
+from grader.rewriting import Part
 from grader.slices import Slice
 from grader.statements import Statement
 
@@ -80,9 +82,8 @@ def _trimmed(imports: str, used: set[str]) -> list[str]:
 def _fill(made: NotebookNode, which: Notebook, part: Part) -> None:
     """Put a stage's statements into its cells."""
     stage = part.stage
-    statements = [s for s in part.parsed.statements if not _is_script(s)]
-    scripts = [s for s in part.parsed.statements if _is_script(s) and not _is_given(s, stage)]
-    statements = [s for s in statements if not _is_given(s, stage)]
+    statements = [s for s in part.parsed.statements if not is_script(s)]
+    scripts = [s for s in part.parsed.statements if is_script(s)]
     slots = _slots(which, stage, statements)
     texts = {}
     for slot, task in enumerate(stage.tasks):
@@ -108,24 +109,6 @@ def _insert(made: NotebookNode, after: str, id: str, source: str) -> None:
     while made.cells[at + 1].id.endswith("-own"):
         at += 1
     made.cells.insert(at + 1, new_code_cell(source, id=id))
-
-
-def _is_script(statement: Statement) -> bool:
-    """Whether it is what a module does as a script."""
-    test = statement.node.test if isinstance(statement.node, ast.If) else None
-    return test is not None and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(test))
-
-
-def _is_given(statement: Statement, stage: Stage) -> bool:
-    """Whether it stands in the stage's stub as well, outside the tasks: its page at the top, and its script."""
-    if not _is_script(statement) and not _is_page(statement):
-        return False
-    body = ast.parse((SOLUTIONS / stage.file).read_text(encoding="utf-8")).body
-    return any(ast.dump(statement.node) == ast.dump(node) for node in body)
-
-
-def _is_page(statement: Statement) -> bool:
-    return isinstance(statement.node, ast.Expr) and isinstance(statement.node.value, ast.Constant)
 
 
 def _slots(which: Notebook, stage: Stage, statements: list[Statement]) -> list[int]:

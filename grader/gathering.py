@@ -41,9 +41,10 @@ class Gathered:
         return len({*self.sources, *of_notebooks}) == len(STAGES)
 
 
-def gather(pieces: list[Piece]) -> Gathered:
+def gather(pieces: list[Piece], settled: bool = True) -> Gathered:
     """The stages' sources and the notebooks, each from the piece that was handed in last of those that hold it.
 
+    settled: where a stage came as a module and in a notebook, one of them is left out, as it is in marking.
     Raises Unreadable when no piece holds one, or one that is to be read cannot be; of a notebook that cannot be
     read a note says so, unless there is nothing else.
     """
@@ -67,10 +68,15 @@ def gather(pieces: list[Piece]) -> Gathered:
             _take_notebook(gathered, name, entry, piece)
         _take_timestamp(gathered, found)
     if not gathered.pieces:
-        reasons = gathered.problems or gathered.ignored or reasons
+        reasons = (
+            ["; ".join(gathered.problems or gathered.ignored)]
+            if gathered.problems or gathered.ignored
+            else reasons
+        )
         raise Unreadable(reasons[0] if len(reasons) == 1 else nothing_in(piece.file for piece in pieces))
     _tell(gathered, left)
-    _settle(gathered)
+    if settled:
+        _settle(gathered)
     return gathered
 
 

@@ -28,14 +28,17 @@ def __unmade__(error, *names):
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Import, ast.ImportFrom, ast.Delete)
 
+Part = tuple[str, str, int]
+"""A text, the cell that it is of, and the line there; "" for the kit's own."""
+
 
 class Module:
     """The text of a module as it grows, and of which cell each part is."""
 
     def __init__(self, header: str) -> None:
         self._header = header.strip("\n").split("\n")
-        self._futures: list[tuple[str, str, int]] = []
-        self._parts: list[tuple[str, str, int]] = []
+        self._futures: list[Part] = []
+        self._parts: list[Part] = []
         self._is_guarded = False
 
     def put_broken(self, name: str, message: str) -> None:
@@ -48,40 +51,30 @@ class Module:
         if statement.is_future:
             self._futures.append((statement.text, cell, statement.line))
             return
-        gap = "\n\n" if isinstance(statement.node, ast.FunctionDef | ast.ClassDef) else ""
-        error = _compile_error(statement)
-        if error:
-            self._put_kit(f"{gap}{_unmade(f'SyntaxError({told(error)!r})', statement)}")
-        elif not statement.may_fail:
-            self._put_gap(gap)
-            self._parts.append((statement.text, cell, statement.line))
-        else:
-            self._put_gap(gap)
-            self._put_guarded(statement, cell)
-
-    def _put_guarded(self, statement: Statement, cell: str) -> None:
+        if isinstance(statement.node, ast.FunctionDef | ast.ClassDef):
+            self._put_kit("\n")
         lines = statement.text.split("\n")
-        comment, lines = lines[: statement.first], lines[statement.first :]
-        line = statement.line + statement.first
-        if comment:
-            self._parts.append(("\n".join(comment), cell, statement.line))
-        if isinstance(statement.node, SIMPLE):
-            lines[0] = f"try: {lines[0]}"
-        else:
-            self._put_kit("try:")
-            lines = _indented(lines, statement)
-        self._parts.append(("\n".join(lines), cell, line))
-        self._put_kit(f"except Exception as __error__: {_unmade('__error__', statement)}")
-
-    def _put_gap(self, gap: str) -> None:
-        if gap:
-            self._put_kit(gap[1:])
+        bare = [(statement.text, cell, statement.line)]
+        guarded = _guarded(statement, lines[: statement.first], lines[statement.first :], cell)
+        parts = (
+            [bare] if not statement.may_fail else [guarded, bare]
+        )  # too deep a nesting leaves no room for a guard
+        error = None
+        for held in parts:
+            error = _compile_error("\n".join(text for text, _, _ in held))
+            if error is None:
+                self._parts += held
+                self._is_guarded = self._is_guarded or held is guarded
+                return
+        line = statement.line + (getattr(error, "lineno", 1) or 1) - 1
+        message = f"{cell}, line {line}: {told(error or ValueError())}"
+        self._put_kit(_unmade(f"SyntaxError({message!r})", statement))
+        self._is_guarded = True
 
     def _put_kit(self, text: str) -> None:
-        self._is_guarded = self._is_guarded or "__unmade__" in text
         self._parts.append((text, "", 1))
 
-    def _all(self) -> list[tuple[str, str, int]]:
+    def _all(self) -> list[Part]:
         guard = [(UNMADE, "", 1)] if self._is_guarded else []
         return [*self._futures, ("\n".join(self._header), "", 1), *guard, *self._parts]
 
@@ -100,10 +93,22 @@ class Module:
         return places
 
 
-def _compile_error(statement: Statement) -> Exception | None:
+def _guarded(statement: Statement, comment: list[str], lines: list[str], cell: str) -> list[Part]:
+    """A statement that leaves stand-ins for its names where it fails."""
+    found = [("\n".join(comment), cell, statement.line)] if comment else []
+    if isinstance(statement.node, SIMPLE):
+        lines = [f"try: {lines[0]}", *lines[1:]]
+    else:
+        found.append(("try:", "", 1))
+        lines = _indented(lines, statement)
+    caught = f"except Exception as __error__: {_unmade('__error__', statement)}"
+    return [*found, ("\n".join(lines), cell, statement.line + len(comment)), (caught, "", 1)]
+
+
+def _compile_error(text: str) -> Exception | None:
     """Why a statement that could be parsed cannot be run, as `return` outside a function."""
     try:
-        compile(ast.Module([statement.node], []), "cell", "exec", dont_inherit=True)
+        compile(text, "cell", "exec", dont_inherit=True)
     except BROKEN as error:
         return error
     return None

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from grader.statements import BROKEN, Statement
 
@@ -15,6 +16,9 @@ MAX_CELL = 2**20
 """Characters of a cell that is read, at the most; nobody writes a thousandth of it."""
 RUN_IN_PLACE = {"capture", "memit", "prun", "pyinstrument", "snakeviz", "time"}
 """Cell magics whose body is Python that binds names in the notebook; of any other the body is something else."""
+MAX_MAGIC = 2**21
+"""Magics times characters of a cell at the most; IPython reads the whole cell for each of them."""
+_MAGIC = re.compile(r"^[^\S\n]*[%!?,;/]|= *[%!]|\?[^\S\n]*$", re.MULTILINE)
 _NAMED = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
@@ -69,10 +73,14 @@ def _without_cell_magics(source: str) -> str:
 
 def _without_magics(source: str) -> str:
     """The cell as IPython runs it: magics, shell commands and help turned into calls, indented code moved left."""
+    magics = len(_MAGIC.findall(source))
+    if magics * len(source) > MAX_MAGIC:
+        raise SyntaxError("more magics than are read in one cell")
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        transformed: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+        manager: Any = TransformerManager
+        transformed: str = manager().transform_cell(source)
     except RuntimeError:  # IPython's limit of what it transforms
         return source
     above = len(source) - len(source.lstrip("\n"))  # which IPython drops, and lines are counted from

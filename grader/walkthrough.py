@@ -4,7 +4,9 @@ import os
 import re
 import tempfile
 
+import jupytext
 import nbformat
+from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -29,8 +31,6 @@ _RESULT = re.compile(r"^\| ([^|]+?) +\| ([\d.]+) +\| (\d+) % +\|", re.MULTILINE)
 
 def notebook() -> NotebookNode:
     """The walkthrough as a notebook without outputs."""
-    import jupytext  # of the extra `dev`, as is what executes it
-
     cells = jupytext.reads(SOURCE.read_text(encoding="utf-8"), fmt="py:percent").cells
     for n, cell in enumerate(cells):
         cell |= {"id": f"walkthrough-{n}", "metadata": {}}
@@ -49,8 +49,6 @@ def executed() -> str:
 
     Raises nbclient's CellExecutionError when a cell does.
     """
-    from nbclient import NotebookClient
-
     made = notebook()
     metadata = made.metadata.copy()
     with tempfile.TemporaryDirectory() as folder:

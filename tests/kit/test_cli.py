@@ -146,19 +146,22 @@ def test_without_confinement_grade_stops(two: Path, tmp_path: Path, monkeypatch:
 
 def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`release` writes, `release --check` finds drift and names it, written work is not lost."""
-    folder = tmp_path / "exercises"
-    monkeypatch.setattr(release.write, "__defaults__", (folder, False))
-    monkeypatch.setattr(release.drift, "__defaults__", (folder,))
+    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
+    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
+    committed = (release.ROOT / release.WALKTHROUGH).read_text(encoding="utf-8")
+    monkeypatch.setattr(
+        "grader.walkthrough.executed", lambda: committed
+    )  # takes ten seconds, and has its own test
     assert run("release", "--check").exit_code == 1
-    assert "written: xor.py, stage1_relu.py" in run("release").output
-    assert "exercises/ follows from solutions/" in run("release", "--check").output
-    (folder / "stage1_relu.py").write_bytes(solutions()["stage1_relu.py"])
+    assert "written: exercises/xor.py, exercises/stage1_relu.py" in run("release").output
+    assert "exercises/ and notebooks/ follow from solutions/" in run("release", "--check").output
+    (tmp_path / "exercises" / "stage1_relu.py").write_bytes(solutions()["stage1_relu.py"])
     done = run("release", "--check")
     assert done.exit_code == 1
-    assert "exercises/stage1_relu.py differs from solutions/stage1_relu.py" in done.output
+    assert "exercises/stage1_relu.py differs from what solutions/ gives" in done.output
     done = run("release")
     assert done.exit_code == 1
-    assert "nothing was changed" in done.output
+    assert "no file was written" in done.output
     assert run("release", "--force").exit_code == 0
     assert run("release", "--check").exit_code == 0
 

@@ -85,28 +85,31 @@ def test_the_badge() -> None:
     assert colab.badge("https://git.example.edu/course/chainrule", "a.ipynb") == ""
 
 
-def test_the_repository_is_set_in_one_place(tmp_path: Path) -> None:
+@pytest.fixture
+def pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of pyproject.toml, in the place of the kit's."""
+    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
+    return tmp_path / "pyproject.toml"
+
+
+def test_the_repository_is_set_in_one_place(pyproject: Path) -> None:
     """The address is kept in pyproject.toml, of which nothing else changes."""
-    pyproject = tmp_path / "pyproject.toml"
-    shutil.copy(colab.PYPROJECT, pyproject)
-    colab.set_repository("https://git.example.edu/course/chainrule.git", pyproject)
-    assert colab.repository(pyproject) == "https://git.example.edu/course/chainrule"
-    before = colab.PYPROJECT.read_text(encoding="utf-8").splitlines()
-    after = pyproject.read_text(encoding="utf-8").splitlines()
-    assert [line for line in after if line not in before] == [
-        'Repository = "https://git.example.edu/course/chainrule"'
-    ]
-    assert len(after) == len(before)
+    before = pyproject.read_text(encoding="utf-8")
+    shipped = colab.repository()
+    colab.set_repository("https://git.example.edu/course/chainrule.git")
+    assert colab.repository() == "https://git.example.edu/course/chainrule"
+    assert pyproject.read_text(encoding="utf-8") == before.replace(
+        f'Repository = "{shipped}"', 'Repository = "https://git.example.edu/course/chainrule"'
+    )
 
 
 @pytest.mark.parametrize(
     "address",
     ["github.com/us/chainrule", "http://github.com/us/chainrule", 'https://a.b/c"; rm', "https://a.b/$(c)"],
 )
-def test_no_command_passes_for_an_address(tmp_path: Path, address: str) -> None:
+def test_no_command_passes_for_an_address(pyproject: Path, address: str) -> None:
     """What is not plainly the address of a repository is refused."""
-    pyproject = tmp_path / "pyproject.toml"
-    shutil.copy(colab.PYPROJECT, pyproject)
+    before = pyproject.read_bytes()
     with pytest.raises(ValueError, match="is not the https address"):
-        colab.set_repository(address, pyproject)
-    assert pyproject.read_bytes() == colab.PYPROJECT.read_bytes()
+        colab.set_repository(address)
+    assert pyproject.read_bytes() == before

@@ -1,12 +1,17 @@
-"""Stubs follow from the solutions, and nothing of a learner's is overwritten."""
+"""Stubs and notebooks follow from the solutions, and nothing of a learner's is overwritten."""
 
 import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from grader import release, stubs
-from grader.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
+from grader import cli, colab, notebooks, release, stubs, walkthrough
+from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
 
 SOLUTION = '''"""A stage."""
 
@@ -35,12 +40,29 @@ class Model:
 '''
 
 
+STUB = "exercises/stage1_relu.py"
+NOTEBOOK = f"notebooks/{NOTEBOOKS[0].file}"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walkthrough is executed in a test of its own; here the committed one is at hand."""
+    committed = (RELEASED_NOTEBOOKS / "walkthrough.ipynb").read_text(encoding="utf-8")
+    monkeypatch.setattr(walkthrough, "executed", lambda: committed)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder of fresh stubs."""
-    folder = tmp_path / "exercises"
-    release.write(folder)
-    return folder
+def kit(tmp_path: Path) -> Path:
+    """A folder with everything that is generated, fresh."""
+    release.write(tmp_path)
+    return tmp_path
+
+
+def edit(file: Path, old: str, new: str) -> str:
+    """Replace a text at its first place; returns all of the file."""
+    edited = file.read_text(encoding="utf-8").replace(old, new, 1)
+    file.write_text(edited, encoding="utf-8")
+    return edited
 
 
 def test_a_stub_keeps_all_but_the_solution() -> None:
@@ -79,54 +101,104 @@ def test_stubs_and_solutions_differ_inside_functions_only(stage: Stage) -> None:
     assert outline(EXERCISES / stage.file) == outline(SOLUTIONS / stage.file)
 
 
-def test_the_committed_stubs_are_fresh() -> None:
-    """exercises/ is what release writes."""
+def test_what_is_committed_is_fresh() -> None:
+    """exercises/ and notebooks/ are what release writes."""
     assert release.drift() == []
 
 
-def test_drift_is_told_file_by_file(folder: Path) -> None:
-    """An edited, a missing and a stray file are each named."""
-    assert release.drift(folder) == []
-    stub = folder / "stage1_relu.py"
-    stub.write_text(stub.read_text(encoding="utf-8").replace("Stage 1", "Stage one"), encoding="utf-8")
-    (folder / "stage2_forward.py").unlink()
-    (folder / "notes.txt").touch()
-    edited, missing, stray = release.drift(folder)
-    assert edited.startswith("exercises/stage1_relu.py differs from solutions/stage1_relu.py, line 1: ")
-    assert missing == "exercises/stage2_forward.py is missing"
-    assert stray == "exercises/notes.txt does not belong there"
+def test_drift_is_told_file_by_file(kit: Path) -> None:
+    """Edited, missing and stray files are each named, stubs and notebooks alike."""
+    assert release.drift(kit) == []
+    edit(kit / STUB, "Stage 1", "Stage one")
+    edit(kit / NOTEBOOK, "By hand", "By foot")
+    (kit / "exercises/stage2_forward.py").unlink()
+    (kit / "notebooks/walkthrough.ipynb").unlink()
+    (kit / "exercises/notes.txt").touch()
+    (kit / "notebooks/Untitled.ipynb").touch()
+    (kit / "notebooks/.ipynb_checkpoints").mkdir()
+    stub, gone, notebook, walk, *strays = release.drift(kit)
+    assert stub.startswith(f"{STUB} differs from what solutions/ gives, line 1: ")
+    assert gone == "exercises/stage2_forward.py is missing"
+    assert notebook.startswith(f"{NOTEBOOK} differs from what solutions/ gives, line ")
+    assert walk == "notebooks/walkthrough.ipynb is missing"
+    assert strays == [
+        "exercises/notes.txt does not belong there",
+        "notebooks/Untitled.ipynb does not belong there",
+    ]
 
 
-def test_written_work_is_not_overwritten(folder: Path) -> None:
-    """A function that a learner wrote stops the release before anything changes; force overwrites it."""
-    stub = folder / "stage1_relu.py"
-    work = stub.read_text(encoding="utf-8").replace('raise NotImplementedError("relu is not', 'return a  # ("', 1)
-    stub.write_text(work, encoding="utf-8")
-    (folder / "stage2_forward.py").unlink()
-    with pytest.raises(release.EditedError, match=r"stage1_relu\.py in exercises/"):
-        release.write(folder)
-    assert stub.read_text(encoding="utf-8") == work
-    assert not (folder / "stage2_forward.py").exists()
-    assert release.write(folder, force=True) == ["stage1_relu.py", "stage2_forward.py"]
-    assert release.drift(folder) == []
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (STUB, 'raise NotImplementedError("relu is not', 'return a  # ("'),
+        (STUB, "def relu(a", "def relu(a b"),
+        (NOTEBOOK, r"raise NotImplementedError(\"not written yet\")", "return a"),
+        (NOTEBOOK, '"id": "stage1_relu-relu"', '"id": "an-experiment"'),
+        (NOTEBOOK, '"cells"', "cells"),
+    ],
+    ids=["a function", "half a line", "a task's cell", "another cell", "half a notebook"],
+)
+def test_written_work_is_not_overwritten(kit: Path, path: str, old: str, new: str) -> None:
+    """What a learner wrote stops the release before anything changes; force overwrites it."""
+    work = edit(kit / path, old, new)
+    (kit / "exercises/stage2_forward.py").unlink()
+    with pytest.raises(release.EditedError, match=path):
+        release.write(kit)
+    assert (kit / path).read_text(encoding="utf-8") == work
+    assert not (kit / "exercises/stage2_forward.py").exists()
+    written = release.write(kit, force=True)
+    assert {*written} == {path, "exercises/stage2_forward.py", "notebooks/walkthrough.ipynb"}
+    assert release.drift(kit) == []
 
 
-def test_a_file_that_is_no_python_is_work_too(folder: Path) -> None:
-    """A half-written line is not overwritten either."""
-    (folder / "stage1_relu.py").write_text("def relu(a", encoding="utf-8")
-    with pytest.raises(release.EditedError):
-        release.write(folder)
+def test_what_holds_no_work_is_written_anew(kit: Path) -> None:
+    """An old stub, a notebook that was only run, and a walkthrough that differs follow without further ado."""
+    edit(kit / STUB, "Stage 1", "Stage one")
+    edit(kit / NOTEBOOK, '"execution_count": null', '"execution_count": 1')
+    edit(kit / "notebooks/walkthrough.ipynb", "## Results", "## Figures")
+    assert release.write(kit) == [STUB, NOTEBOOK, "notebooks/walkthrough.ipynb"]
+    assert release.write(kit) == []
 
 
-def test_an_old_stub_is_written_anew(folder: Path) -> None:
-    """A stub that holds nobody's work follows its solution without further ado."""
-    stub = folder / "stage1_relu.py"
-    stub.write_text(stub.read_text(encoding="utf-8").replace("Stage 1", "Stage one"), encoding="utf-8")
-    assert release.write(folder) == ["stage1_relu.py"]
-
-
-def test_windows_line_ends_are_no_drift(folder: Path) -> None:
+def test_windows_line_ends_are_no_drift(kit: Path) -> None:
     """A checkout with Windows line ends is as good."""
-    stub = folder / "stage1_relu.py"
-    stub.write_bytes(stub.read_bytes().replace(b"\n", b"\r\n"))
-    assert release.drift(folder) == []
+    for path in (STUB, NOTEBOOK, "notebooks/walkthrough.ipynb"):
+        (kit / path).write_bytes((kit / path).read_bytes().replace(b"\n", b"\r\n"))
+    assert release.drift(kit) == []
+
+
+@pytest.fixture
+def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The repository's address may be changed; no notebook that has it stays in memory."""
+    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
+    notebooks.released.cache_clear()
+    yield
+    notebooks.released.cache_clear()
+
+
+@pytest.mark.usefixtures("own_address")
+def test_release_for_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`release --repository` keeps the address, and badges and first cells have it; others are refused."""
+
+    def run(address: str) -> str:
+        return CliRunner().invoke(cli.main, ["release", "--repository", address]).output
+
+    monkeypatch.setattr(release.write, "__defaults__", (tmp_path, False))
+    monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(walkthrough, "executed", lambda: notebooks.text(walkthrough.notebook()))
+    assert "written: " in run("https://github.com/a-university/course")
+    for name in (*(which.file for which in NOTEBOOKS), walkthrough.FILE):
+        released = (tmp_path / "notebooks" / name).read_text(encoding="utf-8")
+        assert f"github/a-university/course/blob/main/notebooks/{name}" in released
+        assert "git clone --quiet --depth 1 https://github.com/a-university/course " in released
+    assert "is not the https address of a repository" in run("a-university")
+
+
+def test_release_without_what_maintainers_install() -> None:
+    """A learner who calls `release` is told what it takes."""
+    code = "import sys; sys.modules['jupytext'] = None; from grader.cli import main; main(['release', '--check'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 1
+    assert "jupytext is missing; release needs what maintainers install: python -m pip" in done.stderr

@@ -2,10 +2,12 @@
 
 import contextlib
 import io
+import json
 import os
 import sys
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_cohort import zipped
 
+from grader.catalogue import EXERCISES, NOTEBOOKS, task_cell
+from grader.learning_platforms import time_of
+from grader.notebook_files import Cell
 from grader.submissions import Submission, Unreadable, read_cohort
 
 
@@ -338,3 +343,183 @@ def test_no_cohort(tmp_path: Path, make: object, reason: str) -> None:
     make(tmp_path / "cohort")
     with pytest.raises(Unreadable, match=reason):
         read_cohort(tmp_path / "cohort")
+
+
+RELU = "def relu(a):\n    return a * (a > 0)"
+
+
+def notebook(number: int, source: str = RELU) -> bytes:
+    """The course's notebook of that number, as a learner saves it: two cells, of which one is a task's."""
+    stage = NOTEBOOKS[number].stages[0]
+    cells = [
+        {"cell_type": "code", "id": "setup", "source": "%load_ext grader.kernel", "outputs": [], "metadata": {}},
+        {"cell_type": "code", "id": task_cell(stage, stage.tasks[0]), "source": source, "outputs": []},
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": {}}).encode()
+
+
+def cells_of(number: int, source: str = RELU) -> tuple[Cell, ...]:
+    """What is read of that notebook."""
+    stage = NOTEBOOKS[number].stages[0]
+    return (Cell("setup", "%load_ext grader.kernel"), Cell(task_cell(stage, stage.tasks[0]), source))
+
+
+NAMES = [which.file for which in NOTEBOOKS]
+ALL = {name: notebook(number) for number, name in enumerate(NAMES)}
+READ = {which.name: cells_of(number) for number, which in enumerate(NOTEBOOKS)}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        under("ann", ALL),
+        under("ann/homework", ALL),
+        under("ann/chainrule", ALL | {"timestamp.txt": b"2026-11-21 10:00:00 UTC"}),
+        under("ann", ALL | {"walkthrough.ipynb": b"{}", ".ipynb_checkpoints/x.ipynb": b"", "data.ipynb": b"hm"}),
+        {"ann.zip": zipped(ALL)},
+        {"ann.tar.gz": tarred(under("homework", ALL))},
+        {"ann/handed_in.zip": zipped(ALL)},
+        {f"ann_12_{n}_{name}": content for n, (name, content) in enumerate(ALL.items(), 100)},
+        {f"ann_12_{n}_{name[:-6]}-{n}.ipynb": content for n, (name, content) in enumerate(ALL.items(), 100)},
+        {f"ann_12_assignsubmission_file_{name}": content for name, content in ALL.items()},
+        under("ann_12_assignsubmission_file", ALL),
+        under("ann", {f"part{n}.ipynb": content for n, content in enumerate(ALL.values())}),
+        under("ann", {f"{name[:-6]} (1).ipynb": content for name, content in ALL.items()}),
+    ],
+    ids=[
+        *("folder", "wrapped", "nbgrader", "and more", "zip", "tar", "zip in folder", "Canvas", "Canvas again"),
+        *("Moodle flat", "Moodle", "renamed", "downloaded twice"),
+    ],
+)
+def test_ways_to_hand_in_notebooks(tmp_path: Path, files: dict[str, bytes]) -> None:
+    """Notebooks come in every way in which modules come."""
+    put(tmp_path, files | under("bob", ONE))
+    ann, bob = sorted(read_cohort(tmp_path), key=lambda submission: submission.form, reverse=True)
+    assert (ann.form, ann.error, ann.notes, ann.notebooks) == ("notebooks", None, (), READ)
+    assert ann.name.startswith("ann")
+    assert (bob.form, bob.notebooks) == ("modules", {})
+
+
+def test_single_notebooks(tmp_path: Path) -> None:
+    """One of the four is a submission, also as a file by itself; what is missing is mentioned."""
+    put(
+        tmp_path,
+        {"ann.ipynb": ALL[NAMES[0]], "bob.ipynb": ALL[NAMES[3]]} | under("cem", {NAMES[1]: ALL[NAMES[1]]}),
+    )
+    ann, bob, cem = read_cohort(tmp_path)
+    assert [ann.name, bob.name, cem.name] == ["ann", "bob", "cem"]
+    assert [list(one.notebooks) for one in (ann, bob, cem)] == [[NAMES[n][:-6]] for n in (0, 3, 1)]
+    assert ann.notes == (f"missing: {', '.join(NAMES[1:])}",)
+    assert only(tmp_path / "ann.ipynb").notebooks == ann.notebooks
+    assert only(tmp_path / "cem").notebooks == cem.notebooks
+
+
+@pytest.mark.parametrize(
+    ("files", "sources", "notebooks", "notes"),
+    [
+        ({"stage1_relu.py": b"x = 1", NAMES[1]: ALL[NAMES[1]]}, ["stage1_relu"], [1], "missing: 03"),
+        ({"stage4_torch_forward.py": b"x = 1"} | ALL, ["stage4_torch_forward"], [0, 2, 3], "the file counts"),
+        ({"stage1_relu.py": b"x = 1"} | ALL, ["stage1_relu"], [0, 1, 2, 3], "the file counts"),
+        (
+            {"stage1_relu.py": (EXERCISES / "stage1_relu.py").read_bytes()} | ALL,
+            *([], [0, 1, 2, 3], "stage1_relu.py came in 01_numpy_manual.ipynb as well: the notebook counts"),
+        ),
+    ],
+)
+def test_a_mix(
+    tmp_path: Path, files: dict[str, bytes], sources: list[str], notebooks: list[int], notes: str
+) -> None:
+    """Modules and notebooks may be mixed; a module counts before a notebook, but not as the unwritten stub."""
+    put(tmp_path / "ann", files)
+    ann = only(tmp_path / "ann")
+    assert list(ann.sources) == sources
+    assert sorted(ann.notebooks) == [NAMES[n][:-6] for n in notebooks]
+    assert notes in " ".join(ann.notes)
+    assert ann.form == "notebooks"
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        ({NAMES[0]: b"{"}, "01_numpy_manual.ipynb cannot be read: damaged or cut short"),
+        ({"homework.ipynb": b""}, "homework.ipynb cannot be read: empty"),
+        ({"homework.ipynb": b'{"cells": []}'}, "homework.ipynb is none of the course's notebooks"),
+        (dict.fromkeys(NAMES[:2], b""), "hand it in again; 02_pytorch_no_autograd.ipynb cannot be read: empty"),
+    ],
+)
+def test_rejected_notebooks(tmp_path: Path, files: dict[str, bytes], error: str) -> None:
+    """Where no notebook can be read a sentence says why, and the cohort goes on."""
+    put(tmp_path, under("ann", files) | under("bob", ONE))
+    ann, bob = read_cohort(tmp_path)
+    assert error in (ann.error or "")
+    assert bob.error is None
+
+
+def test_a_broken_notebook_costs_itself_alone(tmp_path: Path) -> None:
+    """The learner's other notebooks count, and a note tells of the broken one."""
+    put(tmp_path, under("ann", ALL | {NAMES[2]: b"{"}) | under("bob", ONE))
+    ann = read_cohort(tmp_path)[0]
+    assert sorted(ann.notebooks) == [NAMES[n][:-6] for n in (0, 1, 3)]
+    assert ann.notes[0].startswith(f"{NAMES[2]} cannot be read: damaged")
+
+
+def test_the_latest_notebook_counts(tmp_path: Path) -> None:
+    """Of a notebook uploaded twice the later upload counts, and a note says so."""
+    put(tmp_path, {f"ann_12_100_{NAMES[0]}": ALL[NAMES[0]], f"ann_12_200_{NAMES[0]}": notebook(0, "x = 2")})
+    put(tmp_path, {f"bob_13_100_{NAMES[0]}": ALL[NAMES[0]]})
+    ann = read_cohort(tmp_path)[0]
+    assert ann.notebooks == {NAMES[0][:-6]: cells_of(0, "x = 2")}
+    assert f"{NAMES[0]} came more than once" in ann.notes[0]
+
+
+def zipped_at(when: tuple[int, ...]) -> bytes:
+    """A zip of a stage file written at a time."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("stage1_relu.py", when), b"x = 1")  # type: ignore[arg-type]
+    return packed.getvalue()
+
+
+def test_when_it_was_handed_in(tmp_path: Path) -> None:
+    """A time is nbgrader's, where it made the folder, else the latest of the files that count."""
+    stamped = {"timestamp.txt": b"2026-11-21 10:00:00.5 CET\n"}
+    put(
+        tmp_path,
+        under("ann/chainrule", ALL | stamped) | under("bob", ONE | TWO) | {"cem.zip": zipped(ALL | stamped)},
+    )
+    put(tmp_path, {"dan.zip": zipped_at((2026, 11, 20, 9, 0, 0)), "eve.zip": zipped_at((1980, 1, 1, 0, 0, 0))})
+    put(tmp_path, {"fay.tar": tarred(ONE, "")})
+    os.utime(tmp_path / "bob" / "stage1_relu.py", (1_700_000_000, 1_700_000_000))
+    os.utime(tmp_path / "bob" / "stage2_forward.py", (1_600_000_000, 1_600_000_000))
+    ann, bob, cem, dan, eve, fay = (submission.handed_in for submission in read_cohort(tmp_path))
+    assert ann == datetime(2026, 11, 21, 9, 0, 0, 500_000, UTC)
+    assert bob == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert cem != ann  # what is in a learner's archive, the learner may have written
+    assert dan == datetime(2026, 11, 20, 9).astimezone()
+    assert (eve, fay) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-11-21 10:00:00 UTC", datetime(2026, 11, 21, 10, tzinfo=UTC)),
+        ("2026-11-21 10:00:00 3600", datetime(2026, 11, 21, 9, tzinfo=UTC)),
+        ("2026-11-21 10:00:00", datetime(2026, 11, 21, 10, tzinfo=UTC)),
+        ("2026-11-21T10:00:00.25-02:00", datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)),
+        ("2026-11-21 10:00:00.000000000 Z", datetime(2026, 11, 21, 10, tzinfo=UTC)),
+        *[
+            (text, None)
+            for text in ("", "soon", "1" * 50, "9" * 500, "2026-11-21 10:00:00 99999999999", "1 2 3 4 5")
+        ],
+    ],
+)
+def test_times(text: str, time: datetime | None) -> None:
+    """Times as nbgrader and Gradescope write them; what is no time is none."""
+    assert time_of(text) == time
+
+
+def test_gradescope_says_when(tmp_path: Path) -> None:
+    """The time that Gradescope tells of a submission is believed before any file's."""
+    told = "submission_1:\n  :submitters:\n  - :name: Ann\n  :created_at: 2026-11-21 10:00:00.000000000 Z\n"
+    put(tmp_path, under("submission_1", ONE) | {"submission_metadata.yml": told.encode()})
+    assert only(tmp_path).handed_in == datetime(2026, 11, 21, 10, tzinfo=UTC)

@@ -1,0 +1,311 @@
+"""Cells to modules: what of a learner's notebook counts, and what each fault in it costs."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from grader.cells import sources_of
+
+HEADER = "import math"
+TASKS = {"relu": "one-relu", "slope": "one-slope"}
+RELU = "def relu(a):\n    return max(a, 0)"
+SLOPE = "def slope(a):\n    return float(a > 0)"
+LATER = {"stage": "two", "header": "import math\nfrom one import relu, slope", "cells": {"twice": "two-twice"}}
+
+Cells = list[tuple[str, str]]
+
+
+def read(cells: Cells, *more: dict[str, Any], given: tuple[str, ...] = ("setup", "imports")) -> dict[str, Any]:
+    """What comes of a notebook with these cells, of stage `one` and more."""
+    stages = [{"stage": "one", "header": HEADER, "cells": TASKS}, *more]
+    reply = sources_of({"cells": [list(cell) for cell in cells], "given": list(given), "stages": stages})
+    assert set(reply) == {stage["stage"] for stage in stages}
+    return reply
+
+
+def run(source: str) -> dict[str, Any]:
+    """The names of a module that runs."""
+    names: dict[str, Any] = {"__name__": "one"}
+    exec(compile(source, "one.py", "exec", dont_inherit=True), names)
+    return names
+
+
+def module(*cells: tuple[str, str]) -> dict[str, Any]:
+    """The names of stage `one` made of these cells."""
+    return run(read(list(cells))["one"]["source"])
+
+
+def written(relu: str = RELU, slope: str = SLOPE) -> Cells:
+    """The task cells."""
+    return [("one-relu", relu), ("one-slope", slope)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        written(),
+        [("setup", "%load_ext grader.kernel"), ("x", "%%given xor\nD = 2"), *written()],
+        written(relu=f"%matplotlib inline\n!pip install x\n?help\nmax?\n{RELU}"),
+        written(relu=f"%%time\n{RELU}"),
+        written(relu=f"\n\n%%capture out\n%%time\n{RELU}"),
+        written(relu="%time relu = lambda a: max(a, 0)"),
+        written(relu="    def relu(a):\n        return max(a, 0)"),
+        written(relu="def relu(a):\r\n\treturn max(a, 0)\r"),
+        written(relu="import operator; relu = lambda a: a * operator.gt(a, 0); print(relu(3))"),
+        written(relu=f"{RELU}\nassert relu(1) == 2\nwhile True: pass\nraise SystemExit"),
+        [("", "helper = lambda a, b: max(a, b)"), *written(relu="def relu(a):\n    return helper(a, 0)")],
+        [*written(relu="def relu(a):\n    return helper(a, 0)"), ("", "helper = max")],
+        [
+            ("", "%%bash\nrm -rf x"),
+            ("", "%%html\n<b>"),
+            *written(),
+            ("", "%%writefile x.py\ndef relu(a): return 7"),
+        ],
+        [*written(), ("", "def relu(a):\n    return 7")],
+        [("", "def relu(a):\n    return 7"), *written()],
+        [("one-relu", "def relu(a):\n    return 7"), *written()],
+        [*written(), ("one-relu", "print(1)")],
+        [*written(), ("one-relu", "def relu(a) return 7")],
+        [("one-slope", SLOPE), ("new", RELU)],
+        [("a", RELU), ("b", SLOPE)],
+        [("", RELU), ("", 'check_task("one", "relu")'), ("", SLOPE), ("", "def relu(a):\n    return 7")],
+        [*written(relu="def relu(a):\n    raise NotImplementedError('no')"), ("", RELU)],
+        [("", RELU), *written(relu="def relu(a) return a")],
+        written(relu="GLOBAL = 0\ndef relu(a):\n    return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
+        [*written(), ("imports", "import nothing_of_the_kind"), ("", "max = 3\nmath = 4")],
+        written(
+            relu="if True:\n    def relu(a):\n        '''a\nb'''\n        return max(a, 0)\nelse:\n    relu = None"
+        ),
+        written(
+            relu="try:\n    import fast\nexcept ImportError:\n    fast = 0\ndef relu(a):\n    return max(a, fast)"
+        ),
+    ],
+)
+def test_what_is_written_counts(cells: Cells) -> None:
+    """Extra cells, magics, experiments, duplicates, lost ids and changed given cells do not hurt."""
+    names = module(*cells)
+    assert names["relu"](-2) == 0
+    assert names["relu"](2) == 2
+    assert names["slope"](3) == 1.0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "KINDS['max'] = max",
+        "KINDS.update(max=max)",
+        "KINDS |= {'max': max}",
+        "for f in (min, max):\n    KINDS[f.__name__] = f",
+        "setattr(KINDS, '__doc__', 1) if False else None\nKINDS = {'max': max}",
+        "def keep(f):\n    KINDS[f.__name__] = f\n    return f\n@keep\ndef max(a, b):\n    return (a > b) * a",
+        "def fill():\n    KINDS['max'] = max\nfill()",
+        "def fill():\n    global KINDS\n    KINDS = {'max': max}\nfill()",
+    ],
+)
+def test_what_changes_data_comes_along(changes: str) -> None:
+    """Statements that change what a task uses are part of its stage, whatever shape they have."""
+    names = module(("", f"KINDS = {{}}\n{changes}"), *written(relu="def relu(a):\n    return KINDS['max'](a, 0)"))
+    assert names["relu"](-1) == 0
+
+
+def test_classes_that_gather_those_derived_from_them() -> None:
+    """A class that only its base knows of comes along."""
+    base = "class Base:\n    kinds = {}\n    def __init_subclass__(cls):\n        Base.kinds[cls.__name__] = cls"
+    extra = f"{base}\nclass Max(Base):\n    def __call__(self, a):\n        return max(a, 0)"
+    assert module(("", extra), *written(relu="def relu(a):\n    return Base.kinds['Max']()(a)"))["relu"](-3) == 0
+
+
+def test_methods_put_to_a_class_later() -> None:
+    """A class whose methods are set in cells after it is whole."""
+    cells = written(relu="class relu:\n    def __new__(cls, a):\n        return cls.of(a)")
+    assert module(cells[0], ("", "relu.of = staticmethod(lambda a: max(a, 0))"), cells[1])["relu"](-1) == 0
+
+
+def test_what_no_task_needs_is_left_out() -> None:
+    """Trainings, pictures and prints cost no time, and what a task does need stays in the learner's own words."""
+    task = f"# the rectifier\n{RELU}  # elementwise\nhistory = train()\nplt.plot(history)"
+    source = read(written(relu=task))["one"]["source"]
+    assert "# the rectifier\ndef relu(a):\n    return max(a, 0)  # elementwise\n" in source
+    assert "history" not in source
+
+
+def test_helpers_are_what_they_were_when_the_checks_ran() -> None:
+    """A helper counts as it stands before the stage's last task cell, not as an experiment changes it later."""
+    use = "def relu(a):\n    return helper(a)"
+    cells = [
+        ("", "def helper(a):\n    return max(a, 0)"),
+        *written(relu=use),
+        ("", "def helper(a):\n    return 7"),
+    ]
+    assert module(*cells)["relu"](-1) == 0
+
+
+def test_names_looked_up_by_text() -> None:
+    """A function that finds another by its name's text finds it."""
+    cells = written(
+        relu="def _max(a):\n    return max(a, 0)\n\n\ndef relu(a):\n    return globals()['_' + 'max'](a)"
+    )
+    assert module(*cells)["relu"](-1) == 0
+
+
+def test_future_imports_come_first() -> None:
+    """`from __future__` works as in a notebook, wherever its cell is."""
+    cells = [
+        ("", "x = 1\nfrom __future__ import annotations"),
+        *written(relu="def relu(a: Nothing):\n    return max(a, 0)"),
+    ]
+    assert module(*cells)["relu"](-1) == 0
+
+
+def test_stars_are_kept() -> None:
+    """`from x import *` of the learner's is kept: nobody can tell what it brings."""
+    assert (
+        module(("", "from operator import *"), *written(relu="def relu(a):\n    return mul(a, gt(a, 0))"))["relu"](
+            -1
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (written(relu="def relu(a):\n\n    retur a"), "the cell of relu, line 3: invalid syntax"),
+        (written(relu="%%time\ndef relu(a):\n    retur a"), "the cell of relu, line 3: invalid syntax"),
+        (written(relu="def relu(a):\n  a\n b"), "the cell of relu, line 3: unindent does not match"),
+        (written(relu="def relu(a): return\0"), "null byte"),
+        (written(relu="relu = '\ud800'"), "the cell of relu, line 1: not a text"),
+        (written(relu="relu = " + "(" * 1000), "too many nested parentheses"),
+        (written(relu="relu = " + "-" * 50_000 + "1"), "nested too deeply"),
+        (written(relu="relu = " + "+".join("1" * 50_000)), "nested too deeply"),
+        (written(relu="#" * (2**20 + 1)), "too long to be read"),
+        (written(relu="!ls\n" * 3000 + "relu = 1"), "more magics than are read"),
+        (written(relu="relu = (yield 3)"), "the cell of relu, line 1: 'yield' outside function"),
+        ([("a", "def relu(a): a a"), ("b", SLOPE)], "the cell of relu, line 1: invalid syntax"),
+        (
+            [("a", "\ndef helper(a): a a"), *written(relu="def relu(a): return helper(a)")],
+            "cell 1, line 2: invalid",
+        ),
+        ([*written(relu="def relu(a): a a"), ("", RELU)], "the cell of relu, line 1: invalid syntax"),
+    ],
+)
+def test_a_broken_cell_costs_its_own_task(cells: Cells, message: str) -> None:
+    """Of a cell that cannot be parsed the task says so when it is called, with the line; the others go on."""
+    names = module(*cells)
+    with pytest.raises(SyntaxError, match=message):
+        names["relu"](1)
+    assert names["slope"](1) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("relu", "error"),
+    [
+        ("relu = undefined", NameError),
+        ("relu = [][1]", IndexError),
+        ("SCALE = {}['x']\n\n\ndef relu(a):\n    return a * SCALE", KeyError),
+        ("SCALE = {}['x']\nTWICE = 2 * SCALE\n\n\ndef relu(a):\n    return a + TWICE", KeyError),
+        ("@undefined\ndef relu(a):\n    '''x\ny'''\n    return a", NameError),
+        ("def relu(a: math.nothing):\n    return a", AttributeError),
+        ("class Base(undefined):\n    pass\n\n\nclass relu(Base):\n    pass", NameError),
+        ("from nowhere_at_all import relu", ModuleNotFoundError),
+        ("for k in (1, 0):\n    relu = 1 / k\n    del relu", ZeroDivisionError),
+    ],
+)
+def test_a_statement_that_fails_costs_what_needs_it(relu: str, error: type[Exception]) -> None:
+    """What a failing statement was to make raises the same error when it is used, and the other tasks go on."""
+    names = module(*written(relu=relu))
+    assert names["slope"](1) == 1.0
+    with pytest.raises(error):
+        names["relu"](1)
+    with pytest.raises(error):
+        names["relu"](2)
+
+
+def test_a_statement_that_fails_leaves_what_was_there() -> None:
+    """As in a kernel, a name keeps its value when a statement that would bind it anew fails."""
+    assert module(*written(relu=f"{RELU}\n\n\nrelu = undefined(relu)"))["relu"](-1) == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "notes"),
+    [
+        (written(), []),
+        ([("a", RELU), ("b", SLOPE)], []),
+        (
+            [*written(), ("one-relu", "x = 1")],
+            ["the cell of relu is there 2 times: the last that defines it counts"],
+        ),
+        ([("one-slope", SLOPE), ("", RELU)], ["relu is taken from cell 2, as its own cell is missing"]),
+        ([*written(relu="x = 1"), ("", RELU)], ["relu is taken from cell 3, as its own cell does not define it"]),
+        (
+            [*written(relu="def relu(a):\n    raise NotImplementedError"), ("", RELU)],
+            ["relu is taken from cell 3, as its own cell is not written"],
+        ),
+        ([("", RELU), *written(relu="a a")], ["relu is taken from cell 1, as its own cell cannot be read"]),
+        (
+            [*written(relu="def relu(a):\n    return helper(a)"), ("", "def helper(a): return a")],
+            ["helper: defined only after the cells of one that need it"],
+        ),
+    ],
+)
+def test_notes(cells: Cells, notes: list[str]) -> None:
+    """Where something else counts than the task's own cell, a sentence says so."""
+    assert read(cells)["one"]["notes"] == notes
+
+
+def test_unwritten_and_missing_tasks() -> None:
+    """A stub stays one, also a class; a task that is nowhere is not there."""
+    stub = "class relu:\n    def __init__(self):\n        raise NotImplementedError('relu is not written yet')"
+    names = module(("one-relu", stub))
+    with pytest.raises(NotImplementedError):
+        names["relu"]()
+    assert "slope" not in names
+
+
+def test_earlier_stages_are_imported_never_copied() -> None:
+    """A stage takes the earlier stages' tasks by import, so that a mistake costs its own stage only."""
+    cells = [*written(relu="def relu(a):\n    return 7"), ("two-twice", "def twice(a):\n    return 2 * relu(a)")]
+    one = ModuleType("one")
+    exec(f"{RELU}\n{SLOPE}", one.__dict__)
+    sys.modules["one"] = one
+    try:
+        names = run(read(cells, LATER)["two"]["source"])
+    finally:
+        del sys.modules["one"]
+    assert names["twice"](3) == 6
+    assert module(*cells)["relu"](3) == 7
+
+
+def test_helpers_of_earlier_stages_come_along() -> None:
+    """A helper that was written for one stage serves in the next; a later stage's name is no task before it."""
+    double = "def double(a):\n    return 2 * a\n\n\ndef twice(a):\n    return a"
+    cells = written(relu=f"{double}\n\n\n{RELU.replace('max(a, 0)', 'twice(max(a, 0))')}")
+    reply = read([*cells, ("two-twice", "def twice(a):\n    return double(a)")], LATER)
+    assert "def double" in reply["two"]["source"]
+    assert "def relu" not in reply["two"]["source"]
+    assert run(reply["one"]["source"])["relu"](2) == 2
+
+
+@pytest.mark.parametrize("guard", ["", "SCALE = math.sqrt(4)\n"])
+def test_places(guard: str) -> None:
+    """Each line of a module is told by the cell and the line that it is of; the kit's own lines by none."""
+    wrong = "a.wrong * SCALE" if guard else "a.wrong"
+    relu = f"x = 1\n\n# mine\n{guard}\n\ndef relu(a):\n    '''two\n    lines'''\n    return {wrong}"
+    found = read([("", "def slope(a):\n    return 5"), ("one-relu", relu)])["one"]
+    lines = found["source"].splitlines()
+    at = next(n for n, line in enumerate(lines, 1) if "a.wrong" in line)
+    [line, cell, first] = [place for place in found["places"] if place[0] <= at][-1]
+    assert cell == "the cell of relu"
+    assert relu.splitlines()[first + at - line - 1].strip() == lines[at - 1].strip()
+    of_slope = next(n for n, line in enumerate(lines, 1) if "return 5" in line)
+    assert [place[1] for place in found["places"] if place[0] <= of_slope][-1] == "cell 1"
+    assert [place[1] for place in found["places"] if place[0] <= 1] == [""]
+
+
+def test_only_data_comes_back() -> None:
+    """The reply is made of what crosses the wire."""
+    reply = read([*written(), ("", "a a")])["one"]
+    assert [type(reply[key]) for key in ("source", "places", "notes")] == [str, list, list]
+    assert {tuple(map(type, place)) for place in reply["places"]} == {(int, str, int)}

@@ -1,0 +1,142 @@
+"""Reading notebooks' files: every version of the format, and a sentence for what is none."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from grader.catalogue import NOTEBOOKS
+from grader.entries import Unreadable
+from grader.notebook_files import MAX_CODE, Cell, is_named, read_cells, slim, which_by_cells, which_by_name
+
+
+def code(source: Any, **more: Any) -> dict[str, Any]:
+    """A code cell as a file holds it."""
+    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": []} | more
+
+
+def file(*cells: Any, **more: Any) -> bytes:
+    """A notebook's file."""
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells} | more).encode()
+
+
+OUTPUT = {"output_type": "display_data", "data": {"image/png": "iVBO" * 1000, "x": {"source": "y", "cells": [1]}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "cells"),
+    [
+        (file(), []),
+        (file(code("x = 1", id="a"), {"cell_type": "markdown", "source": "# T"}), [Cell("a", "x = 1")]),
+        (file(code(["x = 1\n", "y = 2"], id="a", outputs=[OUTPUT] * 5)), [Cell("a", "x = 1\ny = 2")]),
+        (file(code("x", metadata={"nbgrader": {"grade_id": "g"}, "id": "c"})), [Cell("g", "x")]),
+        (file(code("x", metadata={"id": "colab"})), [Cell("colab", "x")]),
+        (file(code("x", id="", metadata={"id": 5, "nbgrader": 1})), [Cell("", "x")]),
+        (file(code("x"), {"cell_type": "raw"}, code(""), attachments={"a": [{}]}), [Cell("", "x"), Cell("", "")]),
+        (b"\xef\xbb\xbf" + file(code("é", id="a")), [Cell("a", "é")]),
+        (file(code("x", outputs=[{"data": [math.nan, -math.inf, '"NaN\\"']}])), [Cell("", "x")]),
+        (b'{"cells": [{"cell_type": "code", "source": "a \\ud800 b"}]}', [Cell("", "a ? b")]),
+        (
+            json.dumps(
+                {
+                    "nbformat": 3,
+                    "worksheets": [{"cells": [{"cell_type": "code", "input": ["x\n", "y"], "outputs": []}]}],
+                }
+            ).encode(),
+            [Cell("", "x\ny")],
+        ),
+        (
+            json.dumps(
+                {"nbformat": 2, "worksheets": [{"cells": [{"cell_type": "code", "input": "x"}]}] * 2}
+            ).encode(),
+            [Cell("", "x"), Cell("", "x")],
+        ),
+    ],
+)
+def test_code_cells(content: bytes, cells: list[Cell]) -> None:
+    """The code cells of any version of the format, each with the best id that it has."""
+    assert list(read_cells(content)) == cells
+    assert list(read_cells(slim(content))) == cells
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty, no notebook"),
+        (b" \n", "empty, no notebook"),
+        (b"hello", "no notebook: its text is no JSON"),
+        (b"{", "damaged or cut short"),
+        (file(code("x"))[:-9], "damaged or cut short"),
+        (file() + file(), "damaged or cut short"),
+        (b'"x"', "no notebook, though it is JSON"),
+        (b"[]", "no notebook, though it is JSON"),
+        (b"{}", "no notebook: it has no list of cells"),
+        (b'{"cells": 5}', "no notebook: it has no list of cells"),
+        (b'{"worksheets": [5]}', "no notebook: it has no list of cells"),
+        (file(5), "damaged: its cell 1 is no cell"),
+        (file(code("x"), code(5)), "damaged: the source of its cell 2 is no text"),
+        (file(code(["x", 5])), "damaged: the source of its cell 1 is no text"),
+        (b'{"cells": ["\xff"]}', "not UTF-8 text (byte 12)"),
+        ("{}".encode("utf-16"), "not UTF-8 text"),
+        (file(code("#" * (MAX_CODE + 1))), "more than 1 MiB of code"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b"[" + b"1," * 600_000 + b"1]", "too large in other things than outputs"),
+    ],
+)
+def test_what_is_no_notebook(content: bytes, sentence: str) -> None:
+    """Whatever else a file is, one sentence says so."""
+    with pytest.raises(Unreadable) as caught:
+        read_cells(content)
+    assert str(caught.value).startswith(sentence)
+    assert "\n" not in str(caught.value)
+
+
+def test_outputs_cost_nothing() -> None:
+    """Many megabytes of outputs are passed over, however they nest."""
+    deep: Any = 1
+    for _ in range(500):
+        deep = [deep]
+    rows = [[0.5] * 10] * 70_000
+    content = file(
+        code("x", id="a", outputs=[{"data": {"image/png": "A" * 20_000_000, "rows": rows, "deep": deep}}])
+    )
+    assert read_cells(content) == (Cell("a", "x"),)
+    assert len(slim(content)) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "notebook", "exact"),
+    [
+        ("01_numpy_manual.ipynb", 0, True),
+        ("02_pytorch_no_autograd (1).ipynb", 1, True),
+        ("03_pytorch_autograd-Copy1.ipynb", 2, True),
+        ("04_PyTorch_NN_Module.IPYNB", 3, True),
+        ("ann_01_numpy_manual.ipynb", 0, False),
+        ("01-numpy-manual_final.ipynb", 0, False),
+        ("homework.ipynb", None, False),
+    ],
+)
+def test_which_by_its_name(name: str, notebook: int | None, exact: bool) -> None:
+    """A notebook is known by its name, whatever browsers, Jupyter and platforms make of that."""
+    assert which_by_name(name) == (None if notebook is None else NOTEBOOKS[notebook])
+    assert is_named(name) == exact
+
+
+@pytest.mark.parametrize(
+    ("cells", "notebook"),
+    [
+        ([Cell("stage4_torch_forward-forward", ""), Cell("x", "def relu(a): pass")], 1),
+        ([Cell("stage6_module-TinyMLP-check", "")], 3),
+        ([Cell("", "from grader.kernel import check_task\ncheck_task('stage5_autograd', 'leaf_params')")], 2),
+        ([Cell("", "def relu(a):\n    pass"), Cell("", "def forward(x):\n    pass")], 0),
+        ([Cell("", "class TinyMLP:\n    pass")], 3),
+        ([Cell("", "def forward(x):\n    pass")], None),
+        ([Cell("", "print(1)")], None),
+        ([], None),
+    ],
+)
+def test_which_by_its_cells(cells: list[Cell], notebook: int | None) -> None:
+    """A notebook without a name is known by its cells' ids, its checks, or what it defines."""
+    assert which_by_cells(cells) == (None if notebook is None else NOTEBOOKS[notebook])
