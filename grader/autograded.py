@@ -1,84 +1,82 @@
 """A learner's notebooks in the released frame, with what the checks printed: what nbgrader's pages show."""
 
-import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
+from grader.catalogue import NOTEBOOKS, Notebook, Stage, check_cell, task_cell
 from grader.marks import Mark, Marks
+from grader.notebook_files import Cell
 from grader.notebooks import released
+from grader.submissions import Submission
 
-CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""What nbformat takes for a cell's id."""
-
-
-class Cell(Protocol):
-    """A code cell of a learner's notebook; its id is empty where it has none."""
-
-    @property
-    def id(self) -> str:
-        """nbformat's id of it."""
-
-    @property
-    def source(self) -> str:
-        """What is written in it."""
+DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
+"""Where, by the look of a line, a function or a class is written."""
 
 
-class HandedIn(Protocol):
-    """What a learner handed in: modules by their stages' names, notebooks by theirs, or why there is neither."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it was rejected."""
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """The modules."""
-
-    @property
-    def notebooks(self) -> Mapping[str, Sequence[Cell]]:
-        """The code cells of the notebooks."""
-
-
-def notebooks_of(handed_in: HandedIn) -> dict[Notebook, NotebookNode]:
-    """The notebooks that a learner handed in, or that hold the modules handed in, without outputs.
+def notebooks_of(submission: Submission) -> dict[Notebook, NotebookNode]:
+    """The notebooks that a learner handed in, or that show the modules handed in, without outputs.
 
     Of a rejected submission all four as released, so that nbgrader's pages can say why.
     """
     made = {}
     for which in NOTEBOOKS:
-        if which.name in handed_in.notebooks:
-            made[which] = in_frame(which, handed_in.notebooks[which.name])
-        elif any(stage.name in handed_in.sources for stage in which.stages):
-            made[which] = _of_modules(which, handed_in.sources)
-        elif handed_in.error is not None:
-            made[which] = in_frame(which, ())
+        modules = [stage for stage in which.stages if stage.name in submission.sources]
+        if which.name in submission.notebooks or modules or submission.error is not None:
+            cells = submission.notebooks.get(which.name, ())
+            own: dict[str, str] = {}
+            for stage in modules:
+                own |= divided(stage, submission.sources[stage.name])
+            made[which] = in_frame(which, [cell for cell in cells if cell.id not in own], own)
     return made
 
 
-def in_frame(which: Notebook, cells: Iterable[Cell]) -> NotebookNode:
-    """The released notebook with a learner's task cells; cells of their own stand after the cell they followed."""
+def divided(stage: Stage, source: str) -> dict[str, str]:
+    """A module's lines, divided among the task cells of its stage, by their ids: each begins where its task does.
+
+    By the look of the lines alone: a stranger's code is not parsed here. What comes first is in the first cell.
+    """
+    lines = source.splitlines()
+    starts: dict[int, str] = {}
+    for number, line in enumerate(lines):
+        found = DEFINITION.match(line)
+        if found and found[1] in stage.tasks:
+            starts.setdefault(number if starts else 0, found[1])
+    if not starts:
+        starts = {0: stage.tasks[0]}
+    ends = [*list(starts)[1:], len(lines)]
+    parts: dict[str, list[str]] = {}
+    for (start, task), end in zip(starts.items(), ends, strict=True):
+        parts.setdefault(task, []).extend(lines[start:end])
+    return {task_cell(stage, task): "\n".join(part).strip("\n") for task, part in parts.items()}
+
+
+def in_frame(which: Notebook, cells: Sequence[Cell], own: Mapping[str, str] | None = None) -> NotebookNode:
+    """The released notebook with a learner's code in its task cells, as far as cells tell whose they are.
+
+    Cells of the learner's own stand after the cell that they followed. own: code of task cells, known already.
+    """
     frame = released(which)
-    tasks = {task_cell(stage, task) for stage in which.stages for task in stage.tasks}
-    known = {cell.id for cell in frame.cells}
-    own: dict[str, str] = {}
-    extra: dict[str, list[Cell]] = {}
+    tasks = {task_cell(stage, task): task for stage in which.stages for task in stage.tasks}
+    defined = [DEFINITION.findall(cell.source) for cell in cells]
+    found = {id: _place(id, task, cells, defined) for id, task in tasks.items()}
+    places = {id: place for id, place in found.items() if place is not None}
+    written = {id: cells[place].source for id, place in places.items()} | dict(own or {})
+    ids = {place: id for id, place in places.items()}
+    known = {cell.id for cell in frame.cells} - tasks.keys()
+    extra: dict[str, list[str]] = {}
     after = frame.cells[0].id
-    for cell in cells:
-        first = cell.id in known and cell.id not in own
-        if first:
-            after = cell.id
-            own[cell.id] = cell.source
+    for place, cell in enumerate(cells):
+        if place in ids or cell.id in known:
+            after = ids.get(place, cell.id)
         elif cell.source.strip():
-            extra.setdefault(after, []).append(cell)
+            extra.setdefault(after, []).append(cell.source)
     made = []
     for cell in frame.cells:
-        made.append(_with_source(cell, own[cell.id]) if cell.id in tasks & own.keys() else cell)
-        made += [_extra(one, cell.id, number) for number, one in enumerate(extra.get(cell.id, ()), 1)]
+        made.append(_with_source(cell, written[cell.id]) if cell.id in written else cell)
+        made += [_extra(source, cell.id, number) for number, source in enumerate(extra.get(cell.id, ()), 1)]
     return NotebookNode(frame | {"cells": made})
 
 
@@ -110,38 +108,24 @@ def outputs(mark: Mark) -> list[NotebookNode]:
     ]
 
 
+def _place(id: str, task: str, cells: Sequence[Cell], defined: Sequence[Collection[str]]) -> int | None:
+    """Which cell is a task's: the last that has its id and defines it, or one of the two, the id before."""
+    named = [place for place, cell in enumerate(cells) if cell.id == id]
+    defines = [place for place, names in enumerate(defined) if task in names]
+    best = [place for place in defines if place in named] or named or defines
+    return best[-1] if best else None
+
+
 def _with_source(cell: NotebookNode, source: str) -> NotebookNode:
     return NotebookNode(cell | {"source": _encodable(source)})
 
 
-def _extra(cell: Cell, after: str, number: int) -> NotebookNode:
+def _extra(source: str, after: str, number: int) -> NotebookNode:
     """A cell of the learner's own, with an id that is nobody else's and the same whenever it is made."""
-    made: NotebookNode = new_code_cell(_encodable(cell.source), id=f"own-{number}-{after}"[:64])
+    made: NotebookNode = new_code_cell(_encodable(source), id=f"own-{number}-{after}"[:64])
     return made
 
 
 def _encodable(source: str) -> str:
     """JSON can hold halves of characters, which no file and no gradebook can."""
     return source.encode("utf-8", "replace").decode("utf-8")
-
-
-def _of_modules(which: Notebook, sources: Mapping[str, str]) -> NotebookNode:
-    frame = released(which)
-    written: dict[str, str] = {}
-    for stage in which.stages:
-        source = sources.get(stage.name, "")
-        try:
-            nodes = {
-                node.name: node
-                for node in ast.parse(source).body
-                if isinstance(node, ast.FunctionDef | ast.ClassDef)
-            }
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            written[task_cell(stage, stage.tasks[0])] = source
-            continue
-        lines = source.splitlines()
-        for task in stage.tasks:
-            if task in nodes:
-                written[task_cell(stage, task)] = "\n".join(lines[nodes[task].lineno - 1 : nodes[task].end_lineno])
-    cells = [_with_source(cell, written[cell.id]) if cell.id in written else cell for cell in frame.cells]
-    return NotebookNode(frame | {"cells": cells})

@@ -40,8 +40,8 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         which = _which(resources)
         if which is None:
             return nb, resources
-        frame = [cell for cell in released(which).cells if "nbgrader" in cell.metadata]
-        known = {cell.id: cell for cell in frame}
+        frame = released(which).cells
+        known = {cell.id: cell for cell in frame if "nbgrader" in cell.metadata}
         there = {_grade_id(cell) for cell in nb.cells}
         for cell in nb.cells:
             original = known.get(cell.get("id", ""))
@@ -50,7 +50,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.metadata["nbgrader"] = from_dict(original.metadata.nbgrader)
                 there.add(original.id)
         for place, cell in enumerate(frame):
-            if cell.id not in there and not is_solution(cell):
+            if cell.id in known.keys() - there and not is_solution(cell):
                 self.log.warning("Cell %s was missing and is put back", cell.id)
                 nb.cells.insert(_place(nb, frame, place), from_dict(cell))
         return nb, resources
@@ -151,7 +151,7 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 def _place(nb: NotebookNode, frame: list[NotebookNode], place: int) -> int:
     """Where in a notebook a cell of the frame belongs: a check before what follows, others after what precedes."""
-    where = {_grade_id(cell): index for index, cell in enumerate(nb.cells)}
+    where = {_grade_id(cell) or cell.get("id"): index for index, cell in enumerate(nb.cells)}
     if is_grade(frame[place]):
         return next((where[cell.id] for cell in frame[place:] if cell.id in where), len(nb.cells))
     return next((where[cell.id] + 1 for cell in reversed(frame[:place]) if cell.id in where), 0)

@@ -14,7 +14,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 _ADDRESS = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.~-]+)+")
 _SETTING = re.compile(r'^Repository = ".*"$', re.MULTILINE)
 _INSTALL = """\
-# In Colab this fetches the kit; elsewhere it only loads the checks.
+# In Colab this fetches the kit; elsewhere it is there already.
 import os
 import sys
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Protocol
 
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -14,36 +13,20 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.assignment_rows import enter_assignment
-from grader.autograded import HandedIn, notebooks_of, with_outputs
-from grader.catalogue import ASSIGNMENT
+from grader.autograded import in_frame, notebooks_of, with_outputs
+from grader.catalogue import ASSIGNMENT, NOTEBOOKS
 from grader.course import CONFIG, lay_out, write_whole
 from grader.database import Database, DatabaseError
 from grader.enrolment import Person, enrolled, submitters
 from grader.grade_rows import enter, write
-from grader.learning_platforms import Submitter
 from grader.marks import marks_of
 from grader.results import Result
+from grader.submissions import Submission
 
 __all__ = ["DatabaseError", "Gradebook"]
 
 TIMESTAMP = "timestamp.txt"
 """Where nbgrader looks for the time at which something was handed in."""
-
-
-class Submitted(HandedIn, Protocol):
-    """A submission, as far as the gradebook asks: what was handed in, by whom and when."""
-
-    @property
-    def name(self) -> str:
-        """Of the submission."""
-
-    @property
-    def submitters(self) -> tuple[Submitter, ...]:
-        """Whom the learning platform names."""
-
-    @property
-    def handed_in(self) -> datetime | None:
-        """When, with its time zone; None where nobody knows."""
 
 
 class Gradebook:
@@ -65,7 +48,7 @@ class Gradebook:
         self.url = self._database.shown
         """Where the gradebook is, without a password."""
 
-    def write(self, result: Result, submission: Submitted, students: Sequence[Person] = ()) -> None:
+    def write(self, result: Result, submission: Submission, students: Sequence[Person] = ()) -> None:
         """Write what came of a submission, in one transaction; what is there already is brought up to date.
 
         students: the roster's, of whom it is; where there are none, those whom the platform names, or one by the
@@ -73,16 +56,15 @@ class Gradebook:
         """
         who = [enrolled(s) for s in students] or submitters(submission.name, submission.submitters)
         marks = marks_of(result)
-        plain = notebooks_of(submission)
-        marked = {which: with_outputs(made, which, marks) for which, made in plain.items()}
-        files = [
-            (self._course.submitted_directory, {which.file: _bytes(made) for which, made in plain.items()}),
-            (self._course.autograded_directory, {which.file: _bytes(made) for which, made in marked.items()}),
-        ]
+        marked = {which: with_outputs(made, which, marks) for which, made in notebooks_of(submission).items()}
+        files = {
+            self._course.submitted_directory: _as_handed_in(submission),
+            self._course.autograded_directory: {which.file: _bytes(made) for which, made in marked.items()},
+        }
         moment = _utc(submission.handed_in)
         for student in who:
-            for step, notebooks in files:
-                self._fill(Path(self._course.format_path(step, student.id, ASSIGNMENT)), notebooks, moment)
+            for step, contents in files.items():
+                self._fill(Path(self._course.format_path(step, student.id, ASSIGNMENT)), contents, moment)
         with self._database.transaction() as connection:
             for student in who:
                 write(connection, self._cells, student, moment, marks, self._penalty)
@@ -97,14 +79,14 @@ class Gradebook:
         """Let go of the database."""
         self._database.close()
 
-    def _fill(self, folder: Path, notebooks: Mapping[str, bytes], moment: datetime | None) -> None:
-        """Make a folder hold these notebooks and no others, and the time; what is as it should be stays."""
+    def _fill(self, folder: Path, contents: Mapping[str, bytes], moment: datetime | None) -> None:
+        """Make a folder hold these files and no others of their kind, and the time; write only what differs."""
         folder.mkdir(parents=True, exist_ok=True)
-        wanted = dict(notebooks)
+        wanted = dict(contents)
         if moment is not None:
             wanted[TIMESTAMP] = f"{moment:%Y-%m-%d %H:%M:%S} UTC\n".encode()
         for old in folder.iterdir():
-            if old.name not in wanted and (old.suffix == ".ipynb" or old.name == TIMESTAMP):
+            if old.name not in wanted and (old.suffix in (".ipynb", ".py") or old.name == TIMESTAMP):
                 old.unlink()
         for name, content in wanted.items():
             path = folder / name
@@ -117,6 +99,13 @@ class Gradebook:
         if penalty is None:
             return None
         return float(self._late._check_late_penalty(SimpleNamespace(score=score), penalty))
+
+
+def _as_handed_in(submission: Submission) -> dict[str, bytes]:
+    """The files for `nbgrader autograde`: notebooks in the released frame; modules, which it does not mark."""
+    modules = {f"{name}.py": source.encode("utf-8", "replace") for name, source in submission.sources.items()}
+    given = [which for which in NOTEBOOKS if which.name in submission.notebooks]
+    return modules | {which.file: _bytes(in_frame(which, submission.notebooks[which.name])) for which in given}
 
 
 def _configuration(out: Path) -> Config:

@@ -98,7 +98,7 @@ def _given(which: Notebook) -> Iterator[NotebookNode]:
             numbers = [stage.number for stage in STAGES if stage.number < which.stages[0].number]
             yield new_markdown_cell(EARLIER.format(stages=_listed(numbers)), id="earlier-reading")
         cell = new_code_cell(f"%%given {name}\n{_reference(name)}", id=f"{name}-given")
-        if name != GIVEN:
+        if name != GIVEN or which.stages[0] != STAGES[0]:
             cell.metadata |= FOLDED
         yield _locked(cell)
 

@@ -1,36 +1,14 @@
 """Results and submissions made by hand, for tests of what is derived from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
-from typing import NamedTuple
 
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
-from grader.learning_platforms import Submitter
+from grader.notebook_files import Cell
 from grader.notebooks import notebook
 from grader.results import Result, StageResult, TestResult
 from grader.suites import suites
 from grader.verdicts import Outcome
-
-
-class Cell(NamedTuple):
-    """A code cell of a learner's notebook."""
-
-    id: str
-    source: str
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """A submission."""
-
-    name: str
-    sources: dict[str, str] = field(default_factory=dict)
-    notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
-    error: str | None = None
-    submitters: tuple[Submitter, ...] = ()
-    handed_in: datetime | None = None
 
 
 def result(name: str, failing: Mapping[tuple[str, str], str] | None = None, outcome: Outcome = "failed") -> Result:

@@ -15,16 +15,18 @@ from nbgrader import api, utils
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
-from results_by_hand import Cell, HandedIn, notebooks, rejected, result
+from results_by_hand import notebooks, rejected, result
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader import database, grade_rows
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
 from grader.gradebook import DatabaseError, Gradebook
 from grader.learning_platforms import Submitter
+from grader.notebook_files import Cell
 from grader.results import Result
 from grader.roster import Matching, Student
 from grader.scores import write_scores
+from grader.submissions import Submission
 
 RELU = ("stage1_relu", "relu")
 NUMPY = NOTEBOOKS[0]
@@ -38,7 +40,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def written(out: Path, *pairs: tuple[Result, HandedIn]) -> None:
+def written(out: Path, *pairs: tuple[Result, Submission]) -> None:
     """Write these results."""
     with contextlib.closing(Gradebook(out)) as gradebook:
         for one, handed_in in pairs:
@@ -93,9 +95,9 @@ def test_export_equals_scores(out: Path) -> None:
         rejected("none", "?"),
     ]
     handed_in = [
-        HandedIn("all", notebooks=notebooks()),
-        HandedIn("some", {"stage1_relu": "x"}),
-        HandedIn("none", error="?"),
+        Submission("all", notebooks=notebooks()),
+        Submission("some", {"stage1_relu": "x"}),
+        Submission("none", error="?"),
     ]
     written(out, *zip(results, handed_in, strict=True))
     write_scores(results, out / "scores.csv")
@@ -114,7 +116,7 @@ def test_export_equals_scores_with_a_roster(out: Path) -> None:
     matching = Matching({"team": (ann, bob)}, absent=(eve,))
     results = [result("team", {RELU: WRONG})]
     with contextlib.closing(Gradebook(out)) as gradebook:
-        gradebook.write(results[0], HandedIn("team", notebooks=notebooks()), matching.students["team"])
+        gradebook.write(results[0], Submission("team", notebooks=notebooks()), matching.students["team"])
         gradebook.enrol(matching.absent)
     write_scores(results, out / "scores.csv", matching)
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
@@ -128,7 +130,7 @@ def test_export_equals_scores_with_a_roster(out: Path) -> None:
 def test_group_without_a_roster(out: Path) -> None:
     """Without a roster each member whom the platform names has the submission."""
     team = (Submitter("7", "Ann Lee", "ann@example.org"), Submitter(None, "Bob"))
-    written(out, (result("ann and bob"), HandedIn("ann and bob", submitters=team, notebooks=notebooks())))
+    written(out, (result("ann and bob"), Submission("ann and bob", submitters=team, notebooks=notebooks())))
     assert {(row["student_id"], row["score"], row["email"]) for row in exported(out)} == {
         ("7", "100.0", "ann@example.org"),
         ("Bob", "100.0", ""),
@@ -139,7 +141,9 @@ def test_comments(out: Path) -> None:
     """A comment holds the failing tests' messages, each once; where all passed there is none."""
     failing = result("a", {RELU: WRONG})
     nothing = result("b", {RELU: "relu is not written yet"}, outcome="not written")
-    written(out, (failing, HandedIn("a", notebooks=notebooks())), (nothing, HandedIn("b", notebooks=notebooks())))
+    written(
+        out, (failing, Submission("a", notebooks=notebooks())), (nothing, Submission("b", notebooks=notebooks()))
+    )
     with nbgraders(out) as gradebook:
         told = comment(gradebook, "a").auto_comment
         assert [line.removeprefix("    ") for line in told.splitlines()] == WRONG.splitlines()
@@ -149,7 +153,7 @@ def test_comments(out: Path) -> None:
 
 def test_grade_by_hand_is_kept(out: Path) -> None:
     """What an instructor gave stays when marked again, to be looked at once the automatic grade changes."""
-    handed_in = HandedIn("a", notebooks=notebooks())
+    handed_in = Submission("a", notebooks=notebooks())
     written(out, (result("a", {RELU: WRONG}), handed_in))
     with nbgraders(out) as gradebook:
         one = grade(gradebook, "a")
@@ -174,8 +178,8 @@ def test_grade_by_hand_is_kept(out: Path) -> None:
 def test_writing_again_changes_nothing(out: Path) -> None:
     """The same results written again leave every row, and every file, as they are."""
     pairs = [
-        (result("a", {RELU: WRONG}), HandedIn("a", notebooks=notebooks(), handed_in=NOON)),
-        (rejected("b", "no stage file"), HandedIn("b", error="no stage file")),
+        (result("a", {RELU: WRONG}), Submission("a", notebooks=notebooks(), handed_in=NOON)),
+        (rejected("b", "no stage file"), Submission("b", error="no stage file")),
     ]
     written(out, *pairs)
     before, files = rows(out), {path: path.stat().st_mtime_ns for path in out.rglob("*.ipynb")}
@@ -186,7 +190,7 @@ def test_writing_again_changes_nothing(out: Path) -> None:
 
 def test_one_transaction(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ends in the middle of a submission leaves the gradebook as it was."""
-    handed_in = HandedIn("a", notebooks=notebooks())
+    handed_in = Submission("a", notebooks=notebooks())
     written(out, (result("a"), handed_in))
     before = rows(out)
 
@@ -197,14 +201,14 @@ def test_one_transaction(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         written(out, (result("a", {RELU: WRONG}), handed_in))
     with pytest.raises(KeyboardInterrupt):
-        written(out, (result("new"), HandedIn("new", notebooks=notebooks())))
+        written(out, (result("new"), Submission("new", notebooks=notebooks())))
     assert rows(out) == before
 
 
 @pytest.mark.parametrize(("extension", "penalty"), [(timedelta(0), 50.0), (timedelta(hours=2), 0.0)])
 def test_late_penalty(out: Path, extension: timedelta, penalty: float) -> None:
     """Lateness costs what the course's configuration says, by the gradebook's due date and its extensions."""
-    late = HandedIn("a", notebooks=notebooks(), handed_in=NOON + timedelta(hours=1))
+    late = Submission("a", notebooks=notebooks(), handed_in=NOON + timedelta(hours=1))
     written(out, (result("a"), late))
     assert exported(out)[0]["late_submission_penalty"] == "0.0"
     with nbgraders(out) as gradebook:
@@ -229,7 +233,7 @@ def test_autograded_notebook(out: Path) -> None:
     cells = notebooks({"stage1_relu-relu": "def relu(a):\n    return a"})[NUMPY.name]
     place = next(number for number, cell in enumerate(cells) if cell.id == "stage1_relu-relu") + 1
     own = (*cells[:place], Cell("mine", "print(relu(1))"), Cell("", "%matplotlib inline"), *cells[place:])
-    written(out, (result("a", {RELU: WRONG}), HandedIn("a", notebooks={NUMPY.name: own}, handed_in=NOON)))
+    written(out, (result("a", {RELU: WRONG}), Submission("a", notebooks={NUMPY.name: own}, handed_in=NOON)))
     folder = out / "autograded" / "a" / ASSIGNMENT
     assert {path.name for path in folder.iterdir()} == {NUMPY.file, "timestamp.txt"}
     made = nbformat.read(folder / NUMPY.file, as_version=4)
@@ -252,7 +256,7 @@ def test_modules_become_notebooks(out: Path) -> None:
         "stage1_relu": "def relu(a:\n",
         "stage4_torch_forward": (SOLUTIONS / STAGES[3].file).read_text(encoding="utf-8"),
     }
-    written(out, (result("a"), HandedIn("a", modules)))
+    written(out, (result("a"), Submission("a", modules)))
     made = {
         path.name: path.read_text(encoding="utf-8") for path in (out / "autograded" / "a" / ASSIGNMENT).iterdir()
     }
@@ -262,8 +266,8 @@ def test_modules_become_notebooks(out: Path) -> None:
 
 def test_notebook_that_is_gone(out: Path) -> None:
     """A notebook of an earlier attempt that the later one lacks is shown no longer."""
-    written(out, (result("a"), HandedIn("a", notebooks=notebooks(), handed_in=NOON)))
-    written(out, (result("a"), HandedIn("a", notebooks={NUMPY.name: notebooks()[NUMPY.name]})))
+    written(out, (result("a"), Submission("a", notebooks=notebooks(), handed_in=NOON)))
+    written(out, (result("a"), Submission("a", notebooks={NUMPY.name: notebooks()[NUMPY.name]})))
     for step in ("submitted", "autograded"):
         assert [path.name for path in (out / step / "a" / ASSIGNMENT).iterdir()] == [NUMPY.file]
 
@@ -275,8 +279,8 @@ def test_feedback_runs_nothing_of_a_learners(out: Path) -> None:
     own = notebooks(changes)
     own[NUMPY.name] = (Cell("<script>", f"# {evil}"), *own[NUMPY.name])
     pairs = [
-        (result("a", {RELU: evil}), HandedIn("a", notebooks=own)),
-        (rejected("b", evil), HandedIn("b", error=evil)),
+        (result("a", {RELU: evil}), Submission("a", notebooks=own)),
+        (rejected("b", evil), Submission("b", error=evil)),
     ]
     written(out, *pairs)
     feedback(out)
@@ -289,7 +293,7 @@ def test_feedback_runs_nothing_of_a_learners(out: Path) -> None:
 
 def test_rejected(out: Path) -> None:
     """A submission that cannot be read has no points anywhere, and each task says why."""
-    written(out, (rejected("a", "no stage file"), HandedIn("a", error="no stage file")))
+    written(out, (rejected("a", "no stage file"), Submission("a", error="no stage file")))
     with nbgraders(out) as gradebook:
         submission = gradebook.find_submission(ASSIGNMENT, "a")
         assert (submission.score, submission.needs_manual_grade) == (0.0, False)
@@ -300,7 +304,7 @@ def test_rejected(out: Path) -> None:
 def test_locked(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where another program keeps writing to the gradebook, that is said; nothing is lost."""
     monkeypatch.setattr(database, "LOCK_LIMIT", 0.05)
-    handed_in = HandedIn("a", notebooks=notebooks())
+    handed_in = Submission("a", notebooks=notebooks())
     with contextlib.closing(Gradebook(out)) as gradebook:
         with contextlib.closing(sqlite3.connect(out / "gradebook.db")) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -328,7 +332,7 @@ def test_unusable_database(out: Path, url: str, why: str) -> None:
 
 def test_other_version(out: Path) -> None:
     """A gradebook of another nbgrader is left alone, and nbgrader's own remedy named."""
-    written(out, (result("a"), HandedIn("a")))
+    written(out, (result("a"), Submission("a")))
     with contextlib.closing(sqlite3.connect(out / "gradebook.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'old'")
         connection.commit()
@@ -338,16 +342,16 @@ def test_other_version(out: Path) -> None:
 
 def test_instructors_own_cell(out: Path) -> None:
     """A cell that an instructor added is left to be graded by hand, and its grade stays."""
-    written(out, (result("a"), HandedIn("a", notebooks=notebooks())))
+    written(out, (result("a"), Submission("a", notebooks=notebooks())))
     with nbgraders(out) as gradebook:
         gradebook.add_grade_cell("why", NUMPY.name, ASSIGNMENT, max_score=3, cell_type="markdown")
-    written(out, (result("b"), HandedIn("b", notebooks=notebooks())))
+    written(out, (result("b"), Submission("b", notebooks=notebooks())))
     with nbgraders(out) as gradebook:
         own = gradebook.find_grade("why", NUMPY.name, ASSIGNMENT, "b")
         assert own.needs_manual_grade
         own.manual_score, own.needs_manual_grade = 2.0, False
         gradebook.db.commit()
-    written(out, (replace(result("b"), seed=2), HandedIn("b", notebooks=notebooks())))
+    written(out, (replace(result("b"), seed=2), Submission("b", notebooks=notebooks())))
     with nbgraders(out) as gradebook:
         own = gradebook.find_grade("why", NUMPY.name, ASSIGNMENT, "b")
         assert (own.score, own.needs_manual_grade) == (2.0, False)

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from grader.catalogue import NOTEBOOKS, RELEASED_NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.catalogue import GIVEN, NOTEBOOKS, RELEASED_NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
 from grader.layout import given_ids, header
 from grader.notebooks import notebook, released, text, with_checksums
 from grader.stubs import NOT_WRITTEN
@@ -112,7 +112,8 @@ def test_earlier_stages_are_given(which: Notebook) -> None:
     cells = notebook(which).cells
     earlier = [stage.name for stage in STAGES if stage.number < which.stages[0].number]
     folded = [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
-    assert [cell.source.partition("\n")[0] for cell in folded] == [f"%%given {name}" for name in earlier]
+    wanted = [GIVEN, *earlier] if earlier else []
+    assert [cell.source.partition("\n")[0] for cell in folded] == [f"%%given {name}" for name in wanted]
     heading = [cell.source.partition("\n")[0] for cell in cells if cell.id == "earlier-reading"]
     assert heading == ([f"## Given: stages 1 to {len(earlier)}"] if earlier else [])
     for cell in cells:
