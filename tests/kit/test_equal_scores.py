@@ -1,4 +1,4 @@
-"""One suite, four front ends: a cohort in both forms gets the same scores in every way of marking, test by test."""
+"""One suite, four front ends: a cohort in both forms gets the same scores in every way, test by test."""
 
 import contextlib
 import io
@@ -113,7 +113,7 @@ def results(folder: Path) -> dict[str, dict[str, Result]]:
 def test_notebooks_in_three_ways(
     name: str, reports: dict[str, dict[str, Reports]], results: dict[str, dict[str, Result]]
 ) -> None:
-    """Check cells in a kernel, in stock nbgrader and the engine say the same, to the word, and give the same points."""
+    """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
     expected = _report_of(results["notebooks"][name], handed_in(name)[0])
     assert reports["nbclient"][name] == expected
     assert reports["nbgrader"][name] == expected
