@@ -69,7 +69,7 @@ def star(stage: Stage, statements: Iterable[Statement], modules: Mapping[Stage, 
 
 
 def _public(stage: Stage, used: set[str], modules: Mapping[Stage, Parsed]) -> set[str]:
-    """Which of the names used a stage's module lets a star bring: those in its `__all__`, or without underscore."""
+    """Which of the names used a stage lets a star bring: those in its `__all__`, else without underscore."""
     for statement in modules[stage].statements if stage in modules else []:
         if "__all__" in statement.binds:
             listed = {node.value for node in ast.walk(statement.node) if isinstance(node, ast.Constant)}
