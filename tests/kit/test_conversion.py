@@ -65,8 +65,8 @@ STYLES = {
         .replace("from stage2_forward import accuracy, forward, loss\n", "from stage2_forward import *\n"),
     },
     "another order": {
-        "stage1_relu": "import numpy as np\nKINDS = {}\n\n\ndef kind(f):\n    KINDS[f.__name__] = f\n    return f\n"
-        "\n\n@kind\ndef relu_grad(a):\n    return np.greater(a, 0).astype(a.dtype)\n\n\n"
+        "stage1_relu": "import numpy as np\nKINDS = {}\n\n\ndef kind(f):\n    KINDS[f.__name__] = f\n    return f"
+        "\n\n\n@kind\ndef relu_grad(a):\n    return np.greater(a, 0).astype(a.dtype)\n\n\n"
         "relu = lambda a, slope=relu_grad: a * KINDS['relu_grad'](a)\n",
         "stage2_forward": SOLVED["stage2_forward"],
         "stage3_backward": SOLVED["stage3_backward"],
