@@ -18,18 +18,20 @@ def uses_of(statements: Iterable[Statement]) -> set[str]:
     return {name for statement in statements for name in (*statement.uses.now, *statement.uses.later)}
 
 
-def imported(statements: list[Statement], modules: Mapping[Stage, Parsed]) -> Iterator[tuple[Stage, list[str]]]:
-    """Names that the statements take from each stage's module."""
+def imported(
+    by: Stage, statements: list[Statement], modules: Mapping[Stage, Parsed]
+) -> Iterator[tuple[Stage, list[str]]]:
+    """Names that a stage's statements take from each earlier stage's module."""
     for statement in statements:
         node = statement.node
-        if isinstance(node, ast.ImportFrom) and (stage := stage_named(node.module)):
+        if isinstance(node, ast.ImportFrom) and (stage := stage_named(node.module, by)):
             if statement.is_star:
                 yield stage, star(stage, statements, modules)
             else:
                 yield stage, [alias.name for alias in node.names]
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if stage := stage_named(alias.name):
+                if stage := stage_named(alias.name, by):
                     yield stage, attributes(alias.asname or alias.name, stage, statements, modules)
 
 
@@ -62,14 +64,14 @@ def star(stage: Stage, statements: Iterable[Statement], modules: Mapping[Stage, 
     found = {name: None for name in (*stage.tasks, *_names_in(stage, modules)) if name in used}
     for statement in modules[stage].statements if stage in modules else []:
         if statement.is_star and isinstance(statement.node, ast.ImportFrom):
-            inner = stage_named(statement.node.module)
+            inner = stage_named(statement.node.module, stage)
             names = star(inner, _using(used), modules) if inner else brought(statement.node.module, used)
             found |= dict.fromkeys(names or [])
     return list(found)
 
 
 def _public(stage: Stage, used: set[str], modules: Mapping[Stage, Parsed]) -> set[str]:
-    """Which of the names used a stage's module lets a star bring: those in its `__all__`, or without underscore."""
+    """Which of the names used a stage lets a star bring: those in its `__all__`, else without underscore."""
     for statement in modules[stage].statements if stage in modules else []:
         if "__all__" in statement.binds:
             listed = {node.value for node in ast.walk(statement.node) if isinstance(node, ast.Constant)}
@@ -117,6 +119,6 @@ def _is_import(statement: Statement) -> bool:
     return isinstance(statement.node, ast.Import | ast.ImportFrom)
 
 
-def stage_named(module: str | None) -> Stage | None:
-    """The stage whose module has this name."""
-    return next((stage for stage in STAGES if stage.name == module), None)
+def stage_named(module: str | None, before: Stage) -> Stage | None:
+    """The stage whose module has this name, if it comes before another one."""
+    return next((stage for stage in STAGES[: before.number - 1] if stage.name == module), None)

@@ -44,16 +44,18 @@ def pool_of(notebook: dict[str, Any]) -> Pool:
 
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
     """The cells that may hold the learner's code, and before which statement each task's check comes."""
-    given, cells, checks, count = set(notebook["given"]), [], {}, 0
+    given, count = set(notebook["given"]), 0
+    cells: list[Cell] = []
+    checks: dict[str, int] = {}
+    official: dict[str, int] = {}
     for number, (id, source) in enumerate(notebook["cells"], 1):
         for _, task in _CHECK.findall(source):
-            checks[task] = count
-        if id in given:
-            continue
-        parsed = parse(source)
-        cells.append(Cell(number, id, parsed, count, count + len(parsed.statements), source))
-        count += len(parsed.statements)
-    return cells, checks
+            (official if id in given else checks)[task] = count
+        if id not in given:
+            parsed = parse(source)
+            cells.append(Cell(number, id, parsed, count, count + len(parsed.statements), source))
+            count += len(parsed.statements)
+    return cells, checks | official
 
 
 def _module(pool: Pool, number: int) -> dict[str, Any]:

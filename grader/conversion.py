@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader.borrowing import uses_of
-from grader.catalogue import Notebook, Stage, task_cell
+from grader.catalogue import Notebook, Stage, check_cell, task_cell
 from grader.cells import pool_of
 from grader.extraction import reading
 from grader.layout import header
@@ -26,22 +26,27 @@ def notebook_of(which: Notebook, sources: Mapping[str, str]) -> NotebookNode:
     """A learner's notebook with the code of their modules: each task in its cell, with what it needs above it.
 
     sources: each stage's module by the stage's name; a stage that is missing stays as it is released. What a stage
-    needs of the learner's own from a stage of another notebook stands in a cell before the first task.
+    needs of the learner's own from a stage of another notebook stands in a cell before the first task. A module
+    that cannot be taken apart stands whole in the cell of its first task.
     """
+    try:
+        parts = {part.stage: part for part in parts_of(which, sources)}
+        texts = {stage: _texts(which, part) for stage, part in parts.items() if stage in which.stages}
+    except (RecursionError, MemoryError):  # nested as nobody writes it, though it could be parsed
+        parts, texts = {}, {}
     made = notebook(which)
-    parts = {part.stage: part for part in parts_of(which, sources)}
     for stage, part in parts.items():
         if stage not in which.stages:
             _insert(made, f"{which.stages[0].name}-imports", f"{stage.name}-own", _joined(part.parsed.statements))
     for stage in which.stages:
-        if stage in parts:
-            _fill(made, which, parts[stage])
+        if stage in texts:
+            _put(made, stage, texts[stage])
+            _put_script(made, parts[stage])
         elif stage.name in sources:
-            texts = dict.fromkeys(
-                stage.tasks, f"# {stage.file} cannot be read, and is in the cell of {stage.tasks[0]}"
+            elsewhere = f"# {stage.file} stands whole in the cell of {stage.tasks[0]}"
+            _put(
+                made, stage, dict.fromkeys(stage.tasks, elsewhere) | {stage.tasks[0]: sources[stage.name].rstrip()}
             )
-            texts[stage.tasks[0]] = sources[stage.name].rstrip()
-            _put(made, stage, texts)
     return made
 
 
@@ -79,11 +84,10 @@ def _trimmed(imports: str, used: set[str]) -> list[str]:
     return found
 
 
-def _fill(made: NotebookNode, which: Notebook, part: Part) -> None:
-    """Put a stage's statements into its cells."""
+def _texts(which: Notebook, part: Part) -> dict[str, str]:
+    """The text of each task's cell."""
     stage = part.stage
-    statements = [s for s in part.parsed.statements if not is_script(s)]
-    scripts = [s for s in part.parsed.statements if is_script(s)]
+    statements = [statement for statement in part.parsed.statements if not is_script(statement)]
     slots = _slots(which, stage, statements)
     texts = {}
     for slot, task in enumerate(stage.tasks):
@@ -93,10 +97,15 @@ def _fill(made: NotebookNode, which: Notebook, part: Part) -> None:
             home = next((of for s, of in zip(statements, slots, strict=True) if task in s.binds), None)
             where = "not defined" if home is None else f"defined in the cell of {stage.tasks[home]}"
             texts[task] = f"# {task} is {where}\n{texts[task]}".rstrip()
-    _put(made, stage, texts)
+    return texts
+
+
+def _put_script(made: NotebookNode, part: Part) -> None:
+    """Put what a module does as a script behind the stage's last check."""
+    scripts = [statement for statement in part.parsed.statements if is_script(statement)]
     if scripts:
-        last = f"{task_cell(stage, stage.tasks[-1])}-check"
-        _insert(made, last, f"{stage.name}-script", _joined(scripts))
+        last = check_cell(part.stage, part.stage.tasks[-1])
+        _insert(made, last, f"{part.stage.name}-script", _joined(scripts))
 
 
 def _put(made: NotebookNode, stage: Stage, texts: Mapping[str, str]) -> None:

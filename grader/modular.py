@@ -17,14 +17,17 @@ from grader.rewriting import Part, Rewriter
 from grader.slices import Slice
 from grader.statements import Statement
 
+MOST = 1000
+"""Statements of a module at the most; the longest of the solutions has a fiftieth."""
+
 
 def parts_of(which: Notebook, sources: Mapping[str, str]) -> list[Part]:
     """Each stage that the notebook needs something of, in order; those of other notebooks with that alone.
 
-    sources: each stage's module by the stage's name. A module that cannot be parsed is left out.
+    sources: each stage's module by the stage's name. A module that cannot be parsed, or is too long, is left out.
     """
     modules = {stage: parse(sources[stage.name]) for stage in STAGES if stage.name in sources}
-    modules = {stage: parsed for stage, parsed in modules.items() if not parsed.error}
+    modules = {s: parsed for s, parsed in modules.items() if not parsed.error and len(parsed.statements) <= MOST}
     wanted = _wanted(which, modules)
     names = _Names(which, modules.values())
     parts: list[Part] = []
@@ -55,8 +58,8 @@ def _wanted(which: Notebook, modules: Mapping[Stage, Parsed]) -> dict[Stage, set
         kept = modules[stage].statements
         if stage not in which.stages:
             kept = _needed(stage, modules[stage], wanted[stage])
-        for other, names in imported(kept, modules):
-            if other.number < stage.number and other in modules:
+        for other, names in imported(stage, kept, modules):
+            if other in modules:
                 wanted[other] |= set(names) - set(other.tasks)
     return wanted
 

@@ -24,6 +24,7 @@ MAX_DEPTH = 50
 """Levels at the most; nbformat has eight, metadata a few more."""
 PASSED_OVER = {"outputs", "output", "attachments", "widgets", "prompt_number", "execution_count"}
 AGAIN = "open it in Jupyter, save it, and hand it in again"
+_PATTERNS = {one: re.compile(r"[\W_]+".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
 _NO_JSON = (ijson.JSONError, ValueError, StopIteration)
 _NO_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|\bNaN\b|-?\bInfinity\b', re.DOTALL)
 
@@ -59,8 +60,13 @@ def slim(content: bytes) -> bytes:
 
 def which_by_name(file: str) -> Notebook | None:
     """Which of the course's notebooks a file is, by its name, whatever was put before or behind it."""
-    plain = re.sub(r"[\W_]+", "_", file.lower())
-    return next((one for one in NOTEBOOKS if one.name in plain), None)
+    return next((one for one, pattern in _PATTERNS.items() if pattern.search(file)), None)
+
+
+def put_before(file: str) -> str:
+    """What was put before the name of one of the course's notebooks, as the learner's name; "" for none."""
+    found = [match for pattern in _PATTERNS.values() if (match := pattern.search(file))]
+    return file[: found[0].start()].rstrip("-_ .") if found and file.lower().endswith(ENDING) else ""
 
 
 def is_named(file: str) -> bool:

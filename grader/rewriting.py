@@ -50,12 +50,12 @@ class Rewriter:
 
     def _texts(self, statement: Statement) -> Iterator[str]:
         node = statement.node
-        if isinstance(node, ast.Import) and any(stage_named(alias.name) for alias in node.names):
+        if isinstance(node, ast.Import) and any(stage_named(alias.name, self._stage) for alias in node.names):
             for alias in node.names:
-                stage = stage_named(alias.name)
+                stage = stage_named(alias.name, self._stage)
                 name = alias.asname or alias.name
                 yield from self._module(name, stage) if stage else [ast.unparse(ast.Import([alias]))]
-        elif isinstance(node, ast.ImportFrom) and (stage := stage_named(node.module)):
+        elif isinstance(node, ast.ImportFrom) and (stage := stage_named(node.module, self._stage)):
             yield from self._names(statement, node, stage)
         elif isinstance(node, ast.ImportFrom) and statement.is_star:
             names = brought(node.module, uses_of(self._statements))
@@ -112,7 +112,7 @@ class Rewriter:
             return part.own[name]
         for statement in self._modules[stage].statements if stage in self._modules else []:
             node = statement.node
-            if isinstance(node, ast.ImportFrom) and (other := stage_named(node.module)):
+            if isinstance(node, ast.ImportFrom) and (other := stage_named(node.module, stage)):
                 for alias in node.names:
                     if alias.name == "*" or (alias.asname or alias.name) == name:
                         inner = name if alias.name == "*" else alias.name
@@ -126,7 +126,7 @@ class Rewriter:
         for statement in self._modules[stage].statements if stage in self._modules else []:
             node = statement.node
             if statement.is_star and isinstance(node, ast.ImportFrom):
-                other = stage_named(node.module)
+                other = stage_named(node.module, stage)
                 found = (
                     self._library(other, name) if other else node.module if brought(node.module, {name}) else None
                 )

@@ -23,7 +23,8 @@ class Slice:
         self._stages = {other["stage"] for other in pool.stages[number:]}
         self._known = {*dir(builtins), "__name__", "__file__"}
         self._known |= {name for statement in parse(stage["header"]).statements for name in statement.binds}
-        self.end = max((cell.end for cell in self.chosen.cells.values()), default=0)
+        found = self.chosen.cells.items()
+        self.end = max((max(cell.end, pool.checks.get(task, 0)) for task, cell in found), default=0)
         self.broken: dict[str, Cell] = dict(self.chosen.broken)
         self._late: set[str] = set()
         always = {index for index in range(self.end) if self._is_always_kept(index)}

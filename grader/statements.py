@@ -44,7 +44,8 @@ class Statement:
     @cached_property
     def binds(self) -> frozenset[str]:
         """Names that it binds in the notebook."""
-        return frozenset(bound(self.node))
+        is_declared = isinstance(self.node, ast.AnnAssign) and self.node.value is None
+        return frozenset() if is_declared else frozenset(bound(self.node))
 
     @cached_property
     def changes(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ from grader.entries import Folder, Unreadable, file_on_disk, folder, folder_on_d
 from grader.gathering import gather
 from grader.gradescope import read_metadata
 from grader.learning_platforms import MAX_METADATA, METADATA, Metadata, Submitter, upload
-from grader.notebook_files import ENDING, Cell
+from grader.notebook_files import ENDING, Cell, put_before
 from grader.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
 
 __all__ = ["Submission", "Unreadable", "read_cohort"]
@@ -132,6 +132,8 @@ def _handed_in(root: Folder, metadata: Metadata) -> dict[str, list[Piece]]:
     for label in sorted(root, key=lambda label: (not root[label].is_folder and is_archive(label), label)):
         found = upload(label, root[label].is_folder, metadata)
         owner = (found.platform, found.owner) if found else ("", label)
+        if not found and put_before(label):
+            owner = ("by prefix", put_before(label))
         owners.setdefault(owner, []).append(Piece(label, root[label], found))
     named: dict[str, list[Piece]] = {}
     for pieces in owners.values():
@@ -147,7 +149,8 @@ def _names(piece: Piece) -> Iterator[str]:
     if piece.upload:
         yield printable(piece.upload.name)[:MAX_NAME]
     elif not piece.entry.is_folder:
-        name = piece.label[: -len(ENDING)] if is_notebook(piece.label) else without_ending(piece.label)
+        stem = piece.label[: -len(ENDING)] if is_notebook(piece.label) else without_ending(piece.label)
+        name = put_before(piece.label) or stem
         yield printable(name or piece.label)[:MAX_NAME]
     yield label
     yield from (f"{label} ({number})" for number in itertools.count(2))

@@ -123,6 +123,16 @@ def test_methods_put_to_a_class_later() -> None:
     assert module(cells[0], ("", "relu.of = staticmethod(lambda a: max(a, 0))"), cells[1])["relu"](-1) == 0
 
 
+def test_what_stands_before_the_check_counts() -> None:
+    """Cells between a stage's last task and its check are what the check saw, so marking sees them too."""
+    cells = [
+        ("one-slope", SLOPE),
+        ("one-relu", "def relu(a):\n    return KINDS['max'](a, 0)\n\n\nKINDS = {}\nKINDS: dict"),
+    ]
+    check = ("imports", 'check_task("one", "relu")')
+    assert module(*cells, ("", "KINDS['max'] = max"), check, ("", "KINDS['max'] = min"))["relu"](-1) == 0
+
+
 def test_what_no_task_needs_is_left_out() -> None:
     """Trainings, pictures and prints cost no time, and what a task does need stays in the learner's own words."""
     task = f"# the rectifier\n{RELU}  # elementwise\nhistory = train()\nplt.plot(history)"

@@ -44,8 +44,8 @@ STYLES = {
         "stage1_relu": "import numpy as np\n\nSCALE = 1.0\n\n\ndef loss(a):\n    return a > 0\n\n\ndef _mask(a):\n"
         "    return loss(a) * SCALE\n\n\ndef relu(a):\n    return a * _mask(a).astype(a.dtype)\n\n\n"
         "def relu_grad(a):\n    return _mask(a).astype(a.dtype)\n",
-        "stage2_forward": "from stage1_relu import _mask as positive\n\nSCALE = 0.5\n\n\ndef _mask(f, *, SCALE=SCALE):"
-        "\n    return f >= SCALE\n\n\n"
+        "stage2_forward": "from stage1_relu import _mask as positive\n\nSCALE = 0.5\n\n\n"
+        "def _mask(f, *, SCALE=SCALE):\n    return f >= SCALE\n\n\n"
         + SOLVED["stage2_forward"]
         .replace("(f >= 0.5)", "_mask(f, SCALE=SCALE)")
         .replace("relu(a1)", "a1 * positive(a1)"),
@@ -65,8 +65,8 @@ STYLES = {
         .replace("from stage2_forward import accuracy, forward, loss\n", "from stage2_forward import *\n"),
     },
     "another order": {
-        "stage1_relu": "import numpy as np\nKINDS = {}\n\n\ndef kind(f):\n    KINDS[f.__name__] = f\n    return f\n\n\n"
-        "@kind\ndef relu_grad(a):\n    return np.greater(a, 0).astype(a.dtype)\n\n\n"
+        "stage1_relu": "import numpy as np\nKINDS = {}\n\n\ndef kind(f):\n    KINDS[f.__name__] = f\n    return f"
+        "\n\n\n@kind\ndef relu_grad(a):\n    return np.greater(a, 0).astype(a.dtype)\n\n\n"
         "relu = lambda a, slope=relu_grad: a * KINDS['relu_grad'](a)\n",
         "stage2_forward": SOLVED["stage2_forward"],
         "stage3_backward": SOLVED["stage3_backward"],

@@ -383,12 +383,13 @@ READ = {which.name: cells_of(number) for number, which in enumerate(NOTEBOOKS)}
         {f"ann_12_{n}_{name[:-6]}-{n}.ipynb": content for n, (name, content) in enumerate(ALL.items(), 100)},
         {f"ann_12_assignsubmission_file_{name}": content for name, content in ALL.items()},
         under("ann_12_assignsubmission_file", ALL),
+        {f"ann lee_{name}": content for name, content in ALL.items()},
         under("ann", {f"part{n}.ipynb": content for n, content in enumerate(ALL.values())}),
         under("ann", {f"{name[:-6]} (1).ipynb": content for name, content in ALL.items()}),
     ],
     ids=[
         *("folder", "wrapped", "nbgrader", "and more", "zip", "tar", "zip in folder", "Canvas", "Canvas again"),
-        *("Moodle flat", "Moodle", "renamed", "downloaded twice"),
+        *("Moodle flat", "Moodle", "by prefix", "renamed", "downloaded twice"),
     ],
 )
 def test_ways_to_hand_in_notebooks(tmp_path: Path, files: dict[str, bytes]) -> None:
