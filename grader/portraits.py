@@ -15,7 +15,7 @@ from grader.pictures import PANELS, Scores, Surface, curves, surface, surfaces
 T = TypeVar("T")
 Names: TypeAlias = Mapping[str, Any]
 
-EPOCHS, LR = 1000, 0.1
+EPOCHS, LR = 300, 0.1
 """Of a run by hand, and of the one by autograd that is drawn over it."""
 MAX_MESSAGE = 200
 """Characters of a learner's error that are shown."""

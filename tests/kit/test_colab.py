@@ -34,7 +34,7 @@ def elsewhere(tmp_path: Path) -> Path:
     for folder in ("grader", "solutions", "exercises", "tests"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "kit"))
     shutil.copy(ROOT / "pyproject.toml", copy)
-    author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org"]
+    author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "The kit"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
     return copy
