@@ -10,10 +10,11 @@ left out; and a cell or a statement that fails costs only what needs it.
 
 import re
 import warnings
+from dataclasses import replace
 from typing import Any
 
 from grader.modules import Module
-from grader.parsing import parse
+from grader.parsing import Parsed, parse
 from grader.pool import Cell, Pool
 from grader.slices import Slice
 
@@ -45,17 +46,25 @@ def pool_of(notebook: dict[str, Any]) -> Pool:
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
     """The cells that may hold the learner's code, and before which statement each task's check comes."""
     given, count = set(notebook["given"]), 0
+    read = [Parsed() if id in given else parse(source) for id, source in notebook["cells"]]
+    bound = {name for parsed in read if not parsed.error for s in parsed.statements for name in s.binds}
+    bound |= {task for stage in notebook["stages"] for task in stage["cells"]}
     cells: list[Cell] = []
     checks: dict[str, int] = {}
     official: dict[str, int] = {}
-    for number, (id, source) in enumerate(notebook["cells"], 1):
+    for number, ((id, source), parsed) in enumerate(zip(notebook["cells"], read, strict=True), 1):
         for _, task in _CHECK.findall(source):
             (official if id in given else checks)[task] = count
         if id not in given:
-            parsed = parse(source)
-            cells.append(Cell(number, id, parsed, count, count + len(parsed.statements), source))
-            count += len(parsed.statements)
+            kept = _salvaged(parsed, bound) if parsed.error else parsed
+            cells.append(Cell(number, id, kept, count, count + len(kept.statements), source))
+            count += len(kept.statements)
     return cells, checks | official
+
+
+def _salvaged(parsed: Parsed, bound: set[str]) -> Parsed:
+    """A broken cell with what nothing else binds: it costs its own task, not those that use its helpers."""
+    return replace(parsed, statements=[s for s in parsed.statements if s.binds and not s.binds & bound])
 
 
 def _module(pool: Pool, number: int) -> dict[str, Any]:

@@ -16,6 +16,8 @@ MAX_CELL = 2**20
 """Characters of a cell that is read, at the most; nobody writes a thousandth of it."""
 RUN_IN_PLACE = {"capture", "memit", "prun", "pyinstrument", "snakeviz", "time"}
 """Cell magics whose body is Python that binds names in the notebook; of any other the body is something else."""
+MAX_LINES = 1000
+"""Lines of a broken cell at the most of which single definitions are taken."""
 MAX_MAGIC = 2**21
 """Magics times characters of a cell at the most; IPython reads the whole cell for each of them."""
 _MAGIC = re.compile(r"^[^\S\n]*[%!?,;/]|= *[%!]|\?[^\S\n]*$", re.MULTILINE)
@@ -24,7 +26,10 @@ _NAMED = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?
 
 @dataclass(frozen=True)
 class Parsed:
-    """A cell taken apart: its statements; or what is wrong, in which line, and names it was to bind."""
+    """A cell taken apart: its statements; or what is wrong, in which line, and names it was to bind.
+
+    The statements of a broken cell are those that stand for themselves.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     error: str = ""
@@ -48,7 +53,24 @@ def parse(source: str) -> Parsed:
     except BROKEN as error:
         names = frozenset(one or other for one, other in _NAMED.findall(source))
         line = (error.lineno if isinstance(error, SyntaxError) else None) or 1
-        return Parsed(error=told(error), line=line, names=names)
+        return Parsed(list(_whole_definitions(source)), told(error), line, names)
+
+
+def _whole_definitions(source: str) -> Iterator[Statement]:
+    """What can be parsed by itself of a cell that cannot: definitions and imports, so that others may use them."""
+    lines = source.split("\n")
+    starts = [number for number, line in enumerate(lines) if line[:1].isalpha() or line[:1] in ("_", "@")]
+    starts = [start for n, start in enumerate(starts) if not n or not lines[starts[n - 1]].startswith("@")]
+    if len(lines) > MAX_LINES or "\0" in source:
+        return
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        try:
+            # the lines above are left blank, so that lines keep their numbers
+            part = "\n" * start + "\n".join(lines[start:end])
+            found = list(_statements(ast.parse(part).body, part))
+        except BROKEN:
+            continue
+        yield from (statement for statement in found if statement.is_definition)
 
 
 def told(error: Exception) -> str:

@@ -209,6 +209,20 @@ def test_a_broken_cell_costs_its_own_task(cells: Cells, message: str) -> None:
     assert names["slope"](1) == 1.0
 
 
+def test_helpers_of_a_broken_cell() -> None:
+    """Definitions of a broken cell that nothing else makes serve other tasks; its own task stays broken."""
+    over = (
+        "import operator\n@staticmethod\ndef over(a):\n    return operator.gt(a, 0)\n\n\ndef relu(a):\n    retur a"
+    )
+    text = "def text():\n    return '''\nodd(\n'''"
+    cells = written(relu=f"{over}\n\n\n{text}", slope="def slope(a):\n    return over(a)")
+    names = module(*cells)
+    assert names["slope"](2) is True
+    with pytest.raises(SyntaxError, match="the cell of relu, line 8: invalid syntax"):
+        names["relu"](1)
+    assert module(("", "def over(a): return 7"), *cells)["slope"](2) == 7
+
+
 @pytest.mark.parametrize(
     ("relu", "error"),
     [

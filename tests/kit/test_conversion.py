@@ -191,6 +191,24 @@ def test_a_module_that_cannot_be_parsed_is_kept() -> None:
     assert "# def more(:" in modules_of(FIRST, cells)["stage1_relu"]
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "x = " + "+".join("1" * 900),
+        "x = a" + ".b" * 900,
+        "x = 1\n" * 2000,
+        "from stage1_relu import *\nimport stage1_relu\nfrom stage3_backward import train as relu_too",
+        "import stage2_forward as later\nlater.x = 1",
+    ],
+    ids=["sum", "attributes", "length", "itself", "later ones"],
+)
+def test_strange_modules_are_kept(start: str) -> None:
+    """Whatever a module holds, a notebook is made of it, with all that was in it."""
+    cells = cells_of(FIRST, {"stage1_relu": f"{start}\n{SOLVED['stage1_relu']}"})
+    text = "\n".join(cell.source for cell in cells)
+    assert all(line in text for line in (*start.splitlines(), "    return np.maximum(a, 0)"))
+
+
 def test_scripts_and_remarks_are_kept() -> None:
     """What a learner's module prints, asserts and does as a script is still there; the kit's own script is not."""
     remarks = "# mine\nassert relu(np.zeros(2)).shape == (2,)\n"
