@@ -5,6 +5,7 @@ In a course's folder this file is yours: the kit never changes it again.
 
 import os
 import warnings
+from pathlib import Path
 
 c = get_config()  # noqa: F821 -- nbgrader gives it to this file
 
@@ -14,10 +15,17 @@ warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session
 # The course. A university that runs several names it for its exchange folder, e.g. "cs101-2026".
 c.CourseDirectory.course_id = "chainrule"
 
+# Where learners on the same machine fetch assignments and hand them in, if they do: a folder of your JupyterHub's.
+# Until you name it, one in the course, so that formgrader does not miss it.
+c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
+
 # The gradebook: gradebook.db beside this file, or what CHAINRULE_DB says, for nbgrader and for `chainrule grade`
 # alike, e.g. postgresql+psycopg://grader:secret@host/chainrule. In the environment no password is in a file.
 if os.environ.get("CHAINRULE_DB"):
     c.CourseDirectory.db_url = os.environ["CHAINRULE_DB"]
+
+# Else formgrader shows this configuration on a page, the gradebook's password included.
+c.FormgradeExtension.debug = False
 
 # What stands in a released notebook where a solution was; a check says of it "not written yet".
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not written yet")'}

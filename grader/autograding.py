@@ -92,7 +92,10 @@ class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
             if cell.cell_type == "code"
         )
         handed_in = Submission(resources["nbgrader"]["student"], form="notebooks", notebooks={which.name: cells})
-        marks = marks_of(mark(handed_in, settings))
+        result = mark(handed_in, settings)
+        for note in result.notes:
+            self.log.warning("%s", note)
+        marks = marks_of(result)
         tasks = [(stage, task) for stage in which.stages for task in stage.tasks]
         shown = {check_cell(stage, task): marks[stage.name, task] for stage, task in tasks}
         for cell in nb.cells:

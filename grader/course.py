@@ -9,11 +9,14 @@ from grader.notebooks import notebook, text, with_checksums
 CONFIG = "nbgrader_config.py"
 SOURCE = "source"
 """nbgrader's name for the folder of the instructor's version."""
+EXCHANGE = "exchange"
+"""Where the configuration says that learners fetch assignments; nbgrader does not make it."""
 
 
 def lay_out(folder: Path, force: bool = False) -> list[Path]:
     """Write what a course's folder lacks, with `force` also what differs but for the configuration; say what."""
     written = []
+    (folder / EXCHANGE).mkdir(parents=True, exist_ok=True)
     for path, content in _files(folder).items():
         if not path.exists() or (force and path.name != CONFIG and path.read_bytes() != content):
             path.parent.mkdir(parents=True, exist_ok=True)

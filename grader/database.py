@@ -36,8 +36,13 @@ class Database:
             ) from None
         self.shown = str(URL.create(parsed.drivername, None, None, parsed.host, parsed.port, parsed.database))
         self._secrets = [secret for secret in (parsed.password, *map(str, parsed.query.values())) if secret]
-        with self._explained():
+        try:
             self._engine = _engine(parsed)
+        except NoSuchModuleError:
+            raise DatabaseError(f"{self.shown}: SQLAlchemy knows no such kind of database") from None
+        except ModuleNotFoundError as error:
+            raise DatabaseError(f"{self.shown}: its driver is missing: pip install {error.name}") from None
+        with self._explained():
             self._connection = self._engine.connect()
         with self.transaction() as connection:
             _make_tables(connection)
@@ -57,10 +62,6 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except NoSuchModuleError:
-            raise DatabaseError(f"{self.shown}: SQLAlchemy knows no such kind of database") from None
-        except ModuleNotFoundError as error:
-            raise DatabaseError(f"{self.shown}: its driver is missing: pip install {error.name}") from None
         except SQLAlchemyError as error:
             raise DatabaseError(f"the gradebook {self.shown} cannot be used: {self._told(error)}") from None
 

@@ -13,6 +13,8 @@ MAX_ID = 128
 """Characters of each of a student's columns in nbgrader's tables."""
 MAX_BYTES = 200
 """Bytes of an id at the most, of the 255 that file systems allow a folder's name."""
+DIGEST = 8
+"""Characters of the digest in an id that was changed."""
 REFUSED = re.compile(r"[^\w .@+~-]|^[-.+=@~ ]|[. ]$")
 """What an id may not hold: what parts paths, URLs and CSV files, what shells and globs read, what hides files."""
 TAKEN = ("feedback", "__pycache__")
@@ -71,9 +73,9 @@ def student_id(text: str) -> str:
     fits = len(plain) <= MAX_ID and len(plain.encode("utf-8", "replace")) <= MAX_BYTES
     if plain == text and fits and plain not in TAKEN and plain and not REFUSED.search(plain):
         return plain
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    kept = re.sub(r"[^\w .@+~-]", "_", plain).strip("-.+=@~ ")[: MAX_ID - 9]
-    while len(kept.encode("utf-8", "replace")) > MAX_BYTES:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
+    kept = re.sub(r"[^\w .@+~-]", "_", plain).strip("-.+=@~ ")[: MAX_ID - DIGEST - 1]
+    while len(kept.encode("utf-8", "replace")) > MAX_BYTES - DIGEST - 1:
         kept = kept[:-1]
     return f"{kept}-{digest}" if kept else f"student-{digest}"
 

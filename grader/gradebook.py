@@ -1,6 +1,7 @@
 """Writes nbgrader's gradebook, and the folders that its pages read, from results."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,6 @@ from types import SimpleNamespace
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.assignment_rows import enter_assignment
@@ -38,23 +38,23 @@ class Gradebook:
 
     def __init__(self, out: Path, db: str | None = None) -> None:
         lay_out(out)
-        config = _configuration(out)
-        self._course = CourseDirectory(config=config, root=str(out.resolve()))
-        self._late = AssignLatePenalties(config=config)
-        self._late.init_plugin()
+        self._course, self._late = _configured(out.resolve())
         self._database = Database(db or self._course.db_url)
         with self._database.transaction() as connection:
             self._cells = enter_assignment(connection, self._course.course_id)
         self.url = self._database.shown
         """Where the gradebook is, without a password."""
+        self._handed_in: dict[str, datetime] = {}
 
     def write(self, result: Result, submission: Submission, students: Sequence[Person] = ()) -> None:
         """Write what came of a submission, in one transaction; what is there already is brought up to date.
 
         students: the roster's, of whom it is; where there are none, those whom the platform names, or one by the
-        submission's name. What an instructor gave by hand stays. Raises DatabaseError.
+        submission's name. Of a student who has several submissions the one handed in last counts. What an
+        instructor gave by hand stays. Raises DatabaseError.
         """
-        who = [enrolled(s) for s in students] or submitters(submission.name, submission.submitters)
+        known = [enrolled(s) for s in students] or submitters(submission.name, submission.submitters)
+        who = [student for student in known if self._is_latest(student.id, submission.handed_in)]
         marks = marks_of(result)
         marked = {which: with_outputs(made, which, marks) for which, made in notebooks_of(submission).items()}
         files = {
@@ -78,6 +78,13 @@ class Gradebook:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _is_latest(self, student: str, handed_in: datetime | None) -> bool:
+        """Whether nothing that was written so far of this student was handed in later."""
+        moment = handed_in or datetime.min.replace(tzinfo=UTC)
+        latest = self._handed_in.setdefault(student, moment)
+        self._handed_in[student] = max(latest, moment)
+        return moment >= latest
 
     def _fill(self, folder: Path, contents: Mapping[str, bytes], moment: datetime | None) -> None:
         """Make a folder hold these files and no others of their kind, and the time; write only what differs."""
@@ -108,9 +115,17 @@ def _as_handed_in(submission: Submission) -> dict[str, bytes]:
     return modules | {which.file: _bytes(in_frame(which, submission.notebooks[which.name])) for which in given}
 
 
-def _configuration(out: Path) -> Config:
-    config: Config = PyFileConfigLoader(CONFIG, path=str(out)).load_config()
-    return config
+def _configured(out: Path) -> tuple[CourseDirectory, AssignLatePenalties]:
+    """The course and its late penalties, as its configuration has them. Raises DatabaseError where it fails."""
+    if str(out) not in sys.path:
+        sys.path.append(str(out))  # as nbgrader does, for plug-ins of the course's own
+    try:
+        config = PyFileConfigLoader(CONFIG, path=str(out)).load_config()
+        late = AssignLatePenalties(config=config)
+        late.init_plugin()
+        return CourseDirectory(config=config, root=str(out)), late
+    except Exception as error:  # an instructor's Python may fail in any way
+        raise DatabaseError(f"{out / CONFIG} cannot be used: {type(error).__name__}: {error}") from error
 
 
 def _utc(moment: datetime | None) -> datetime | None:

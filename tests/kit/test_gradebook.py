@@ -355,3 +355,54 @@ def test_instructors_own_cell(out: Path) -> None:
     with nbgraders(out) as gradebook:
         own = gradebook.find_grade("why", NUMPY.name, ASSIGNMENT, "b")
         assert (own.score, own.needs_manual_grade) == (2.0, False)
+
+
+def test_several_submissions_of_a_student(out: Path) -> None:
+    """Of a student who handed in twice, what was handed in last counts, in whatever order it is written."""
+    ann = (Student("a1", "Ann Lee"),)
+    first = (result("first", {RELU: WRONG}), Submission("first", notebooks=notebooks(), handed_in=NOON))
+    second = (result("second"), Submission("second", notebooks=notebooks(), handed_in=NOON + timedelta(days=1)))
+    for pairs in ((first, second), (second, first)):
+        with contextlib.closing(Gradebook(out)) as gradebook:
+            for one, submission in pairs:
+                gradebook.write(one, submission, ann)
+        assert [row["score"] for row in exported(out)] == ["100.0"]
+
+
+def test_configuration_that_fails(out: Path) -> None:
+    """A mistake in a course's own configuration is named."""
+    written(out, (result("a"), Submission("a")))
+    (out / "nbgrader_config.py").write_text("c = get_config()\nc.x = y", encoding="utf-8")
+    with pytest.raises(DatabaseError, match=r"nbgrader_config\.py cannot be used: NameError: name 'y'"):
+        Gradebook(out)
+
+
+def test_penalty_of_the_courses_own(out: Path) -> None:
+    """A course may bring a plug-in of its own for late submissions, in a file beside its configuration."""
+    late = Submission("a", notebooks=notebooks(), handed_in=NOON + timedelta(hours=1))
+    written(out, (result("a"), late))
+    plugin = "from nbgrader.plugins import BasePlugin\n\n\nclass Tenth(BasePlugin):\n"
+    plugin += (
+        "    def late_submission_penalty(self, student_id, score, late):\n        return score * late / 36000\n"
+    )
+    (out / "our_late_penalty.py").write_text(plugin, encoding="utf-8")
+    config = out / "nbgrader_config.py"
+    own = "\nc.AssignLatePenalties.plugin_class = 'our_late_penalty.Tenth'\n"
+    config.write_text(config.read_text(encoding="utf-8") + own, encoding="utf-8")
+    with nbgraders(out) as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-11-22 12:00 UTC")
+    written(out, (result("a"), late))
+    assert float(exported(out)[0]["score"]) == pytest.approx(90.0, abs=1e-9)  # a tenth off, summed over notebooks
+
+
+def test_ids_lost(out: Path) -> None:
+    """Where a notebook has no ids, a task's code is shown in its cell all the same; of two the last."""
+    own = (
+        Cell("", "import numpy as np"),
+        Cell("", "def relu(a):\n    return 1"),
+        Cell("", "def relu(a):\n    return 2"),
+    )
+    written(out, (result("a"), Submission("a", notebooks={NUMPY.name: own})))
+    made = nbformat.read(out / "autograded" / "a" / ASSIGNMENT / NUMPY.file, as_version=4)
+    assert next(cell.source for cell in made.cells if cell.id == "stage1_relu-relu") == own[2].source
+    assert {own[0].source, own[1].source} < {cell.source for cell in made.cells}
