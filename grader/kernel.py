@@ -16,7 +16,6 @@ from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 
-from grader import pictures
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.cells import sources_of
 from grader.checks import points, report
@@ -76,6 +75,8 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
 
 def show_pictures() -> None:
     """Train the learner's own model, and draw it; say what is not written yet."""
+    from grader import pictures  # matplotlib takes its time, and checks do without
+
     pictures.show(_shell().user_ns, _this_notebook())
 
 
