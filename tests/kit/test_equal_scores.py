@@ -37,7 +37,7 @@ COHORT: dict[str, tuple[int, ...]] = {
     "wrong-loss": (1,),
     "wrong-backward": (1,),
     "own-helper": (1,),
-    "torch-in-numpy-stage": (1,),
+    "constants": (1,),
     "always-raises": (2,),
     "wrong-torch-loss": (2,),
     "wrong-train-step": (3,),
