@@ -26,7 +26,7 @@ def changed(change: Callable[[NotebookNode], None]) -> Callable[[], Files]:
     def files() -> Files:
         made = nbformat.from_dict(notebook(NOTEBOOKS[0], solved=True))
         change(made)
-        return {NOTEBOOKS[0].file: text(made).encode()}
+        return {NOTEBOOKS[0].file: json.dumps(made).encode()}  # nbformat would mend it
 
     return files
 
