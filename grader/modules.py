@@ -49,7 +49,8 @@ class Module:
     def put(self, statement: Statement, cell: str) -> None:
         """Put a statement, and where it may fail a guard around it."""
         if statement.is_future:
-            self._futures.append((statement.text, cell, statement.line))
+            part = (statement.text, cell, statement.line)
+            self._futures += [part] if _compile_error(statement.text) is None else []
             return
         if isinstance(statement.node, ast.FunctionDef | ast.ClassDef):
             self._put_kit("\n")

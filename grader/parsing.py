@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from grader.statements import BROKEN, Statement
@@ -63,7 +64,7 @@ def _whole_definitions(source: str) -> Iterator[Statement]:
     starts = [start for n, start in enumerate(starts) if not n or not lines[starts[n - 1]].startswith("@")]
     if len(lines) > MAX_LINES or "\0" in source:
         return
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         try:
             # the lines above are left blank, so that lines keep their numbers
             part = "\n" * start + "\n".join(lines[start:end])
