@@ -36,13 +36,14 @@ c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not written 
 c.LateSubmissionPlugin.penalty_method = "none"
 # c.AssignLatePenalties.plugin_class = "my_plugin.SubMarks"
 
-# Cells that a learner deleted come back before anything is marked.
+# Cells that a learner deleted come back before anything is marked, and HTML in a learner's Markdown becomes text.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "grader.autograding.RestoreCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
+    "grader.autograding.PlainMarkdown",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 

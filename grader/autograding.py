@@ -1,8 +1,8 @@
 """The marking engine as nbgrader's step that runs a submitted notebook; `nbgrader_config.py` names these classes.
 
-`nbgrader autograde` calls RestoreCells while it sanitizes a notebook, then MarkingEngine in the place of its own
-Execute, then SaveMarks in the place of SaveAutoGrades. The fork servers start with the first notebook and end with
-the process.
+`nbgrader autograde` calls RestoreCells and PlainMarkdown while it sanitizes a notebook, then MarkingEngine in the
+place of its own Execute, then SaveMarks in the place of SaveAutoGrades. The fork servers start with the first
+notebook and end with the process.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from traitlets import Enum, Float, Integer
 from grader.autograded import outputs
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.marking import Settings, mark
-from grader.marks import marks_of
+from grader.marks import marks_of, verbatim
 from grader.notebook_files import Cell
 from grader.notebooks import released
 from grader.submissions import Submission
@@ -53,6 +53,26 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             if cell.id in known.keys() - there and not is_solution(cell):
                 self.log.warning("Cell %s was missing and is put back", cell.id)
                 nb.cells.insert(_place(nb, frame, place), from_dict(cell))
+        return nb, resources
+
+
+class PlainMarkdown(NbGraderPreprocessor):  # type: ignore[misc]
+    """Makes Markdown of a learner's own plain text: HTML in it would run in the browser of whoever grades.
+
+    What an instructor added, to be graded by hand, stays as it is. Comes after OverwriteCells, which knows whose
+    grade_ids are real.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Keep what the released notebook holds, and show the rest as it was typed."""
+        which = _which(resources)
+        given = {cell.source for cell in released(which).cells} if which else set()
+        for cell in nb.cells:
+            if not _grade_id(cell):
+                cell.metadata.pop("nbgrader", None)  # what is left of a forged or a doubled cell's
+            if cell.cell_type != "code" and not _grade_id(cell) and cell.source not in given:
+                cell.cell_type, cell.source = "markdown", verbatim(cell.source)
+                cell.pop("attachments", None)
         return nb, resources
 
 

@@ -65,9 +65,7 @@ def write(
 def _notebooks(connection: Connection, submission: str, notebooks: Iterable[str]) -> list[Row]:
     """The rows of a submission's notebooks, made where they are missing."""
     table: Table = SubmittedNotebook.__table__
-    ids = list(
-        notebooks
-    )  # by both columns, as the tables' indexes are: by one alone a whole cohort is gone through
+    ids = list(notebooks)  # by both columns, as the index is: by one alone a whole cohort is searched
     found = _rows(connection, table, (table.c.assignment_id == submission) & table.c.notebook_id.in_(ids))
     there = {row["notebook_id"] for row in found}
     made: list[Row] = [

@@ -8,9 +8,9 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook as Nbgraders
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum
 from sample_cohort import ISOLATION
@@ -189,3 +189,29 @@ def test_hostile_notebook(course: Path) -> None:
         hand_in(course, student, change)
     autograde(course, time_limit=0.5)
     assert [score(course, student) for student in ("ann", "bob", "eve")] == [45.0, 45.0, 50.0]
+
+
+def test_markdown_is_no_script(course: Path) -> None:
+    """Nothing that a learner writes in Markdown runs on nbgrader's pages; the kit's own reading stays as it is."""
+    evil = "<script>alert(1)</script> [x](javascript:alert(1))\n\n<img src=x onerror=alert(1)>"
+
+    def add(notebook: NotebookNode) -> None:
+        next(one for one in notebook.cells if one.cell_type == "markdown").source += evil
+        forged = {"grade_id": "forged", "grade": False, "solution": True, "locked": False, "schema_version": 3}
+        notebook.cells += [new_markdown_cell(evil, metadata={"nbgrader": forged}), new_raw_cell(evil)]
+        again = cell(notebook, f"{SLOPE}-check").copy()
+        notebook.cells.append(new_markdown_cell(evil, metadata=again.metadata))
+
+    hand_in(course, "ann", add)
+    autograde(course)
+    config = PyFileConfigLoader(CONFIG, path=str(course)).load_config()
+    directory = CourseDirectory(config=config, root=str(course), assignment_id=ASSIGNMENT)
+    GenerateFeedback(coursedir=directory, config=config).start()
+    page = (course / "feedback" / "ann" / ASSIGNMENT / f"{NUMPY.name}.html").read_text(encoding="utf-8")
+    assert page.count("alert(1)") == 9
+    assert score(course, "ann") == 50.0
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+    readings = [one.source for one in released(NUMPY).cells if one.cell_type == "markdown"]
+    assert set(readings[1:]) < {one.source for one in autograded(course, "ann").cells}
