@@ -8,6 +8,7 @@ from rich.table import Table
 
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
+from grader.convert import convert
 from grader.grade import REMEDY, grade
 from grader.report import count, escaped
 from grader.verdicts import NoAnswer
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 main.add_command(grade)
+main.add_command(convert)
 
 
 @main.command()
