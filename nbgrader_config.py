@@ -40,10 +40,10 @@ c.LateSubmissionPlugin.penalty_method = "none"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
-    "grader.autograding.RestoreCells",
+    "grader.gradebook.autograding.RestoreCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
-    "grader.autograding.PlainMarkdown",
+    "grader.gradebook.autograding.PlainMarkdown",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
@@ -51,11 +51,11 @@ c.Autograde.sanitize_preprocessors = [
 # With CHAINRULE_STOCK=1 nbgrader's own kernel runs the notebooks instead, with no protection from what is in them.
 STOCK = os.environ.get("CHAINRULE_STOCK") == "1"
 c.Autograde.autograde_preprocessors = [
-    "nbgrader.preprocessors.Execute" if STOCK else "grader.autograding.MarkingEngine",
+    "nbgrader.preprocessors.Execute" if STOCK else "grader.gradebook.autograding.MarkingEngine",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades" if STOCK else "grader.autograding.SaveMarks",
+    "nbgrader.preprocessors.SaveAutoGrades" if STOCK else "grader.gradebook.autograding.SaveMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

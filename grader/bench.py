@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from grader import cells, probes, wire
+from grader import probes, wire
+from grader.cells.sources import sources_of
 
 NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
 """Array and calculus libraries that the NumPy stages do without."""
@@ -128,7 +129,7 @@ class Bench:
         if request["do"] == "load":
             return self._load(request)
         if request["do"] == "read":
-            return {"value": cells.sources_of(request["notebook"])}
+            return {"value": sources_of(request["notebook"])}
         return self._call(request)
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
-from grader.convert import convert
+from grader.conversion.command import convert
 from grader.grade import REMEDY, grade
 from grader.report import count, escaped
 from grader.verdicts import NoAnswer
@@ -32,8 +32,8 @@ main.add_command(convert)
 def release(check: bool, force: bool, repository: str | None) -> None:
     """Write what follows from solutions/: the stubs in exercises/, and notebooks/."""
     try:
-        from grader import colab  # seconds of imports, and an extra
         from grader import release as stubs
+        from grader.notebooks import colab  # seconds of imports, and an extra
     except ModuleNotFoundError as error:
         what = "needs what maintainers install: python -m pip install -e .[dev] -c constraints.txt"
         raise click.ClickException(f"{error.name} is missing; release {what}") from None
@@ -64,7 +64,7 @@ def release(check: bool, force: bool, repository: str | None) -> None:
 def course(folder: Path, force: bool) -> None:
     """Make a course for nbgrader in DIR: nbgrader_config.py, and the notebooks with solutions in source/."""
     try:
-        from grader import course as made  # seconds of imports, and an extra
+        from grader.gradebook import course as made  # seconds of imports, and an extra
 
         differing = made.edited(folder)
         if differing and not force:

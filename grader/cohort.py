@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from grader import workers
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.intake.roster import Matching
+from grader.intake.submissions import Submission
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
-from grader.roster import Matching
 from grader.scores import write_scores
-from grader.submissions import Submission
 from grader.workers import ForkServer, Isolation, Kind, KitError
 
 STOP_POLL = 0.2

@@ -6,10 +6,10 @@ from typing import Any
 
 from grader.catalogue import NOTEBOOKS, Notebook, Stage, task_cell
 from grader.impl import Place, load_request
-from grader.layout import given_ids, header
-from grader.notebook_files import Cell
+from grader.intake.notebook_files import Cell
+from grader.intake.submissions import Submission
+from grader.notebooks.layout import given_ids, header
 from grader.process import Limits, WorkerProcess
-from grader.submissions import Submission
 from grader.verdicts import NoAnswer
 
 

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.cohort import mark_cohort
+from grader.intake.roster import Matching, match, read_roster
+from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.marking import Settings
 from grader.report import count, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
-from grader.roster import Matching, match, read_roster
-from grader.submissions import Submission, Unreadable, read_cohort
 from grader.workers import Isolation, KitError
 
 MIB = 2**20
@@ -187,7 +187,7 @@ def _fill_gradebook(
     """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time."""
     console = Console()
     try:
-        from grader.gradebook import DatabaseError, Gradebook  # seconds of imports, and an extra
+        from grader.gradebook.book import DatabaseError, Gradebook  # seconds of imports, and an extra
     except ModuleNotFoundError as error:
         console.print(
             f"No gradebook was written: {error.name} is not installed (pip install 'chainrule[grading]').",

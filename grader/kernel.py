@@ -17,11 +17,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
-from grader.cells import sources_of
+from grader.cells.sources import sources_of
 from grader.checks import points, report
 from grader.extraction import Written, reading
 from grader.impl import SameProcess
-from grader.notebook_files import Cell
+from grader.intake.notebook_files import Cell
 from grader.results import TestResult
 from grader.suites import suites
 

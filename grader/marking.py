@@ -9,11 +9,11 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
-from grader.entries import printable
 from grader.extraction import Written, written
+from grader.intake.entries import printable
+from grader.intake.submissions import Submission
 from grader.process import MAX_PRINTED, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
-from grader.submissions import Submission
 from grader.suites import LAYOUT, suites
 from grader.workers import Isolation
 
@@ -122,9 +122,8 @@ def _told(settings: Settings) -> str:
 @cache
 def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
-    sources = [
-        path for folder in (TESTS, SOLUTIONS, Path(__file__).parent) for path in sorted(folder.glob("*.py"))
-    ]
+    own = Path(__file__).parent.rglob("*.py")
+    sources = [*sorted(TESTS.glob("*.py")), *sorted(SOLUTIONS.glob("*.py")), *sorted(own)]
     expected = sorted(TESTS.glob("test_stage*/*"))
     digest = hashlib.sha256()
     for path in (*sources, *expected):

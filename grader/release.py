@@ -5,10 +5,10 @@ from pathlib import Path
 
 import nbformat
 
-from grader import walkthrough
 from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, ROOT, task_cell
-from grader.layout import given_ids
-from grader.notebooks import released, text
+from grader.notebooks import walkthrough
+from grader.notebooks.assembly import released, text
+from grader.notebooks.layout import given_ids
 from grader.stubs import stubs
 
 WALKTHROUGH = f"{RELEASED_NOTEBOOKS.name}/walkthrough.ipynb"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.catalogue import STAGES
+from grader.intake.roster import Matching, Student
 from grader.results import MAX_SCORE, Result
-from grader.roster import Matching, Student
 
 ABSENT = "absent"
 """The status of who is on the roster and submitted nothing."""

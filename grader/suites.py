@@ -9,8 +9,8 @@ import pytest
 from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a session that somebody else drives
 
 from grader.catalogue import ROOT, STAGES, Stage
-from grader.entries import printable
 from grader.impl import Transport
+from grader.intake.entries import printable
 from grader.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.results import TestResult
 from grader.workers import KitError

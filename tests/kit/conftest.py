@@ -9,9 +9,9 @@ import pytest
 import sample_cohort
 
 from grader.cohort import Outcome, mark_cohort
+from grader.intake.submissions import read_cohort
 from grader.marking import Settings
 from grader.results import Record
-from grader.submissions import read_cohort
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 """In a learner's environment `pytest tests` runs the suites alone."""

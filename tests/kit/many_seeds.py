@@ -12,9 +12,9 @@ from rich.progress import track
 from sample_cohort import ISOLATION
 
 from grader.catalogue import SOLUTIONS
+from grader.intake.submissions import read_cohort
 from grader.marking import Settings, mark
 from grader.results import Result
-from grader.submissions import read_cohort
 
 
 def marked_with(seed: int) -> Result:

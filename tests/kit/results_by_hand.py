@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
-from grader.notebook_files import Cell
-from grader.notebooks import notebook
+from grader.intake.notebook_files import Cell
+from grader.notebooks.assembly import notebook
 from grader.results import Result, StageResult, TestResult
 from grader.suites import suites
 from grader.verdicts import Outcome

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from grader.catalogue import NOTEBOOKS, STAGES, task_cell
-from grader.notebooks import notebook, text
+from grader.notebooks.assembly import notebook, text
 
 Files = dict[str, bytes]
 RELU = task_cell(STAGES[0], "relu")

@@ -17,10 +17,10 @@ import pytest
 from handed_in import ONE, TWO, member, put, tarred, tarred_members, under
 from sample_cohort import zipped
 
-from grader import archives, tars
-from grader.archives import SUBMISSION, unpack
-from grader.entries import Folder, Unreadable
-from grader.submissions import Submission, read_cohort
+from grader.intake import archives, tars
+from grader.intake.archives import SUBMISSION, unpack
+from grader.intake.entries import Folder, Unreadable
+from grader.intake.submissions import Submission, read_cohort
 
 STAGE = "stage1_relu.py"
 MEMORY = 350 * 2**20

@@ -17,12 +17,12 @@ from sample_cohort import ISOLATION
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
-from grader.course import CONFIG, SOURCE
-from grader.gradebook import Gradebook
+from grader.gradebook.book import Gradebook
+from grader.gradebook.course import CONFIG, SOURCE
+from grader.gradebook.marks import marks_of
+from grader.intake.submissions import Submission
 from grader.marking import Settings, mark
-from grader.marks import marks_of
-from grader.notebooks import released
-from grader.submissions import Submission
+from grader.notebooks.assembly import released
 
 NUMPY, FORWARD = NOTEBOOKS[0], NOTEBOOKS[1]
 SEED = 20261121

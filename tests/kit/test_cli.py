@@ -10,9 +10,9 @@ from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
 from grader import cli, cohort, doctor, marking, release, report, workers
 from grader.impl import SameProcess, load_request
+from grader.intake.submissions import Submission
 from grader.marking import Settings
 from grader.results import Result as Marked
-from grader.submissions import Submission
 from grader.suites import Suites
 from grader.workers import KitError
 
@@ -150,7 +150,7 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
     committed = (release.ROOT / release.WALKTHROUGH).read_text(encoding="utf-8")
     monkeypatch.setattr(
-        "grader.walkthrough.executed", lambda: committed
+        "grader.notebooks.walkthrough.executed", lambda: committed
     )  # takes ten seconds, and has its own test
     assert run("release", "--check").exit_code == 1
     assert "written: exercises/xor.py, exercises/stage1_relu.py" in run("release").output

@@ -10,9 +10,9 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from grader import colab
 from grader.catalogue import NOTEBOOKS, ROOT
-from grader.notebooks import assembled, notebook
+from grader.notebooks import colab
+from grader.notebooks.assembly import assembled, notebook
 
 PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
 """What tells a notebook that it is in Colab."""

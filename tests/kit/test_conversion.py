@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from handed_in import put
 
 from grader.catalogue import EXERCISES, NOTEBOOKS, SOLUTIONS, STAGES, Notebook, task_cell
-from grader.cells import sources_of
-from grader.conversion import modules_of, notebook_of
-from grader.convert import convert
+from grader.cells.sources import sources_of
+from grader.conversion.command import convert
+from grader.conversion.forms import modules_of, notebook_of
 from grader.extraction import reading
-from grader.layout import given_ids
-from grader.notebook_files import Cell, read_cells
+from grader.intake.notebook_files import Cell, read_cells
+from grader.notebooks.layout import given_ids
 
 FIRST = NOTEBOOKS[0]
 SOLVED = {stage.name: (SOLUTIONS / stage.file).read_text(encoding="utf-8") for stage in STAGES}

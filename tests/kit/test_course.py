@@ -18,13 +18,13 @@ from results_by_hand import notebooks, result
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader import gradebook
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES
 from grader.cli import main
-from grader.course import CONFIG, lay_out
-from grader.notebooks import released
+from grader.gradebook import book as gradebook
+from grader.gradebook.course import CONFIG, lay_out
+from grader.intake.submissions import Submission
+from grader.notebooks.assembly import released
 from grader.results import MAX_SCORE
-from grader.submissions import Submission
 
 
 def configuration(course: Path) -> Config:

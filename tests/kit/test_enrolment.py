@@ -2,9 +2,9 @@
 
 import pytest
 
-from grader.enrolment import MAX_ID, Enrolled, enrolled, student_id, submitters
-from grader.learning_platforms import Submitter
-from grader.roster import Student
+from grader.gradebook.enrolment import MAX_ID, Enrolled, enrolled, student_id, submitters
+from grader.intake.learning_platforms import Submitter
+from grader.intake.roster import Student
 
 PLAIN = ("student-017", "lee_ann.2", "ann@example.org", "Zoë Müller", "Ann Lee_123456", "王小明", "a+b")
 STRANGE = (

@@ -17,12 +17,12 @@ from sample_cohort import ISOLATION, Files
 
 from grader import checks
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook, Stage, check_cell
-from grader.conversion import notebook_of
-from grader.course import lay_out
+from grader.conversion.forms import notebook_of
+from grader.gradebook.course import lay_out
+from grader.intake.submissions import read_cohort
 from grader.marking import Settings, mark
-from grader.notebooks import text
+from grader.notebooks.assembly import text
 from grader.results import Result
-from grader.submissions import read_cohort
 from grader.suites import suites
 
 SEED = 20261121

@@ -16,9 +16,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from grader.cohort import Outcome
-from grader.gradebook import Gradebook
+from grader.gradebook.book import Gradebook
+from grader.intake.submissions import read_cohort
 from grader.results import Record
-from grader.submissions import read_cohort
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

@@ -18,15 +18,15 @@ from nbgrader.plugins import CsvExportPlugin
 from results_by_hand import notebooks, rejected, result
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader import database, grade_rows
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
-from grader.gradebook import DatabaseError, Gradebook
-from grader.learning_platforms import Submitter
-from grader.notebook_files import Cell
+from grader.gradebook import database, grade_rows
+from grader.gradebook.book import DatabaseError, Gradebook
+from grader.intake.learning_platforms import Submitter
+from grader.intake.notebook_files import Cell
+from grader.intake.roster import Matching, Student
+from grader.intake.submissions import Submission
 from grader.results import Result
-from grader.roster import Matching, Student
 from grader.scores import write_scores
-from grader.submissions import Submission
 
 RELU = ("stage1_relu", "relu")
 NUMPY = NOTEBOOKS[0]

@@ -6,10 +6,10 @@ import pytest
 from handed_in import ONE, TWO, put, tarred, under
 from sample_cohort import zipped
 
-from grader.entries import Unreadable
-from grader.gradescope import read_metadata
-from grader.learning_platforms import Submitter, upload
-from grader.submissions import Submission, read_cohort
+from grader.intake.entries import Unreadable
+from grader.intake.gradescope import read_metadata
+from grader.intake.learning_platforms import Submitter, upload
+from grader.intake.submissions import Submission, read_cohort
 
 BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
 """A learner's file in a download of Canvas's."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from grader.catalogue import NOTEBOOKS
-from grader.entries import Unreadable
-from grader.notebook_files import MAX_CODE, Cell, is_named, read_cells, slim, which_by_cells, which_by_name
+from grader.intake.entries import Unreadable
+from grader.intake.notebook_files import MAX_CODE, Cell, is_named, read_cells, slim, which_by_cells, which_by_name
 
 
 def code(source: Any, **more: Any) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from grader.catalogue import GIVEN, NOTEBOOKS, RELEASED_NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
-from grader.layout import given_ids, header
-from grader.notebooks import notebook, released, text, with_checksums
+from grader.notebooks.assembly import notebook, released, text, with_checksums
+from grader.notebooks.layout import given_ids, header
 from grader.stubs import NOT_WRITTEN
 
 RELEASING = (LockCells, ClearSolutions, ClearOutput, ComputeChecksums, ClearHiddenTests, ClearMarkScheme)

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES
-from grader.readings import latex, markdown
+from grader.notebooks.readings import latex, markdown
 
 BLOCK = """\
 The forward pass:

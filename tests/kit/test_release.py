@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, colab, notebooks, release, stubs, walkthrough
+from grader import cli, release, stubs
 from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.notebooks import assembly as notebooks
+from grader.notebooks import colab, walkthrough
 
 SOLUTION = '''"""A stage."""
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.entries import Unreadable
-from grader.learning_platforms import Submitter
-from grader.roster import Roster, Student, match, read_roster
-from grader.submissions import Submission
+from grader.intake.entries import Unreadable
+from grader.intake.learning_platforms import Submitter
+from grader.intake.roster import Roster, Student, match, read_roster
+from grader.intake.submissions import Submission
 
 
 def roster(path: Path, content: str | bytes) -> Roster:

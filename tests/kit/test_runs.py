@@ -15,9 +15,9 @@ import pytest
 from sample_cohort import ISOLATION
 
 from grader.cohort import Outcome, mark_cohort
+from grader.intake.submissions import Submission
 from grader.marking import Settings
 from grader.results import OutOfPlaceError, Record
-from grader.submissions import Submission
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"

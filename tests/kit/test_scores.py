@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
+from grader.intake.roster import Matching, Student
 from grader.results import Result
-from grader.roster import Matching, Student
 from grader.scores import write_scores
 
 ANN, BOB, EVE = Student("a1", "Ann"), Student("b2", "=Bob"), Student("e3", "Eve")

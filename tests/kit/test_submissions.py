@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sample_cohort import zipped
 
 from grader.catalogue import EXERCISES, NOTEBOOKS, task_cell
-from grader.learning_platforms import time_of
-from grader.notebook_files import Cell
-from grader.submissions import Submission, Unreadable, read_cohort
+from grader.intake.learning_platforms import time_of
+from grader.intake.notebook_files import Cell
+from grader.intake.submissions import Submission, Unreadable, read_cohort
 
 
 def only(folder: Path) -> Submission:

@@ -14,8 +14,8 @@ from forgers import Memory, Run, Transcript, bench
 from sample_cohort import ISOLATION, SAMPLES
 
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
+from grader.intake.submissions import Submission, read_cohort
 from grader.marking import Settings, mark
-from grader.submissions import Submission, read_cohort
 from grader.verdicts import Wrong
 
 POINTS = {1: 10, 2: 15, 3: 25, 4: 15, 5: 15, 6: 20}

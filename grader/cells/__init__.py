@@ -1,0 +1,1 @@
+"""A notebook's cells as the modules of its stages. Untrusted side: imports nothing but itself."""

@@ -1,0 +1,82 @@
+"""Puts a learner's notebook cells together as the modules of its stages: of each no more than its tasks need.
+
+The untrusted side of the wire: imports nothing of the trusted side, runs nothing of what it reads, and gives
+plain data. Marking a notebook and checking a task in it both go through here, so that they see the same modules.
+
+A stage's module has what a kernel would have that ran the cells from top to bottom, but for this: a task is what
+its own cell makes it, whatever is tried elsewhere; tasks of earlier stages are imported; what no task needs is
+left out; and a cell or a statement that fails costs only what needs it.
+"""
+
+import re
+import warnings
+from dataclasses import replace
+from typing import Any
+
+from grader.cells.modules import Module
+from grader.cells.parsing import Parsed, parse
+from grader.cells.pool import Cell, Pool
+from grader.cells.slices import Slice
+
+Reply = dict[str, dict[str, Any]]
+_CHECK = re.compile(r"""check_task\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']""")
+
+
+def sources_of(notebook: dict[str, Any]) -> Reply:
+    """The module of each stage of a notebook.
+
+    notebook: {"cells": [[id, source], …], code cells in their order, with the id "" where it is not known,
+    "given": [ids of the kit's own cells], "stages": [{"stage": name, "header": source of its imports,
+    "cells": {task: id of its cell}}, …]}.
+    Returns {stage: {"source": …, "places": [[line, cell, line of the cell], …], "notes": [sentence, …]}}: from
+    which line of the source on the text is of which cell and line, with the cell "" for the kit's own text.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what a learner wrote; it is told when it runs
+        pool = pool_of(notebook)
+        return {stage["stage"]: _module(pool, number) for number, stage in enumerate(notebook["stages"])}
+
+
+def pool_of(notebook: dict[str, Any]) -> Pool:
+    """All statements of a notebook, told as `sources_of` is told it."""
+    cells, checks = _cells(notebook)
+    return Pool(cells, checks, notebook["stages"])
+
+
+def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
+    """The cells that may hold the learner's code, and before which statement each task's check comes."""
+    given, count = set(notebook["given"]), 0
+    read = [Parsed() if id in given else parse(source) for id, source in notebook["cells"]]
+    bound = {name for parsed in read if not parsed.error for s in parsed.statements for name in s.binds}
+    bound |= {task for stage in notebook["stages"] for task in stage["cells"]}
+    cells: list[Cell] = []
+    checks: dict[str, int] = {}
+    official: dict[str, int] = {}
+    for number, ((id, source), parsed) in enumerate(zip(notebook["cells"], read, strict=True), 1):
+        for _, task in _CHECK.findall(source):
+            (official if id in given else checks)[task] = count
+        if id not in given:
+            kept = _salvaged(parsed, bound) if parsed.error else parsed
+            cells.append(Cell(number, id, kept, count, count + len(kept.statements), source))
+            count += len(kept.statements)
+    return cells, checks | official
+
+
+def _salvaged(parsed: Parsed, bound: set[str]) -> Parsed:
+    """A broken cell with what nothing else binds: it costs its own task, not those that use its helpers."""
+    return replace(parsed, statements=[s for s in parsed.statements if s.binds and not s.binds & bound])
+
+
+def _module(pool: Pool, number: int) -> dict[str, Any]:
+    """One stage's module, put together."""
+    stage = pool.stages[number]
+    needed = Slice(pool, number)
+    labels = pool.labels
+    module = Module(stage["header"])
+    for name, cell in needed.broken.items():
+        label = labels.get(cell.number, f"cell {cell.number}")
+        module.put_broken(name, f"{label}, line {cell.parsed.line}: {cell.parsed.error}")
+    for index in sorted(needed.kept):
+        cell = pool.homes[index]
+        module.put(pool.statements[index], labels.get(cell.number, f"cell {cell.number}"))
+    return {"source": module.source(), "places": module.places(), "notes": needed.chosen.notes}

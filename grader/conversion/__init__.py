@@ -1,0 +1,1 @@
+"""A learner's notebooks from their modules, and the reverse."""

@@ -1,0 +1,48 @@
+"""Makes the course's folder for nbgrader: its configuration, and the notebooks with solutions."""
+
+from functools import cache
+from pathlib import Path
+
+from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook
+from grader.notebooks.assembly import notebook, text, with_checksums
+
+CONFIG = "nbgrader_config.py"
+SOURCE = "source"
+"""nbgrader's name for the folder of the instructor's version."""
+EXCHANGE = "exchange"
+"""Where the configuration says that learners fetch assignments; nbgrader does not make it."""
+
+
+def lay_out(folder: Path, force: bool = False) -> list[Path]:
+    """Write what a course's folder lacks, with `force` also what differs but for the configuration; say what."""
+    written = []
+    (folder / EXCHANGE).mkdir(parents=True, exist_ok=True)
+    for path, content in _files(folder).items():
+        if not path.exists() or (force and path.name != CONFIG and path.read_bytes() != content):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+            written.append(path)
+    return written
+
+
+def edited(folder: Path) -> list[Path]:
+    """The files of a course's folder that are not as the kit would write them."""
+    return [path for path, content in _files(folder).items() if path.exists() and path.read_bytes() != content]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one piece, or leave the one that is there."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    """What belongs in a course's folder."""
+    sources = {folder / SOURCE / ASSIGNMENT / which.file: _source(which) for which in NOTEBOOKS}
+    return {folder / CONFIG: (ROOT / CONFIG).read_bytes(), **sources}
+
+
+@cache
+def _source(which: Notebook) -> bytes:
+    return text(with_checksums(notebook(which, solved=True))).encode()

@@ -1,0 +1,93 @@
+"""Reads Gradescope's file about who submitted what, as `submission_metadata.yml` in its download."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+import yaml  # type: ignore[import-untyped]
+
+from grader.intake.entries import Unreadable
+from grader.intake.learning_platforms import METADATA, Metadata, Submitter, time_of
+
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""PyYAML's parser in C where it has been built, which is ten times as fast."""
+NOTHING = ("", "~", "null")
+SUBMISSION = re.compile(r"submission_\d+.*")
+DEPTH = 4
+"""Keys and numbers that lead to what is read: submission, `:submitters`, which of them, `:name`."""
+MAX_NESTING = 100
+"""Levels at the most; the parser's time grows with their square."""
+
+Path = tuple[str | int, ...]
+
+
+def read_metadata(content: bytes) -> Metadata:
+    """Who submitted what, and when. Raises Unreadable when this is no such file.
+
+    Only its texts are read, as they pass: no tag in it makes anything, nothing that it refers to is repeated,
+    what it holds besides takes no memory, and an id with leading zeros stays as it is.
+    """
+    people: dict[str, dict[int, dict[str, str]]] = {}
+    earlier: dict[str, int] = {}
+    created: dict[str, datetime] = {}
+    try:
+        for path, value in _texts(content.decode("utf-8-sig")):
+            match path:
+                case (str(name), ":submitters", int(number), str(key)) if value not in NOTHING:
+                    people.setdefault(name, {}).setdefault(number, {})[key] = value
+                case (str(name), ":history", int(number), *_):
+                    earlier[name] = number + 1
+                case (str(name), ":created_at") if found := time_of(value):
+                    created[name] = found
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{METADATA} is not as Gradescope writes it: {str(error).splitlines()[0]}") from None
+    return {
+        name: (
+            tuple(Submitter(s.get(":sid"), s.get(":name"), s.get(":email")) for s in found.values()),
+            earlier[name] + 1 if name in earlier else None,
+            created.get(name),
+        )
+        for name, found in people.items()
+        if SUBMISSION.fullmatch(name)
+    }
+
+
+def _texts(document: str) -> Iterator[tuple[Path, str]]:
+    """Each text that is no key, down to DEPTH, with the keys and numbers that lead to it."""
+    above: list[_Level] = []
+    anchors: dict[str, str] = {}
+    for event in yaml.parse(document, Loader=LOADER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            above.pop()
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(above) > MAX_NESTING:
+                raise Unreadable(f"{METADATA} is nested too deeply")
+            if above:
+                above[-1].take(None)
+            above.append(_Level(isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, yaml.NodeEvent):
+            value = event.value if isinstance(event, yaml.ScalarEvent) else anchors.get(event.anchor)
+            if isinstance(event, yaml.ScalarEvent) and event.anchor:
+                anchors[event.anchor] = event.value
+            if above and above[-1].take(value) and value is not None and len(above) <= DEPTH:
+                yield tuple(level.at for level in above), value
+
+
+class _Level:
+    """Where in one mapping or sequence the reading is."""
+
+    def __init__(self, is_mapping: bool) -> None:
+        self._is_mapping = is_mapping
+        self._at_key = False
+        self.at: str | int = -1
+
+    def take(self, key: str | None) -> bool:
+        """Go to the next node. Returns whether it is a value: an item of a sequence, or what a key leads to."""
+        if not self._is_mapping:
+            assert isinstance(self.at, int)
+            self.at += 1
+            return True
+        self._at_key = not self._at_key
+        if self._at_key:
+            self.at = key or ""
+        return not self._at_key

@@ -1,0 +1,206 @@
+"""Reads the code cells of notebooks' files, whatever Jupyter or Colab wrote them; nothing in them is run.
+
+A file is read piece by piece, and what takes the most room in it (outputs, attachments, widgets) is passed over.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import ijson
+
+from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
+from grader.intake.entries import Unreadable
+
+ENDING = ".ipynb"
+MAX_NOTEBOOK = 2**28
+"""Bytes of a notebook's file at the most; pictures and tables may take nearly all of it."""
+MAX_CODE = 2**20
+"""Characters of code in a notebook at the most; the longest of the four has a hundredth of that."""
+MAX_VALUES = 500_000
+"""Values that are kept of a notebook at the most; the four have a few hundred each."""
+MAX_DEPTH = 50
+"""Levels at the most; nbformat has eight, metadata a few more."""
+PASSED_OVER = {"outputs", "output", "attachments", "widgets", "prompt_number", "execution_count"}
+AGAIN = "open it in Jupyter, save it, and hand it in again"
+_PATTERNS = {one: re.compile(r"[\W_]+".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
+_NO_JSON = (ijson.JSONError, ValueError, StopIteration)
+_NO_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|\bNaN\b|-?\bInfinity\b', re.DOTALL)
+
+
+class Cell(NamedTuple):
+    """A code cell: its id, "" where it has none, and its source."""
+
+    id: str
+    source: str
+
+
+def read_cells(content: bytes) -> tuple[Cell, ...]:
+    """The code cells of a notebook's file in their order; of nbformat 2, 3 or 4.
+
+    A cell's id is its own, else nbgrader's, else Colab's. Raises Unreadable with a sentence on what is wrong.
+    """
+    document = _document(content)
+    if not isinstance(document, dict):
+        raise Unreadable(f"no notebook, though it is JSON; {AGAIN}")
+    cells = tuple(_code_cells(_listed(document)))
+    if sum(len(cell.source) for cell in cells) > MAX_CODE:
+        raise Unreadable(
+            f"more than {MAX_CODE >> 20} MiB of code, which nobody writes; remove data from its cells"
+        )
+    return cells
+
+
+def slim(content: bytes) -> bytes:
+    """A notebook's file with its code cells alone. Raises Unreadable as read_cells does."""
+    cells = [{"cell_type": "code", "id": cell.id, "source": cell.source} for cell in read_cells(content)]
+    return json.dumps({"nbformat": 4, "cells": cells}).encode()
+
+
+def which_by_name(file: str) -> Notebook | None:
+    """Which of the course's notebooks a file is, by its name, whatever was put before or behind it."""
+    return next((one for one, pattern in _PATTERNS.items() if pattern.search(file)), None)
+
+
+def put_before(file: str) -> str:
+    """What was put before the name of one of the course's notebooks, as the learner's name; "" for none."""
+    found = [match for pattern in _PATTERNS.values() if (match := pattern.search(file))]
+    return file[: found[0].start()].rstrip("-_ .") if found and file.lower().endswith(ENDING) else ""
+
+
+def is_named(file: str) -> bool:
+    """Whether a file has the name of one of the course's notebooks, but for what a browser or Jupyter adds."""
+    plain = re.sub(r"(-copy\d+| ?\(\d+\))*\.ipynb$", ENDING, file.lower())
+    return any(plain == one.file for one in NOTEBOOKS)
+
+
+def which_by_cells(cells: Iterable[Cell]) -> Notebook | None:
+    """Which of the course's notebooks the cells are of: by their ids, or else by the tasks that they define."""
+    held = {cell.id for cell in cells}
+    texts = "\n".join(cell.source for cell in cells)
+    checked = set(re.findall(r"""check_task\(\s*["'](\w+)["']""", texts))
+    defined = set(re.findall(r"^(?:def|class) +(\w+)", texts, re.MULTILINE))
+    for count in (
+        {one: len(held & ids_of(one)) for one in NOTEBOOKS},
+        {one: len(checked & {stage.name for stage in one.stages}) for one in NOTEBOOKS},
+        {one: len(defined & {task for stage in one.stages for task in stage.tasks}) for one in NOTEBOOKS},
+    ):
+        best = max(count.values())
+        if best and list(count.values()).count(best) == 1:
+            return next(one for one in NOTEBOOKS if count[one] == best)
+    return None
+
+
+def ids_of(which: Notebook) -> set[str]:
+    """Ids of a notebook's task cells and check cells."""
+    tasks = [(stage, task) for stage in which.stages for task in stage.tasks]
+    return {make(stage, task) for stage, task in tasks for make in (task_cell, check_cell)}
+
+
+def _document(content: bytes) -> Any:
+    """What the file holds, without what is passed over."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if not content.strip():
+        raise Unreadable(f"empty, no notebook; {AGAIN}")
+    if b"\0" in content[:4] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(f"not UTF-8 text, as notebooks are; {AGAIN}")
+    try:
+        return _Built(content).whole()
+    except _NO_JSON:
+        return _forgiven(content)
+
+
+def _forgiven(content: bytes) -> Any:
+    """What a file holds once the numbers that are none in JSON are away, as Jupyter writes them in outputs."""
+    try:
+        return _Built(_NO_NUMBER.sub(lambda found: found[1] or b"null", content)).whole()
+    except _NO_JSON:
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            raise Unreadable(f"not UTF-8 text (byte {wrong.start}); {AGAIN}") from None
+        if content.lstrip()[:1] not in (b"{", b"["):
+            raise Unreadable(f"no notebook: its text is no JSON; {AGAIN}") from None
+        raise Unreadable(f"damaged or cut short: its text is no whole JSON; {AGAIN}") from None
+
+
+class _Built:
+    """Builds what is kept of a file from the events of reading it. Raises one of _NO_JSON, or Unreadable."""
+
+    def __init__(self, content: bytes) -> None:
+        self._events: Iterator[tuple[str, Any]] = ijson.basic_parse(content)
+        self._values = 0
+
+    def whole(self) -> Any:
+        """The one value that the file is."""
+        made = self._value(*next(self._events), 0)
+        for _ in self._events:
+            raise ValueError("more than one value")
+        return made
+
+    def _value(self, event: str, value: Any, depth: int) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES or depth > MAX_DEPTH:
+            what = "nested too deeply" if depth > MAX_DEPTH else "too large in other things than outputs"
+            raise Unreadable(f"{what} to be one of the course's notebooks")
+        if event == "start_map":
+            return self._map(depth)
+        if event == "start_array":
+            made = []
+            for event, value in self._events:
+                if event == "end_array":
+                    break
+                made.append(self._value(event, value, depth + 1))
+            return made
+        return value
+
+    def _map(self, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for event, key in self._events:
+            if event == "end_map":
+                break
+            if key in PASSED_OVER:
+                self._pass_over()
+            else:
+                made[key] = self._value(*next(self._events), depth + 1)
+        return made
+
+    def _pass_over(self) -> None:
+        depth = 0
+        for event, _ in self._events:
+            depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(event, 0)
+            if depth == 0:
+                return
+
+
+def _listed(document: Mapping[str, Any]) -> list[Any]:
+    """A notebook's cells; up to nbformat 3 they are in worksheets."""
+    sheets = document.get("worksheets", [])
+    parts = [document] if "cells" in document else sheets if isinstance(sheets, list) else []
+    lists = [part.get("cells", []) for part in parts if isinstance(part, dict)]
+    if not lists or not all(isinstance(cells, list) for cells in lists):
+        raise Unreadable(f"no notebook: it has no list of cells; {AGAIN}")
+    return [cell for cells in lists for cell in cells]
+
+
+def _code_cells(cells: list[Any]) -> Iterator[Cell]:
+    for number, cell in enumerate(cells, 1):
+        if not isinstance(cell, dict):
+            raise Unreadable(f"damaged: its cell {number} is no cell; {AGAIN}")
+        if cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str):
+            raise Unreadable(f"damaged: the source of its cell {number} is no text; {AGAIN}")
+        yield Cell(_id(cell), source.encode("utf-8", "replace").decode())
+
+
+def _id(cell: Mapping[str, Any]) -> str:
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    nbgrader = metadata.get("nbgrader")
+    ids = [cell.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None, metadata.get("id")]
+    return next((found for found in ids if isinstance(found, str) and found), "")

@@ -1,0 +1,131 @@
+"""The pieces of a submission: folders, archives and files that were handed in, and what is to be read of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from grader.catalogue import STAGES
+from grader.intake.archives import contents, is_archive
+from grader.intake.entries import Entry, Folder, Unreadable, listed
+from grader.intake.learning_platforms import TIMESTAMP, Upload, resubmission, stage_of
+from grader.intake.notebook_files import (
+    ENDING,
+    is_named,
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One entry that a submission consists of; `upload` is None for a folder or an archive of no pattern."""
+
+    label: str
+    entry: Entry
+    upload: Upload | None = None
+
+    @property
+    def file(self) -> str:
+        """The name that the learner gave it, as far as it is known."""
+        return (self.upload and self.upload.file) or self.label
+
+    @property
+    def platform(self) -> str | None:
+        """The learning platform whose export it comes from."""
+        return self.upload.platform if self.upload else None
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is a notebook by itself."""
+        return not self.entry.is_folder and is_notebook(self.file)
+
+    @property
+    def holds_files(self) -> bool:
+        """Whether it is to be looked into: a folder, an archive, or whatever stands alone for a submission."""
+        return not self.is_notebook and (self.upload is None or self.entry.is_folder or is_archive(self.file))
+
+
+class NothingFound(Unreadable):
+    """There is no stage file and no notebook, which elsewhere may be no fault."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is in a piece: stage files by the stage's name, notebooks' files by their own, nbgrader's time."""
+
+    stages: Folder = field(default_factory=dict)
+    notebooks: Folder = field(default_factory=dict)
+    timestamp: Entry | None = None
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file of this name claims to be a notebook."""
+    return name.lower().endswith(ENDING)
+
+
+def resubmissions(pieces: list[Piece]) -> dict[str, int]:
+    """How often each piece's name had been used before, by its label, as Canvas's numbers say."""
+    files = {piece.file for piece in pieces}
+    return {p.label: resubmission(p.file, files) if p.platform == "Canvas" else 0 for p in pieces}
+
+
+def find(piece: Piece) -> Found:
+    """What a piece holds. Raises Unreadable, NothingFound where it holds nothing of the course."""
+    if piece.is_notebook:
+        return Found(notebooks={piece.file: piece.entry})
+    if piece.holds_files:
+        home, packed = _home(contents(piece.entry))
+        stages = {stage.name: home[stage.file] for stage in STAGES if stage.file in home}
+        notebooks = {name: entry for name, entry in home.items() if is_notebook(name) and not entry.is_folder}
+        # of what a learner packed its time is what the learner says
+        trusted = not packed and piece.entry.is_folder and not piece.upload
+        return Found(stages, notebooks, home.get(TIMESTAMP) if trusted else None)
+    found = stage_of(piece.file)
+    if not found or (found[1] and piece.platform != "Canvas"):
+        raise NothingFound(nothing_in([piece.file]))
+    return Found({found[0]: piece.entry})
+
+
+def nothing_in(names: Iterable[str]) -> str:
+    """That nothing of the course is among the names."""
+    held = listed(names)
+    what = f"it holds {held}" if held else "it is empty"
+    return f"no stage file ({STAGES[0].file}, …) in it or in a folder one level down; {what}"
+
+
+def files_of(pieces: Iterable[Piece]) -> str:
+    """The names of some pieces, for a sentence."""
+    return listed(piece.file for piece in pieces)
+
+
+def _home(inner: Folder, packed: bool = False) -> tuple[Folder, bool]:
+    """The folder with the stage files or notebooks, and whether it was in an archive within.
+
+    It is this one, one wrapping folder down, or in the only archive.
+    """
+    if has_stage_files(inner):
+        return inner, packed
+    wrapped = {
+        name: held for name, entry in inner.items() if entry.is_folder and has_stage_files(held := _look(entry))
+    }
+    if len(wrapped) == 1:
+        return next(iter(wrapped.values())), packed
+    if wrapped:
+        raise Unreadable(f"stage files in more than one folder: {listed(wrapped)}; only one can be marked")
+    if any(is_notebook(name) and not entry.is_folder for name, entry in inner.items()):
+        return inner, packed
+    archives = [entry for name, entry in inner.items() if is_archive(name) and not entry.is_folder]
+    if len(archives) == 1 and not packed:
+        return _home(contents(archives[0]), packed=True)
+    raise NothingFound(nothing_in(f"{name}/" if entry.is_folder else name for name, entry in inner.items()))
+
+
+def _look(entry: Entry) -> Folder:
+    """What is in a folder, nothing where that cannot be read."""
+    try:
+        return contents(entry)
+    except Unreadable:
+        return {}
+
+
+def has_stage_files(inner: Folder) -> bool:
+    """Whether at least one of the stages' files, or of the course's notebooks by its name, is in a folder."""
+    named = any(is_named(name) and not entry.is_folder for name, entry in inner.items())
+    return named or any(stage.file in inner and not inner[stage.file].is_folder for stage in STAGES)

@@ -1,0 +1,1 @@
+"""The course's notebooks, made from solutions/."""
