@@ -38,7 +38,7 @@ def prepare(session: nox.Session) -> None:
 def prepare_peers(session: nox.Session) -> None:
     """Make the environment of the benchmark's peers, or bring it up to date; the kit is in it too."""
     pinned = BENCH / "peers.txt"
-    install(session, PEERS, [pinned], "-e", str(ROOT), "-r", str(pinned))
+    install(session, PEERS, [pinned], "-e", f"{ROOT}[grading,notebooks]", "-r", str(pinned))
 
 
 def install(session: nox.Session, environment: Path, pins: list[Path], *what: str) -> None:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import sample_cohort
-from bench import interruptions, memory, report, rounds
+from bench import gradebooks, interruptions, memory, report, rounds
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -62,6 +62,7 @@ def sample(setup: Setup) -> None:
             "1",
             "--time-limit",
             "3",
+            "--no-gradebook",
         ]
         began = time.perf_counter()
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -94,11 +95,18 @@ def main() -> None:
     parser.add_argument("--memory", type=int, metavar="N", nargs="?", const=2000, help=memory_help)
     told = "only mark N small submissions undisturbed and with kill -9 on the way, and compare"
     parser.add_argument("--interrupted", type=int, metavar="N", help=told)
+    written = "only write N submissions' results into nbgrader's gradebook"
+    parser.add_argument("--gradebook", type=int, metavar="N", help=written)
+    parser.add_argument("--db", metavar="URL", help="an empty database for it (default: SQLite in a new folder)")
     asked = parser.parse_args()
     setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
         with tempfile.TemporaryDirectory() as temporary:
             memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
+        return
+    if asked.gradebook:
+        with tempfile.TemporaryDirectory() as temporary:
+            gradebooks.measure(asked.gradebook, Path(temporary), asked.db, print)
         return
     if asked.interrupted:
         with tempfile.TemporaryDirectory() as temporary:

@@ -87,6 +87,7 @@ def aftermath() -> Iterator[Aftermath]:
             attack.write(around.cohort, world)
         before, segments = around.snapshot(), shared_segments()
         command = [sys.executable, "-m", "grader", "grade", str(around.cohort), "--out", str(around.out)]
+        command += ["--no-gradebook"]
         watched = watch.run(
             [*command, "--seed", "1", "--jobs", "2", *LIMITS],
             mark=around.token,

@@ -321,7 +321,7 @@ def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProc
 def test_a_reply_without_what_was_asked_for(worker: Callable[..., WorkerProcess], part: str) -> None:
     """A reply that leaves out the arguments, or sends something else for them, is no reply."""
     source = FORGED.replace("{reply}", f"{{'id': 2, 'value': 1.0, 'printed': '', {part}}}")
-    with pytest.raises(NoAnswer, match="without its parts|bytes beyond"):  # the true reply may follow at once
+    with pytest.raises(NoAnswer, match=r"without its parts|bytes beyond"):  # the true reply may follow at once
         Impl(worker(source, time_limit=5)).watched("relu", 1.0)
 
 

@@ -44,6 +44,7 @@ def measure(setup: Setup, number: int, folder: Path, tell: Callable[[str], None]
 
 def _start(setup: Setup, folder: Path, out: str) -> psutil.Popen:
     command = [setup.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / out, "--seed", SEED]
+    command += ["--no-gradebook"]
     environ = environment(setup.kit, folder / "home")
     shown = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return psutil.Popen([str(part) for part in command], cwd=folder, env=environ, **shown)

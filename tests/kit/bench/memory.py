@@ -47,7 +47,7 @@ def write(number: int, folder: Path) -> None:
 def measure(setup: Setup, number: int, folder: Path) -> list[Sample]:
     """Grade so many small submissions and look at the processes on the way."""
     write(number, folder / "cohort")
-    command = [setup.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / "out"]
+    command = [setup.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / "out", "--no-gradebook"]
     with (folder / "command.log").open("w", encoding="utf-8") as log:
         environ = environment(setup.kit, folder / "home")
         arguments = [*map(str, command), "--seed", str(SEED)]

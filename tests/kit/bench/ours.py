@@ -17,6 +17,7 @@ def grade(setup: Setup, submissions: Path, out: Path) -> Marked:
     """Mark a folder of submissions."""
     folder = out.parent
     command = [setup.kit, "-m", "grader", "grade", submissions, "--out", out, "--seed", str(SEED)]
+    command += ["--no-gradebook"]
     usage = measure.run(command, folder, environment(setup.kit, folder / "home"))
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
         return Marked(usage, {row["submission"]: float(row["score"]) for row in csv.DictReader(file)})
