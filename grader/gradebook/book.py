@@ -25,6 +25,8 @@ from grader.results import Result
 
 __all__ = ["DatabaseError", "Gradebook"]
 
+OWN = ".chainrule"
+"""Marks a folder that is written from results; without it a folder of submitted/ holds what learners handed in."""
 TIMESTAMP = "timestamp.txt"
 """Where nbgrader looks for the time at which something was handed in."""
 
@@ -58,13 +60,15 @@ class Gradebook:
         marks = marks_of(result)
         marked = {which: with_outputs(made, which, marks) for which, made in notebooks_of(submission).items()}
         files = {
-            self._course.submitted_directory: _as_handed_in(submission),
+            self._course.submitted_directory: _as_handed_in(submission) | {OWN: b""},
             self._course.autograded_directory: {which.file: _bytes(made) for which, made in marked.items()},
         }
         moment = _utc(submission.handed_in)
         for student in who:
             for step, contents in files.items():
-                self._fill(Path(self._course.format_path(step, student.id, ASSIGNMENT)), contents, moment)
+                folder = Path(self._course.format_path(step, student.id, ASSIGNMENT))
+                if step == self._course.autograded_directory or not _is_collected(folder):
+                    self._fill(folder, contents, moment)
         with self._database.transaction() as connection:
             for student in who:
                 write(connection, self._cells, student, moment, marks, self._penalty)
@@ -106,6 +110,11 @@ class Gradebook:
         if penalty is None:
             return None
         return float(self._late._check_late_penalty(SimpleNamespace(score=score), penalty))
+
+
+def _is_collected(folder: Path) -> bool:
+    """Whether a folder holds what nbgrader, or an instructor, collected: not to be touched."""
+    return folder.is_dir() and any(folder.iterdir()) and not (folder / OWN).exists()
 
 
 def _as_handed_in(submission: Submission) -> dict[str, bytes]:

@@ -269,7 +269,17 @@ def test_notebook_that_is_gone(out: Path) -> None:
     written(out, (result("a"), Submission("a", notebooks=notebooks(), handed_in=NOON)))
     written(out, (result("a"), Submission("a", notebooks={NUMPY.name: notebooks()[NUMPY.name]})))
     for step in ("submitted", "autograded"):
-        assert [path.name for path in (out / step / "a" / ASSIGNMENT).iterdir()] == [NUMPY.file]
+        assert [path.name for path in (out / step / "a" / ASSIGNMENT).glob("*.ipynb")] == [NUMPY.file]
+
+
+def test_what_was_collected_stays(out: Path) -> None:
+    """Where nbgrader collected submissions, what learners handed in is not replaced by what was read of it."""
+    handed_in = out / "submitted" / "a" / ASSIGNMENT / NUMPY.file
+    handed_in.parent.mkdir(parents=True)
+    handed_in.write_text("as it came", encoding="utf-8")
+    written(out, (result("a"), Submission("a", notebooks=notebooks())))
+    assert handed_in.read_text(encoding="utf-8") == "as it came"
+    assert [path.name for path in handed_in.parent.iterdir()] == [NUMPY.file]
 
 
 def test_feedback_runs_nothing_of_a_learners(out: Path) -> None:
