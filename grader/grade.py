@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.catalogue import ASSIGNMENT
 from grader.cohort import mark_cohort
 from grader.intake.roster import Matching, match, read_roster
 from grader.intake.submissions import Submission, Unreadable, read_cohort
@@ -22,6 +24,9 @@ from grader.marking import Settings
 from grader.report import count, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
 from grader.workers import Isolation, KitError
+
+if TYPE_CHECKING:
+    from grader.gradebook.book import Gradebook
 
 MIB = 2**20
 INTERRUPTED = 130
@@ -118,7 +123,8 @@ def grade(
             seed = secrets.randbelow(2**31) if known is None else known
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
             if db and not no_gradebook:
-                _fill_gradebook(out, db, [], record, None)  # what cannot be reached is told before the marking
+                with _gradebook(out, db):  # what cannot be reached is told before the marking
+                    pass
             marked = _grade(cohort, settings, record, jobs, force, matching)
             if not no_gradebook:
                 _fill_gradebook(out, db, cohort, record, matching)
@@ -186,31 +192,40 @@ def _fill_gradebook(
 ) -> None:
     """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time."""
     console = Console()
-    try:
-        from grader.gradebook.book import DatabaseError, Gradebook  # seconds of imports, and an extra
-    except ModuleNotFoundError as error:
-        console.print(
-            f"No gradebook was written: {error.name} is not installed (pip install 'chainrule[grading]').",
-            markup=False,
-        )
-        return
     began = time.monotonic()
-    try:
-        with contextlib.closing(Gradebook(out, db)) as gradebook:
-            known = [one for one in cohort if record.digest(one.name) is not None]
-            for submission in known:
-                students = matching.students.get(submission.name, ()) if matching else ()
-                gradebook.write(record.result(submission.name), submission, students)
-            gradebook.enrol(matching.absent if matching else ())
-    except DatabaseError as error:
-        again = "The results are kept; the same command writes the gradebook again."
-        raise click.ClickException(f"{error}\n{again}") from None
+    known = [submission for submission in cohort if record.digest(submission.name) is not None]
+    with _gradebook(out, db) as gradebook:
+        if gradebook is None:
+            told = "No gradebook was written: nbgrader is not installed (pip install 'chainrule[grading]')."
+            console.print(told, markup=False)
+            return
+        for submission in known:
+            students = matching.students.get(submission.name, ()) if matching else ()
+            gradebook.write(record.result(submission.name), submission, students)
+        gradebook.enrol(matching.absent if matching else ())
+    there = f"with CHAINRULE_DB set to the same, in {out}" if db else f"in {out}"
     console.print(
         f"Gradebook: {gradebook.url}   ({count(len(known), 'submission')} in {time.monotonic() - began:.1f} s; "
-        f"`nbgrader export`, `nbgrader generate_feedback` and formgrader work in {out})",
+        f"`nbgrader export`, `nbgrader generate_feedback {ASSIGNMENT}` and formgrader work {there})",
         soft_wrap=True,
         highlight=False,
     )
+
+
+@contextlib.contextmanager
+def _gradebook(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
+    """The gradebook; None where nbgrader is not installed."""
+    try:
+        from grader.gradebook.book import DatabaseError, Gradebook  # seconds of imports, and an extra
+    except ModuleNotFoundError:
+        yield None
+        return
+    try:
+        with contextlib.closing(Gradebook(out, db)) as gradebook:
+            yield gradebook
+    except DatabaseError as error:
+        kept = "What is marked is kept; the same command goes on, and writes the gradebook."
+        raise click.ClickException(f"{error}\n{kept}") from None
 
 
 def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
