@@ -1,15 +1,11 @@
 """The command `chainrule grade`: mark a cohort, keep the results, and show what came of it."""
 
 import contextlib
-import os
 import secrets
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +16,7 @@ from grader.catalogue import ASSIGNMENT
 from grader.cohort import mark_cohort
 from grader.intake.roster import Matching, match, read_roster
 from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.interruption import stop_at_interrupt
 from grader.marking import Settings
 from grader.report import count, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
 MIB = 2**20
-INTERRUPTED = 130
-"""What a shell takes for ended by Ctrl-C."""
 APART = {
     "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
     "process": "no more than processes of their own",
@@ -153,7 +148,7 @@ def _grade(
     console.print(f"Marking {count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with _stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
+    with stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
         bar = progress.add_task("marked", total=len(cohort))
         outcome = mark_cohort(
             cohort,
@@ -234,23 +229,3 @@ def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
         read = record.result(submission.name).notes if record.digest(submission.name) else []
         for note in (*submission.notes, *read):
             yield f"{submission.name}: {note}"
-
-
-@contextlib.contextmanager
-def _stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
-    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
-    stop = threading.Event()
-
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            console.show_cursor()
-            os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
-            os._exit(INTERRUPTED)  # marking processes, fork servers and workers end with this one
-        stop.set()
-        os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
