@@ -77,6 +77,24 @@ def grade(session: nox.Session) -> None:
 
 
 @nox.session
+def nbgrader(session: nox.Session) -> None:
+    """Run a command of nbgrader's in a folder of results or a course: `nox -s nbgrader -- results export`."""
+    prepare(session)
+    folder, *command = session.posargs or ["results", "--help"]
+    session.chdir(folder)
+    session.run(str(PYTHON), "-m", "nbgrader", *command)
+
+
+@nox.session
+def formgrader(session: nox.Session) -> None:
+    """Open nbgrader's formgrader on a folder of results or a course: `nox -s formgrader -- results`."""
+    prepare(session)
+    folder, *options = session.posargs or ["results"]
+    session.chdir(folder)
+    session.run(str(PYTHON), "-m", "jupyterlab", "--ServerApp.default_url=/formgrader", *options)
+
+
+@nox.session
 def course(session: nox.Session) -> None:
     """Make a course for nbgrader in the folder given after `--`."""
     run(session, "grader", "course", *(session.posargs or [str(ROOT / "build" / "course")]))

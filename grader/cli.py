@@ -35,7 +35,7 @@ def release(check: bool, force: bool, repository: str | None) -> None:
         from grader import release as stubs
         from grader.notebooks import colab  # seconds of imports, and an extra
     except ModuleNotFoundError as error:
-        what = "needs what maintainers install: python -m pip install -e .[dev] -c constraints.txt"
+        what = "needs what maintainers install: python -m pip install -e '.[dev]' -c constraints.txt"
         raise click.ClickException(f"{error.name} is missing; release {what}") from None
     try:
         if repository is not None and not check:
