@@ -1,5 +1,6 @@
 """The kit's sessions; all share one virtual environment, so that PyTorch is installed once."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -55,6 +56,11 @@ def install(session: nox.Session, environment: Path, pins: list[Path], *what: st
         stamp.write_text(wanted, encoding="utf-8")
 
 
+def with_commands() -> dict[str, str]:
+    """The PATH with the shared environment's commands, of which nbgrader calls alembic."""
+    return {"PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the six suites on the solutions, check the stubs, then run the kit's own tests."""
@@ -82,7 +88,7 @@ def nbgrader(session: nox.Session) -> None:
     prepare(session)
     folder, *command = session.posargs or ["results", "--help"]
     session.chdir(folder)
-    session.run(str(PYTHON), "-m", "nbgrader", *command)
+    session.run(str(PYTHON), "-m", "nbgrader", *command, env=with_commands())
 
 
 @nox.session
@@ -91,7 +97,8 @@ def formgrader(session: nox.Session) -> None:
     prepare(session)
     folder, *options = session.posargs or ["results"]
     session.chdir(folder)
-    session.run(str(PYTHON), "-m", "jupyterlab", "--ServerApp.default_url=/formgrader", *options)
+    command = ["jupyterlab", "--ServerApp.default_url=/formgrader", *options]
+    session.run(str(PYTHON), "-m", *command, env=with_commands())
 
 
 @nox.session

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -85,6 +86,9 @@ def reports(folder: Path) -> dict[str, dict[str, Reports]]:
     """
     course, log = folder / "course", folder / "nbgrader.log"
     environment = {"CHAINRULE_STOCK": "1", "CHAINRULE_SEED": str(SEED), "PYTHONPATH": str(ROOT)}
+    environment["PATH"] = (
+        f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
+    )
     with pytest.MonkeyPatch.context() as patch, log.open("w", encoding="utf-8") as out:
         for name, value in environment.items():
             patch.setenv(name, value)
