@@ -97,7 +97,7 @@ def formgrader(session: nox.Session) -> None:
     prepare(session)
     folder, *options = session.posargs or ["results"]
     session.chdir(folder)
-    command = ["jupyterlab", "--ServerApp.default_url=/formgrader", *options]
+    command = ["jupyterlab", "--LabApp.default_url=/formgrader", *options]
     session.run(str(PYTHON), "-m", *command, env=with_commands())
 
 
