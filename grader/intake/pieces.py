@@ -87,7 +87,7 @@ def nothing_in(names: Iterable[str]) -> str:
     """That nothing of the course is among the names."""
     held = listed(names)
     what = f"it holds {held}" if held else "it is empty"
-    return f"no stage file ({STAGES[0].file}, …) in it or in a folder one level down; {what}"
+    return f"no stage file ({STAGES[0].file}, …) and no notebook in it or in a folder one level down; {what}"
 
 
 def files_of(pieces: Iterable[Piece]) -> str:

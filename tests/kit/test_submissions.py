@@ -152,7 +152,7 @@ def damaged() -> bytes:
     [
         (
             {"ann/readme.txt": b""},
-            "no stage file (stage1_relu.py, …) in it or in a folder one level down; it holds",
+            "no stage file (stage1_relu.py, …) and no notebook in it or in a folder one level down; it holds",
         ),
         (under("ann/a/b", ONE), "no stage file"),
         (under("ann/v1", ONE) | under("ann/v2", ONE), "stage files in more than one folder: v1, v2"),
