@@ -9,7 +9,7 @@ from rich.table import Table
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
 from grader.conversion.command import convert
-from grader.grade import REMEDY, grade
+from grader.grade import GRADING, REMEDY, grade
 from grader.report import count, escaped
 from grader.verdicts import NoAnswer
 from grader.workers import KitError
@@ -75,7 +75,7 @@ def course(folder: Path, force: bool) -> None:
             )
         written = made.lay_out(folder, force)
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'chainrule[grading]'") from None
+        raise click.ClickException(f"{error.name} is missing; {GRADING}") from None
     click.echo(f"written: {', '.join(str(path.relative_to(folder)) for path in written) or 'nothing'}")
     click.echo(f"next: cd {folder} && nbgrader generate_assignment {ASSIGNMENT}")
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
 MIB = 2**20
+GRADING = "in the kit's folder: python -m pip install -e '.[grading]' -c constraints.txt"
+"""How to install what the gradebook takes."""
 APART = {
     "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
     "process": "no more than processes of their own",
@@ -191,7 +193,7 @@ def _fill_gradebook(
     known = [submission for submission in cohort if record.digest(submission.name) is not None]
     with _gradebook(out, db) as gradebook:
         if gradebook is None:
-            told = "No gradebook was written: nbgrader is not installed (pip install 'chainrule[grading]')."
+            told = f"No gradebook was written: nbgrader is not installed ({GRADING})."
             console.print(told, markup=False)
             return
         for submission in known:

@@ -154,6 +154,8 @@ def _statement(node: ast.stmt, lines: list[str], above: int) -> Statement:
         inside[-1] = inside[-1].encode()[: node.end_col_offset].decode()
         inside[0] = inside[0].encode()[len(before) :].decode()
         return Statement(node, "\n".join(inside), start, 0)
+    while end < len(lines) and lines[end][:1].isspace() and lines[end].lstrip().startswith("#"):
+        end += 1  # a comment at the end of a body is no part of Python's tree
     top = start
     while top - 1 > above and lines[top - 2].startswith("#"):
         top -= 1
