@@ -116,7 +116,7 @@ def test_a_suite_that_cannot_be_collected_is_an_error_of_the_kit(
 def test_doctor() -> None:
     """`doctor` shows each layer with what stopped an attempt, and ends well where all were stopped."""
     if ISOLATION != "kernel":
-        pytest.skip("confinement by the kernel is there on Linux only")
+        pytest.skip("takes Linux with Landlock and seccomp: `chainrule doctor`")
     done = run("doctor")
     assert done.exit_code == 0, done.output
     for told in ("Landlock", "seccomp", "become root", "Operation not permitted", "MemoryError"):

@@ -14,7 +14,9 @@ from grader.impl import Impl, load_request
 from grader.process import Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 
-pytestmark = pytest.mark.skipif(ISOLATION != "kernel", reason="confinement by the kernel is there on Linux only")
+pytestmark = pytest.mark.skipif(
+    ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp: `chainrule doctor`"
+)
 
 Calls = Callable[..., object]
 

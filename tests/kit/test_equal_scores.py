@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -41,11 +42,15 @@ COHORT: dict[str, tuple[int, ...]] = {
     "constants": (1,),
     "always-raises": (2,),
     "wrong-torch-loss": (2,),
+    "its-argument": (3,),
     "wrong-train-step": (3,),
     "wrong-last-batch": (4,),
 }
 """Samples, and which of the four notebooks they hand in: those where they differ from others."""
 
+BOTH_FORMS = COHORT | {"numerical-backward": (1,)}
+"""With one of which a kernel says other words: its `backward` calls a later task of the stage, and a check in a kernel
+does not see the cells below it."""
 Points = dict[tuple[str, str], float]
 """Points by stage and test."""
 Reports = dict[str, str]
@@ -55,27 +60,29 @@ Reports = dict[str, str]
 def handed_in(name: str) -> tuple[list[Notebook], Files]:
     """A submission's notebooks, and its modules of the stages in them."""
     sample = next(sample for sample in sample_cohort.SAMPLES if sample.name == name)
-    notebooks = [NOTEBOOKS[number - 1] for number in COHORT[name]]
+    notebooks = [NOTEBOOKS[number - 1] for number in BOTH_FORMS[name]]
     stages = {stage.file for which in notebooks for stage in which.stages}
     return notebooks, {file: content for file, content in sample.files().items() if file in stages}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cohort in both forms: modules/NAME/ and course/submitted/NAME/chainrule/, in a course of nbgrader's."""
+    """The cohort in both forms: modules/NAME/ and notebooks/NAME/, these also handed in to a course of nbgrader's."""
     folder = tmp_path_factory.mktemp("both")
     lay_out(folder / "course")
-    for name in COHORT:
+    for name in BOTH_FORMS:
         notebooks, files = handed_in(name)
         modules = folder / "modules" / name
         modules.mkdir(parents=True)
         for file, content in files.items():
             (modules / file).write_bytes(content)
-        submitted = folder / "course" / "submitted" / name / ASSIGNMENT
-        submitted.mkdir(parents=True)
+        written = folder / "notebooks" / name
+        written.mkdir(parents=True)
         sources = {file.removesuffix(".py"): content.decode("utf-8") for file, content in files.items()}
         for which in notebooks:
-            (submitted / which.file).write_text(text(notebook_of(which, sources)), encoding="utf-8")
+            (written / which.file).write_text(text(notebook_of(which, sources)), encoding="utf-8")
+        if name in COHORT:
+            shutil.copytree(written, folder / "course" / "submitted" / name / ASSIGNMENT)
     return folder
 
 
@@ -107,7 +114,7 @@ def reports(folder: Path) -> dict[str, dict[str, Reports]]:
 def results(folder: Path) -> dict[str, dict[str, Result]]:
     """The engine's results, by form and submission."""
     settings = Settings(SEED, time_limit=TIME_LIMIT, isolation=ISOLATION)
-    forms = {"modules": folder / "modules", "notebooks": folder / "course" / "submitted"}
+    forms = {"modules": folder / "modules", "notebooks": folder / "notebooks"}
     return {form: {one.name: mark(one, settings) for one in read_cohort(path)} for form, path in forms.items()}
 
 
@@ -121,7 +128,7 @@ def test_notebooks_in_three_ways(
     assert reports["nbgrader"][name] == expected
 
 
-@pytest.mark.parametrize("name", COHORT)
+@pytest.mark.parametrize("name", BOTH_FORMS)
 def test_both_forms(name: str, folder: Path, results: dict[str, dict[str, Result]]) -> None:
     """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
     notebooks, _ = handed_in(name)
