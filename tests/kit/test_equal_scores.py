@@ -49,8 +49,8 @@ COHORT: dict[str, tuple[int, ...]] = {
 """Samples, and which of the four notebooks they hand in: those where they differ from others."""
 
 BOTH_FORMS = COHORT | {"numerical-backward": (1,)}
-"""With one of which a kernel says other words: its `backward` calls a later task of the stage, and a check in a kernel
-does not see the cells below it."""
+"""With one of which a kernel says other words: its `backward` calls a later task of the stage, and a check in a
+kernel does not see the cells below it."""
 Points = dict[tuple[str, str], float]
 """Points by stage and test."""
 Reports = dict[str, str]
@@ -67,7 +67,7 @@ def handed_in(name: str) -> tuple[list[Notebook], Files]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cohort in both forms: modules/NAME/ and notebooks/NAME/, these also handed in to a course of nbgrader's."""
+    """The cohort in both forms: modules/NAME/ and notebooks/NAME/, these also handed in to nbgrader's course."""
     folder = tmp_path_factory.mktemp("both")
     lay_out(folder / "course")
     for name in BOTH_FORMS:
