@@ -123,7 +123,12 @@ def _told(settings: Settings) -> str:
 def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
     own = Path(__file__).parent.rglob("*.py")
-    sources = [*sorted(TESTS.glob("*.py")), *sorted(SOLUTIONS.glob("*.py")), *sorted(own)]
+    sources = [
+        *sorted(TESTS.glob("*.py")),
+        *sorted((TESTS / "mistakes").glob("*.py")),
+        *sorted(SOLUTIONS.glob("*.py")),
+        *sorted(own),
+    ]
     expected = sorted(TESTS.glob("test_stage*/*"))
     digest = hashlib.sha256()
     for path in (*sources, *expected):

@@ -18,7 +18,10 @@ MAX_SCORE = 100.0
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test of a suite: its task, what it earned, and what the learner reads."""
+    """One test of a suite: its task, what it earned, and what the learner reads.
+
+    mistake: the name of the known mistake that the message begins with, if it was one.
+    """
 
     task: str
     test: str
@@ -26,6 +29,7 @@ class TestResult:
     max_points: float
     outcome: Outcome
     message: str
+    mistake: str = ""
 
 
 @dataclass(frozen=True)

@@ -115,4 +115,5 @@ def _result_of(report: Any) -> TestResult:
         max_points=report.points,
         outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
         message="" if report.passed else printable(str(verdict)[:MAX_MESSAGE], keep=LAYOUT)[:MAX_MESSAGE],
+        mistake="" if report.passed else verdict.mistake,
     )

@@ -3,6 +3,8 @@
 import formulas
 import numpy as np
 import pytest
+from mistakes import naming
+from mistakes.stage1_relu import RELU, RELU_GRAD
 
 from grader import judge
 from grader.impl import Impl
@@ -18,7 +20,19 @@ def drawn(rng: Rng, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarra
 
 def shapes(rng: Rng) -> list[tuple[int, ...]]:
     """A vector, a matrix and a block, of drawn sizes, each shape twice."""
-    return [tuple(int(n) for n in rng.integers(2, 9, size=ndim)) for ndim in (1, 2, 3)] * 2
+    return [tuple(int(n) for n in rng.integers(3, 9, size=ndim)) for ndim in (1, 2, 3)] * 2
+
+
+def check_relu(impl: Impl, call: str, a: np.ndarray) -> None:
+    """The learner's relu is right for `a`."""
+    with naming(RELU, a):
+        judge.array(call, impl.relu(a), formulas.relu(a), of=a)
+
+
+def check_slope(impl: Impl, call: str, a: np.ndarray) -> None:
+    """The learner's relu_grad is right for `a`."""
+    with naming(RELU_GRAD, a):
+        judge.array(call, impl.relu_grad(a), formulas.slope(a), of=a)
 
 
 class TestRelu:
@@ -30,24 +44,24 @@ class TestRelu:
         for shape in shapes(rng):
             a = drawn(rng, shape)
             a.flat[0], a.flat[-1] = rng.uniform(-1000.0, -100.0), rng.uniform(100.0, 1000.0)
-            judge.array(f"relu(a) with a of shape {shape}", impl.relu(a), formulas.relu(a))
+            check_relu(impl, f"relu(a) with a of shape {shape}", a)
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
         """relu works on 0-d and on empty arrays."""
         for value in (drawn(rng, ()), -drawn(rng, ()), np.array(rng.uniform(1, 2)), np.array(-1.0), np.array(0.0)):
-            judge.array(f"relu(np.array({value:.3g})), 0-d", impl.relu(value), formulas.relu(value))
+            check_relu(impl, f"relu(np.array({value:.3g})), 0-d", value)
         for shape in ((0,), (0, int(rng.integers(2, 6)))):
-            judge.array(f"relu(a) with a of shape {shape}", impl.relu(np.empty(shape)), np.empty(shape))
+            check_relu(impl, f"relu(a) with a of shape {shape}", np.empty(shape))
 
     @pytest.mark.points(1)
     def test_dtype(self, impl: Impl, rng: Rng) -> None:
         """relu keeps the float dtype of its argument."""
         for dtype in ("float32", "float16", "float64"):
             a = drawn(rng, (3, 4), dtype)
-            judge.array(f"relu(a) with a of dtype {dtype}", impl.relu(a), formulas.relu(a))
+            check_relu(impl, f"relu(a) with a of dtype {dtype}", a)
             scalar = drawn(rng, (), dtype)
-            judge.array(f"relu(a) with a 0-d of dtype {dtype}", impl.relu(scalar), formulas.relu(scalar))
+            check_relu(impl, f"relu(a) with a 0-d of dtype {dtype}", scalar)
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
@@ -55,7 +69,8 @@ class TestRelu:
         a = drawn(rng, (4, 3))
         a[0, 0] = -1.0
         got, (after,) = impl.watched("relu", a)
-        judge.array("relu(a)", got, formulas.relu(a))
+        with naming(RELU, a):
+            judge.array("relu(a)", got, formulas.relu(a), of=a)
         judge.unchanged("relu(a)", a, after)
 
 
@@ -68,7 +83,7 @@ class TestReluGrad:
         for shape in shapes(rng):
             a = drawn(rng, shape)
             a.flat[0], a.flat[-1] = 1e-300, -1e-300
-            judge.array(f"relu_grad(a) with a of shape {shape}", impl.relu_grad(a), formulas.slope(a))
+            check_slope(impl, f"relu_grad(a) with a of shape {shape}", a)
 
     @pytest.mark.points(1)
     def test_zero_at_zero(self, impl: Impl, rng: Rng) -> None:
@@ -76,16 +91,15 @@ class TestReluGrad:
         a = drawn(rng, (5, 4))
         a[rng.permutation(5)[:2]] = 0.0
         a[0, 0], a[1, 1] = 0.0, -0.0
-        judge.array("relu_grad(a), a with zeros", impl.relu_grad(a), formulas.slope(a))
+        check_slope(impl, "relu_grad(a), a with zeros", a)
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
         """relu_grad works on 0-d and on empty arrays."""
         for value in (np.array(rng.uniform(0.1, 2)), np.array(-rng.uniform(0.1, 2))):
-            got = impl.relu_grad(value)
-            judge.array(f"relu_grad(np.array({value:.3g})), 0-d", got, formulas.slope(value))
+            check_slope(impl, f"relu_grad(np.array({value:.3g})), 0-d", value)
         for shape in ((0,), (0, int(rng.integers(2, 6)))):
-            judge.array(f"relu_grad(a) with a of shape {shape}", impl.relu_grad(np.empty(shape)), np.empty(shape))
+            check_slope(impl, f"relu_grad(a) with a of shape {shape}", np.empty(shape))
 
     @pytest.mark.points(1)
     def test_dtype(self, impl: Impl, rng: Rng) -> None:
@@ -94,7 +108,7 @@ class TestReluGrad:
             for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
                 a.flat[0] = abs(a.flat[0])
                 call = f"relu_grad(a) with a of dtype {dtype} and shape {a.shape}"
-                judge.array(call, impl.relu_grad(a), formulas.slope(a))
+                check_slope(impl, call, a)
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
@@ -102,5 +116,6 @@ class TestReluGrad:
         a = drawn(rng, (4, 3))
         a[0, 0], a[0, 1] = -1.5, 1.5
         got, (after,) = impl.watched("relu_grad", a)
-        judge.array("relu_grad(a)", got, formulas.slope(a))
+        with naming(RELU_GRAD, a):
+            judge.array("relu_grad(a)", got, formulas.slope(a), of=a)
         judge.unchanged("relu_grad(a)", a, after)

@@ -1,14 +1,23 @@
 """Stage 2, 15 points: affine layer, forward pass, loss, accuracy, and a check of shapes."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain, combinations
+from typing import Any
 
 import draw
 import formulas
 import numpy as np
 import pytest
+from examples import check_each
+from mistakes import naming
+from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS
 
 from grader import judge
 from grader.impl import Impl
+from grader.showing import written_out
+from grader.verdicts import NoAnswer
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -20,19 +29,18 @@ class TestAffine:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """affine(x, W, b) is x Wᵀ + b, of shape (N, out)."""
-        for n, inputs, outputs in draw.rounds(rng):
-            self._check(impl, rng, n, inputs, outputs)
+        check_each(partial(self._check, impl, rng), draw.rounds(rng))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """affine works for one sample, one input and one output."""
-        for n, inputs, outputs in draw.small_sizes(rng):
-            self._check(impl, rng, n, inputs, outputs)
+        check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     def _check(self, impl: Impl, rng: Rng, n: int, inputs: int, outputs: int) -> None:
         x, W, b = rng.normal(size=(n, inputs)), rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
         expected = np.einsum("ni,oi->no", x, W) + b
-        judge.array(f"affine(x {x.shape}, W {W.shape}, b {b.shape})", impl.affine(x, W, b), expected)
+        with naming(AFFINE, x, W, b):
+            judge.array(f"affine(x, W, b) with {written_out(x=x, W=W, b=b)}", impl.affine(x, W, b), expected)
 
 
 class TestForward:
@@ -41,14 +49,12 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
-        for n, d, h in draw.rounds(rng):
-            self._check(impl, rng, n, d, h)
+        check_each(partial(self._check, impl, rng), draw.rounds(rng))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """forward works for one sample, one input and one hidden unit."""
-        for n, d, h in draw.small_sizes(rng):
-            self._check(impl, rng, n, d, h)
+        check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
@@ -56,14 +62,16 @@ class TestForward:
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         got, (X_after, params_after) = impl.watched("forward", X, params)
-        judge.forward("forward(X, params)", got, formulas.forward(X, params))
+        with naming(FORWARD, X, params):
+            judge.forward("forward(X, params)", got, formulas.forward(X, params))
         judge.unchanged("forward(X, params), X", X, X_after)
         judge.unchanged("forward(X, params), params", params, params_after)
 
     def _check(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        call = f"forward(X, params) with N={n}, D={d}, H={h}"
-        judge.forward(call, impl.forward(X, params), formulas.forward(X, params))
+        call = f"forward(X, params) with {written_out(X=X, params=params)}"
+        with naming(FORWARD, X, params):
+            judge.forward(call, impl.forward(X, params), formulas.forward(X, params))
 
 
 class TestLoss:
@@ -74,7 +82,7 @@ class TestLoss:
         """loss(f, y) is the mean of ½ (f − y)², a float."""
         for n in (1, *[int(rng.integers(2, 20))] * 2):
             f, y = rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n)
-            judge.number(f"loss(f, y) of {n} samples", impl.loss(f, y), formulas.loss(f, y))
+            self._check(impl, f, y)
 
     @pytest.mark.points(2)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
@@ -93,11 +101,17 @@ class TestLoss:
         ]
         for one, other in draw.shuffled(rng, same + different):
             f, y = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=other))
-            call = f"loss(f, y) with f of shape {one} and y of shape {other}"
             if one == other:
-                judge.number(call, impl.loss(f, y), formulas.loss(f, y))
-            else:
+                self._check(impl, f, y)
+                continue
+            call = f"loss(f, y) with f of shape {one} and y of shape {other}"
+            with naming(LOSS, f, y):
                 judge.refuses(call, lambda f=f, y=y: impl.loss(f, y), "the shapes differ")
+
+    @staticmethod
+    def _check(impl: Impl, f: np.ndarray, y: np.ndarray) -> None:
+        with naming(LOSS, f, y):
+            judge.number(f"loss(f, y) with {written_out(f=f, y=y)}", impl.loss(f, y), formulas.loss(f, y))
 
 
 class TestAccuracy:
@@ -111,20 +125,50 @@ class TestAccuracy:
             y = np.where(f > 0.5, 1.0, 0.0)
             wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
             y[wrong] = 1.0 - y[wrong]
-            judge.number(
-                f"accuracy(f, y) of {n} samples", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION
-            )
+            self._check(impl, f"accuracy(f, y) of {n} samples", f, y)
 
     @pytest.mark.points(1)
     def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
         """A score of exactly 0.5 is of class 1."""
         f = np.repeat([0.5, 0.2, 0.9], rng.permutation([3, 5, 8]))
         y = rng.permutation(np.repeat([0.0, 1.0], [5, 11]))
-        judge.number(
-            "accuracy(f, y), some f exactly 0.5", impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION
-        )
-        f, y = np.array([0.5, 0.5, 0.5]), np.array([1.0, 1.0, 0.0])
-        judge.number("accuracy(f, y), every f exactly 0.5", impl.accuracy(f, y), 2 / 3, judge.FRACTION)
+        self._check(impl, "accuracy(f, y), some f exactly 0.5", f, y)
+        self._check(impl, "accuracy(f, y), every f exactly 0.5", np.full(3, 0.5), np.array([1.0, 1.0, 0.0]))
+
+    @staticmethod
+    def _check(impl: Impl, call: str, f: np.ndarray, y: np.ndarray) -> None:
+        with naming(ACCURACY, f, y, near=judge.FRACTION):
+            judge.number(call, impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of a call, to be had again."""
+
+    value: Any
+    error: NoAnswer | None
+
+    @property
+    def names(self) -> set[str] | None:
+        """The parameters that a ValueError names; None where another exception came."""
+        refused = self.error is not None and "ValueError" in self.error.kinds
+        return judge.names_in(self.error.text) if refused else None
+
+    def __call__(self) -> Any:
+        """The value, or the error."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+def asked(ask: Callable[[], Any]) -> Asked:
+    """Call, and keep what comes. Raises NoAnswer where it is no exception of the learner's code."""
+    try:
+        return Asked(ask(), None)
+    except NoAnswer as error:
+        if error.outcome != "error":
+            raise
+        return Asked(None, error)
 
 
 class TestCheckShapes:
@@ -135,9 +179,15 @@ class TestCheckShapes:
         """check_shapes raises one ValueError that names every parameter of a wrong shape and no other."""
         _, d, h = draw.sizes(rng)
         right = draw.params(rng, d, h)
-        for wrong in draw.shuffled(rng, chain.from_iterable(combinations(Params._fields, k) for k in range(5))):
-            mixed = right._replace(**{name: self._other_shape(rng, name, d, h) for name in wrong})
-            self._check(impl, mixed, {"d": d, "h": h}, set(wrong))
+        cases = [
+            (
+                right._replace(**{name: self._other_shape(rng, name, d, h) for name in wrong}),
+                {"d": d, "h": h},
+                set(wrong),
+            )
+            for wrong in chain.from_iterable(combinations(Params._fields, k) for k in range(5))
+        ]
+        self._check(impl, draw.shuffled(rng, cases))
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Impl, rng: Rng) -> None:
@@ -152,19 +202,24 @@ class TestCheckShapes:
             (d, h, {}, {"W1", "b1", "W2"}),
             (2, 16, {"h": h}, {"W1", "b1", "W2"}),
         ]
-        for inputs, hidden, given, wrong in draw.shuffled(rng, cases):
-            self._check(impl, draw.params(rng, inputs, hidden), given, wrong)
+        drawn = [(draw.params(rng, inputs, hidden), given, wrong) for inputs, hidden, given, wrong in cases]
+        self._check(impl, draw.shuffled(rng, drawn))
 
     @staticmethod
-    def _check(impl: Impl, params: Params, given: dict[str, int], wrong: set[str]) -> None:
-        """Parameters of these shapes are refused for the wrong ones by name, or not at all."""
-        shapes = ", ".join(f"{name} {np.shape(p)}" for name, p in zip(Params._fields, params, strict=True))
-        call = f"check_shapes({', '.join(['params', *(f'{k}={v}' for k, v in given.items())])}) with {shapes}"
-        if not wrong:
-            judge.nothing(call, impl.check_shapes(params, **given))
-            return
-        text = judge.refuses(call, lambda: impl.check_shapes(params, **given), "of a wrong shape")
-        judge.names_exactly(call, text, wrong)
+    def _check(impl: Impl, cases: list[tuple[Params, dict[str, int], set[str]]]) -> None:
+        """Each case's parameters are refused for the wrong ones by name, or not at all."""
+        with naming(CHECK_SHAPES, [(p, given.get("d", 2), given.get("h", 16)) for p, given, _ in cases]) as seen:
+            answers = [asked(lambda p=p, given=given: impl.check_shapes(p, **given)) for p, given, _ in cases]
+            seen["told"] = [answer.value if answer.error is None else answer.names for answer in answers]
+            for (params, given, wrong), answer in zip(cases, answers, strict=True):
+                shapes = ", ".join(f"{name} {np.shape(p)}" for name, p in params._asdict().items())
+                call = (
+                    f"check_shapes({', '.join(['params', *(f'{k}={v}' for k, v in given.items())])}) with {shapes}"
+                )
+                if wrong:
+                    judge.names_exactly(call, judge.refuses(call, answer, "of a wrong shape"), wrong)
+                else:
+                    judge.nothing(call, answer())
 
     @staticmethod
     def _other_shape(rng: Rng, name: str, d: int, h: int) -> np.ndarray:

@@ -1,0 +1,30 @@
+"""The known mistakes: a table for each task, in a module for each stage, and those that any task can have.
+
+A table is named like its task in capitals. What a mistake predicts is written as a formula of the suites' own.
+"""
+
+import importlib
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from grader import mistakes
+from grader.catalogue import STAGES
+from grader.likeness import NEAR
+from grader.mistakes import Mistake, Seen
+from mistakes.exceptions import EXCEPTIONS
+from mistakes.form import FORM
+
+
+def naming(table: Sequence[Mistake], *arguments: Any, near: float = NEAR) -> AbstractContextManager[Seen]:
+    """Let a verdict that is reached within begin with the known mistake: one of the table's, or one of form."""
+    return mistakes.naming(table, *arguments, near=near, form=(*FORM, *EXCEPTIONS))
+
+
+def tables() -> dict[tuple[str, str], tuple[Mistake, ...]]:
+    """Every task's table, by the names of its stage and its own."""
+    return {
+        (stage.name, task): getattr(importlib.import_module(f"mistakes.{stage.name}"), task.upper())
+        for stage in STAGES
+        for task in stage.tasks
+    }

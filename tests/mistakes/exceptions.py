@@ -1,0 +1,105 @@
+"""Mistakes that NumPy, PyTorch or Python meet with an exception, in any task: what its text means here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.likeness import Raised
+from grader.mistakes import UNKNOWN, Mistake
+from grader.verdicts import NoAnswer
+
+
+def _raising(kinds: str, pattern: str) -> Callable[[Any], Any]:
+    """Predict an exception of a call that should have raised none."""
+    return lambda expected: Raised(kinds, pattern) if isinstance(expected, NoAnswer) else UNKNOWN
+
+
+EXCEPTIONS = (
+    Mistake(
+        "shapes_do_not_fit",
+        "Two shapes do not fit together.",
+        "Write the shape beside each factor: the inner sizes of a product must agree.",
+        _raising(
+            "ValueError RuntimeError",
+            r"matmul|not aligned|cannot be multiplied|could not be broadcast|size mismatch|must match the size"
+            r"|must match the existing size|non-singleton dimension|inconsistent tensor size",
+        ),
+    ),
+    Mistake(
+        "axis_missing",
+        "An axis was used that the array does not have.",
+        "Print the shape at that line: an array may be 0-d, or have fewer axes than the code counts on.",
+        _raising(
+            "IndexError TypeError ValueError",
+            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack",
+        ),
+    ),
+    Mistake(
+        "empty_not_provided_for",
+        "An empty array is not provided for.",
+        "With no element there is nothing to call or to reduce; the result is empty as well.",
+        _raising("ValueError IndexError RuntimeError", r"size 0 inputs|zero-size array|need at least one array"),
+    ),
+    Mistake(
+        "truth_of_an_array",
+        "An array stands where Python wants one True or False.",
+        "`if`, `and`, `max` and `==` in a condition look at one value; what is asked here is elementwise.",
+        _raising("ValueError RuntimeError", r"truth value of an array|Boolean value of Tensor"),
+    ),
+    Mistake(
+        "numpy_of_a_graph",
+        "A tensor that is part of a graph was turned into a NumPy array.",
+        "NumPy cannot follow a graph; the tensor has to be cut off from it first.",
+        _raising("RuntimeError", r"Can't call numpy\(\) on Tensor that requires grad"),
+    ),
+    Mistake(
+        "backward_without_graph",
+        "There is no graph to go back through: what is differentiated depends on nothing that requires gradients.",
+        "Which step lost it: the leaves, or a detach, a no_grad, a new tensor made of the values?",
+        _raising("RuntimeError", r"does not require grad and does not have a grad_fn"),
+    ),
+    Mistake(
+        "backward_twice",
+        "The same graph was gone back through twice.",
+        "The first time frees it; a graph belongs to one forward pass.",
+        _raising("RuntimeError", r"backward through the graph a second time"),
+    ),
+    Mistake(
+        "backward_of_many",
+        "A tensor of several entries was differentiated.",
+        "Gradients are those of one number; which number is it here?",
+        _raising("RuntimeError", r"grad can be implicitly created only for scalar"),
+    ),
+    Mistake(
+        "graph_value_overwritten",
+        "A value that the graph still needs was overwritten in place.",
+        "Operations that end in an underscore, `+=` and assignments to entries change what backward will read.",
+        _raising("RuntimeError", r"modified by an inplace operation|leaf Variable that requires grad"),
+    ),
+    Mistake(
+        "dtypes_mixed",
+        "Tensors of different dtypes have met.",
+        "NumPy counts in float64, torch's own tensors in float32; model and data must agree.",
+        _raising("RuntimeError", r"same dtype|expected scalar type|Found dtype"),
+    ),
+    Mistake(
+        "gradient_missing",
+        "A gradient is None: nothing was put there.",
+        "Before backward, and on tensors that are not leaves of the graph, `.grad` is None.",
+        _raising("AttributeError TypeError", r"NoneType"),
+    ),
+    Mistake(
+        "tuple_assigned_to",
+        "A field of Params or Forward was assigned to; they are tuples, which never change.",
+        "Make a new one of the new values.",
+        _raising("AttributeError TypeError", r"can't set attribute|does not support item assignment"),
+    ),
+    Mistake(
+        "arrays_and_tensors_mixed",
+        "An array stands where PyTorch wants a tensor, or the other way round.",
+        "Convert at the border, once.",
+        _raising(
+            "TypeError AttributeError",
+            r"must be Tensor, not|numpy.ndarray' object has no|not Tensor|'Tensor' object has no attribute",
+        ),
+    ),
+)
