@@ -49,7 +49,13 @@ class TestRelu:
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
         """relu works on 0-d and on empty arrays."""
-        for value in (drawn(rng, ()), -drawn(rng, ()), np.array(rng.uniform(1, 2)), np.array(-1.0), np.array(0.0)):
+        for value in (
+            drawn(rng, ()),
+            np.asarray(-drawn(rng, ())),
+            np.array(rng.uniform(1, 2)),
+            np.array(-1.0),
+            np.array(0.0),
+        ):
             check_relu(impl, f"relu(np.array({value:.3g})), 0-d", value)
         for shape in ((0,), (0, int(rng.integers(2, 6)))):
             check_relu(impl, f"relu(a) with a of shape {shape}", np.empty(shape))

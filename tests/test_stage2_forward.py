@@ -120,25 +120,30 @@ class TestAccuracy:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """accuracy(f, y) is the fraction of samples with (f ≥ 0.5) equal to y, a float."""
+        cases = []
         for n in (1, *[int(rng.integers(12, 20))] * 3):
             f = rng.uniform(0.55, 1.8, size=n) - rng.integers(0, 2, size=n) * 1.4
             y = np.where(f > 0.5, 1.0, 0.0)
             wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
             y[wrong] = 1.0 - y[wrong]
-            self._check(impl, f"accuracy(f, y) of {n} samples", f, y)
+            cases.append((f, y))
+        self._check(impl, cases)
 
     @pytest.mark.points(1)
     def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
         """A score of exactly 0.5 is of class 1."""
         f = np.repeat([0.5, 0.2, 0.9], rng.permutation([3, 5, 8]))
         y = rng.permutation(np.repeat([0.0, 1.0], [5, 11]))
-        self._check(impl, "accuracy(f, y), some f exactly 0.5", f, y)
-        self._check(impl, "accuracy(f, y), every f exactly 0.5", np.full(3, 0.5), np.array([1.0, 1.0, 0.0]))
+        self._check(impl, [(np.full(3, 0.5), np.array([1.0, 1.0, 0.0])), (f, y)])
 
     @staticmethod
-    def _check(impl: Impl, call: str, f: np.ndarray, y: np.ndarray) -> None:
-        with naming(ACCURACY, f, y, near=judge.FRACTION):
-            judge.number(call, impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
+    def _check(impl: Impl, cases: list[tuple[np.ndarray, np.ndarray]]) -> None:
+        """All answers are looked at together: a single fraction may be another mistake's by chance."""
+        with naming(ACCURACY, cases, near=judge.FRACTION) as seen:
+            seen["came"] = [impl.accuracy(f, y) for f, y in cases]
+            for (f, y), got in zip(cases, seen["came"], strict=True):
+                call = f"accuracy(f, y) with {written_out(f=f, y=y)}"
+                judge.number(call, got, formulas.accuracy(f, y), judge.FRACTION)
 
 
 @dataclass(frozen=True)
@@ -179,13 +184,17 @@ class TestCheckShapes:
         """check_shapes raises one ValueError that names every parameter of a wrong shape and no other."""
         _, d, h = draw.sizes(rng)
         right = draw.params(rng, d, h)
+        others = {name: self._other_shapes(name, d, h) for name in Params._fields}
+        wrong = [{name: shape} for name, shapes in others.items() for shape in shapes]
+        for names in chain.from_iterable(combinations(Params._fields, k) for k in (0, 2, 3, 4)):
+            wrong.append({name: others[name][rng.integers(len(others[name]))] for name in names})
         cases = [
             (
-                right._replace(**{name: self._other_shape(rng, name, d, h) for name in wrong}),
+                right._replace(**{name: np.asarray(rng.normal(size=shape)) for name, shape in shapes.items()}),
                 {"d": d, "h": h},
-                set(wrong),
+                set(shapes),
             )
-            for wrong in chain.from_iterable(combinations(Params._fields, k) for k in range(5))
+            for shapes in wrong
         ]
         self._check(impl, draw.shuffled(rng, cases))
 
@@ -222,12 +231,11 @@ class TestCheckShapes:
                     judge.nothing(call, answer())
 
     @staticmethod
-    def _other_shape(rng: Rng, name: str, d: int, h: int) -> np.ndarray:
-        """A parameter of a shape that is wrong, and near enough to be mistaken."""
-        choices = {
+    def _other_shapes(name: str, d: int, h: int) -> list[tuple[int, ...]]:
+        """Shapes of a parameter that are wrong, and near enough to be mistaken."""
+        return {
             "W1": [(d, h), (h, d + 1), (h + 1, d), (h * d,), (1, h, d)],
             "b1": [(h, 1), (1, h), (h + 1,), (d,), ()],
             "W2": [(h,), (h, 1), (1, h + 1), (2, h)],
             "b2": [(1,), (1, 1), (h,)],
         }[name]
-        return np.asarray(rng.normal(size=choices[rng.integers(len(choices))]))

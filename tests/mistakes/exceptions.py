@@ -21,7 +21,7 @@ EXCEPTIONS = (
         _raising(
             "ValueError RuntimeError",
             r"matmul|not aligned|cannot be multiplied|could not be broadcast|size mismatch|must match the size"
-            r"|must match the existing size|non-singleton dimension|inconsistent tensor size",
+            r"|must match the existing size|all the input array|non-singleton dimension|inconsistent tensor size",
         ),
     ),
     Mistake(
@@ -30,7 +30,7 @@ EXCEPTIONS = (
         "Print the shape at that line: an array may be 0-d, or have fewer axes than the code counts on.",
         _raising(
             "IndexError TypeError ValueError",
-            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack",
+            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack|float\d+' object is not (iterable|subscriptable)",
         ),
     ),
     Mistake(
@@ -38,6 +38,12 @@ EXCEPTIONS = (
         "An empty array is not provided for.",
         "With no element there is nothing to call or to reduce; the result is empty as well.",
         _raising("ValueError IndexError RuntimeError", r"size 0 inputs|zero-size array|need at least one array"),
+    ),
+    Mistake(
+        "sizes_counted_on",
+        "An array was reshaped to a size that it does not have.",
+        "Sizes are not always those of the defaults: take them from the shapes of the arguments.",
+        _raising("ValueError RuntimeError", r"cannot reshape|is invalid for input of size"),
     ),
     Mistake(
         "truth_of_an_array",
@@ -91,7 +97,10 @@ EXCEPTIONS = (
         "tuple_assigned_to",
         "A field of Params or Forward was assigned to; they are tuples, which never change.",
         "Make a new one of the new values.",
-        _raising("AttributeError TypeError", r"can't set attribute|does not support item assignment"),
+        _raising(
+            "AttributeError TypeError",
+            r"can't set attribute|'(Params|Forward|tuple)' object does not support item assignment",
+        ),
     ),
     Mistake(
         "arrays_and_tensors_mixed",
