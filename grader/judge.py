@@ -33,7 +33,9 @@ FRACTION = 1e-6
 ARGUMENT_CHANGED = "argument_changed"
 """The mistake that `unchanged` tells of itself."""
 FEW = 6
-"""Entries of an array that a message shows in full."""
+"""Entries of an array that a message shows in full, to four digits …"""
+VISIBLE = 1e-3
+"""… where the largest difference, relative to the largest entry, shows in these."""
 
 P = ParamSpec("P")
 
@@ -263,15 +265,19 @@ def _compare(
     wrong = ~(apart <= tolerance * scale)
     if wrong.any():
         where = np.unravel_index(int(np.argmax(np.where(np.isnan(apart), np.inf, apart))), got.shape)
-        raise Wrong(_difference(call, got, expected, where, of) + _extent(wrong, where, apart), got, expected)
+        plain = not apart[where] < VISIBLE * scale  # also where it is NaN
+        whole = of is None and plain and 1 < expected.size <= FEW
+        text = _in_full(call, got, expected) if whole else _at(call, got, expected, where, of)
+        raise Wrong(text + _extent(wrong, where, apart), got, expected)
 
 
-def _difference(
-    call: str, got: np.ndarray, expected: np.ndarray, where: tuple[Any, ...], of: np.ndarray | None
-) -> str:
-    """A small array in full, of a larger one the entry that is off the most."""
-    if of is None and 1 < expected.size <= FEW:
-        return f"{call}\n  expected: {entries(expected)}\n  got:      {entries(got)}"
+def _in_full(call: str, got: np.ndarray, expected: np.ndarray) -> str:
+    """All entries of both."""
+    return f"{call}\n  expected: {entries(expected)}\n  got:      {entries(got)}"
+
+
+def _at(call: str, got: np.ndarray, expected: np.ndarray, where: tuple[Any, ...], of: np.ndarray | None) -> str:
+    """The entry that is off the most, and where the function is elementwise, what of."""
     place = f"[{', '.join(map(str, where))}]" if where else ""
     example = "" if of is None else f", where a is {of[where]:.10g}"
     return f"{call}{place}{example}\n  expected: {expected[where]:.10g}\n  got:      {got[where]:.10g}"

@@ -14,10 +14,10 @@ from grader.wire import Forward, Opaque, Params, Tensor
 ARRAY = np.arange(6.0).reshape(2, 3)
 
 
-def said(check: Callable[..., Any], *args: Any) -> str:
+def said(check: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """What the judge says of something wrong."""
     with pytest.raises(Wrong) as raised:
-        check(*args)
+        check(*args, **kwargs)
     return str(raised.value)
 
 
@@ -34,8 +34,8 @@ def said(check: Callable[..., Any], *args: Any) -> str:
         (np.broadcast_to(ARRAY, (2, 2, 3)), "got:      shape (2, 2, 3)"),
         (ARRAY.astype(np.float32), "got:      dtype float32"),
         (ARRAY.astype(np.int64), "got:      dtype int64"),
-        (ARRAY * np.nan, "got:      nan"),
-        (np.full_like(ARRAY, np.inf), "got:      inf"),
+        (ARRAY * np.nan, "got:      [[nan, nan, nan]"),
+        (np.full_like(ARRAY, np.inf), "got:      [[inf, inf, inf]"),
     ],
 )
 def test_arrays(got: Any, words: str) -> None:
@@ -44,19 +44,37 @@ def test_arrays(got: Any, words: str) -> None:
 
 
 def test_the_largest_difference_is_shown() -> None:
-    """A wrong array is shown at its worst entry."""
-    got = ARRAY.copy()
+    """A large wrong array is shown at its worst entry, a small one in full."""
+    large = np.arange(12.0).reshape(4, 3)
+    got = large.copy()
     got[0, 1], got[1, 2] = 2.0, 9.0
-    assert said(judge.array, "f(x)", got, ARRAY) == (
-        "f(x)[1, 2]\n  expected: 5\n  got:      9\n  2 of 6 entries are off, this one the most, by 4"
+    assert said(judge.array, "f(x)", got, large) == (
+        "f(x)[1, 2]\n  expected: 5\n  got:      9\n  2 of 12 entries are off, [1, 2] the most, by 4"
     )
+    assert said(judge.array, "f(x)", got[:2], ARRAY) == (
+        "f(x)\n  expected: [[0., 1., 2.], [3., 4., 5.]]\n  got:      [[0., 2., 2.], [3., 4., 9.]]\n"
+        "  2 of 6 entries are off, [1, 2] the most, by 4"
+    )
+
+
+def test_small_differences_show() -> None:
+    """Where the digits shown in full would hide the difference, the worst entry is shown with more of them."""
+    got = ARRAY.copy()
+    got[1, 2] += 1e-7
+    assert "f(x)[1, 2]\n  expected: 5\n  got:      5.0000001" in said(judge.array, "f(x)", got, ARRAY)
+
+
+def test_an_elementwise_function_is_shown_at_its_argument() -> None:
+    """Of a function that works on each element the message holds the element."""
+    text = said(judge.array, "f(a)", np.abs(ARRAY - 3), ARRAY - 3, of=ARRAY - 3)
+    assert "f(a)[0, 0], where a is -3\n  expected: -3\n  got:      3" in text
 
 
 def test_nan_is_the_largest_difference() -> None:
     """One NaN among right entries is found and shown."""
     got = ARRAY.copy()
     got[0, 2] = np.nan
-    assert "f(x)[0, 2]" in said(judge.array, "f(x)", got, ARRAY)
+    assert "[0, 2] the most, by nan" in said(judge.array, "f(x)", got, ARRAY)
 
 
 def test_right_arrays() -> None:

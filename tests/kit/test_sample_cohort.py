@@ -51,7 +51,9 @@ def test_record(marked: Marked) -> None:
         *("seconds", "stages", "notes"),
     ]
     assert list(perfect["stages"][0]) == [*("stage", "score", "max_score", "output", "tests", "digest", "uses")]
-    assert list(perfect["stages"][0]["tests"][0]) == ["task", "test", "points", "max_points", "outcome", "message"]
+    assert list(perfect["stages"][0]["tests"][0]) == [
+        *("task", "test", "points", "max_points", "outcome", "message", "mistake"),
+    ]
     assert perfect["stages"][0]["tests"][0]["test"] == "TestRelu::test_values"
 
 

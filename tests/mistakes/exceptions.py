@@ -30,7 +30,8 @@ EXCEPTIONS = (
         "Print the shape at that line: an array may be 0-d, or have fewer axes than the code counts on.",
         _raising(
             "IndexError TypeError ValueError",
-            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack|float\d+' object is not (iterable|subscriptable)",
+            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack"
+            r"|float\d+' object is not (iterable|subscriptable)",
         ),
     ),
     Mistake(

@@ -1,0 +1,208 @@
+"""Tests of how known mistakes are told: what agrees with a prediction, which one is meant, and the tables."""
+
+import io
+import tokenize
+from collections.abc import Iterable
+from typing import Any
+
+import mistakes
+import numpy as np
+import pytest
+from examples import check_each
+from mistakes.exceptions import EXCEPTIONS
+from mistakes.form import FORM
+
+from grader import judge
+from grader.catalogue import SOLUTIONS, STAGES
+from grader.likeness import Raised, distance
+from grader.mistakes import UNKNOWN, Either, Mistake, Seen, naming
+from grader.verdicts import NoAnswer, Verdict, Wrong
+from grader.wire import Forward, Opaque, Params, Tensor
+
+X = np.array([1.0, -2.0, 3.0])
+PARAMS = Params(np.ones((2, 2)), np.zeros(2), np.ones((1, 2)), np.array(0.5))
+RAISED = NoAnswer("error", "f raised ValueError: no such axis", ("ValueError", "Exception"), "no such axis")
+
+DOUBLED = Mistake("doubled", "It was doubled.", "Look at the factor.", lambda x: 2 * x)
+NEARLY = Mistake("nearly_doubled", "It was nearly doubled.", "", lambda x: 2 * x + 1e-10)
+NEVER = Mistake("never", "It was never.", "", lambda x: UNKNOWN)
+
+
+def verdict_of(got: Any, expected: np.ndarray, table: Iterable[Mistake], *arguments: Any, **noted: Any) -> Verdict:
+    """The verdict on an answer, with what is told of the mistake."""
+    with pytest.raises(Verdict) as caught, naming(tuple(table), *arguments, form=FORM) as seen:
+        seen.update(noted)
+        judge.array("f(x)", got, expected)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("got", "predicted"),
+    [
+        (X, X + 1e-12),
+        (X.astype(np.float32) * (1 + 1e-6), X.astype(np.float32)),
+        (np.float64(2.0), np.array(2.0)),
+        (2.0, 2.0),
+        (np.nan, np.nan),
+        (np.array([np.inf, np.nan]), np.array([np.inf, np.nan])),
+        (Tensor(X), Tensor(X)),
+        (PARAMS, PARAMS),
+        ({"loss": [1.0, 2.0], "accuracy": [0.5]}, {"loss": [1.0, 2.0]}),
+        ({"W1"}, {"W1"}),
+        (None, None),
+        (RAISED, Raised("TypeError ValueError", "axis")),
+        ([1, 2], lambda got: len(got) == 2),
+    ],
+)
+def test_agreement(got: Any, predicted: Any) -> None:
+    """An answer agrees with a prediction up to rounding, in type, shape and dtype."""
+    assert distance(got, predicted) is not None
+
+
+@pytest.mark.parametrize(
+    ("got", "predicted"),
+    [
+        (X, X + 1e-6),
+        (X, X.astype(np.float32)),
+        (X, X[:, np.newaxis]),
+        (list(X), X),
+        (Tensor(X), X),
+        (X, Tensor(X)),
+        (2, 2.0),
+        (np.array(2.0), 2.0),
+        (np.nan, 2.0),
+        (X * np.nan, X),
+        (tuple(PARAMS), PARAMS),
+        ({"loss": [1.0]}, {"accuracy": [1.0]}),
+        ([1.0, 2.0], [1.0]),
+        ({"W1"}, None),
+        (Opaque("Liar"), X),
+        (Opaque("Liar"), 2.0),
+        (RAISED, Raised("ValueError", "shape")),
+        (RAISED, Raised("TypeError")),
+        (X, Raised("ValueError")),
+    ],
+)
+def test_disagreement(got: Any, predicted: Any) -> None:
+    """An answer of another type, shape, dtype or value is not what was predicted."""
+    assert distance(got, predicted) is None
+
+
+def test_the_message_begins_with_the_mistake() -> None:
+    """What was done and what to look at come first, then what was expected and what came."""
+    verdict = verdict_of(2 * X, X, [DOUBLED], X)
+    assert verdict.mistake == "doubled"
+    assert str(verdict).startswith("It was doubled. Look at the factor.\nf(x)")
+    assert "expected" in str(verdict) and "got" in str(verdict)
+
+
+def test_the_closest_is_told() -> None:
+    """Where several predictions agree, the closest is told; of equally close ones the first in the table."""
+    assert verdict_of(2 * X, X, [NEVER, NEARLY, DOUBLED], X).mistake == "doubled"
+    assert verdict_of(2 * X + 1e-10, X, [DOUBLED, NEARLY], X).mistake == "nearly_doubled"
+    again = Mistake("again", "Again.", "", lambda x: x + x)
+    assert verdict_of(2 * X, X, [again, DOUBLED], X).mistake == "again"
+
+
+def test_nothing_is_guessed() -> None:
+    """What agrees with no prediction is told by its values alone."""
+    verdict = verdict_of(X + 1.0, X, [DOUBLED, NEVER], X)
+    assert verdict.mistake == "" and str(verdict).startswith("f(x)")
+
+
+def test_a_right_answer_is_told_nothing() -> None:
+    """No prediction is made where the answer is right, even if a mistake would give the same."""
+
+    def unwanted(x: np.ndarray) -> np.ndarray:
+        raise AssertionError("a prediction was made")
+
+    with naming((Mistake("same", "", "", unwanted),), X):
+        judge.array("f(x)", X, X)
+
+
+def test_several_observations() -> None:
+    """A prediction of what a test noted agrees where all of it does, by any of its alternatives."""
+    both = Mistake("both", "Both.", "", lambda x: Either([Seen(loss=1.0, after=x), Seen(loss=2.0, after=-x)]))
+    assert verdict_of(X + 1, X, [both], X, loss=2.0, after=-X).mistake == "both"
+    assert verdict_of(X + 1, X, [both], X, loss=1.0, after=-X).mistake == ""
+    assert verdict_of(X + 1, X, [both], X, loss=1.0).mistake == ""
+
+
+def test_the_inner_name_stays() -> None:
+    """A verdict that has been told is not told again from outside."""
+    outer = Mistake("outer", "Outer.", "", lambda x: 2 * x)
+    with pytest.raises(Wrong) as caught, naming((outer,), X), naming((DOUBLED,), X):
+        judge.array("f(x)", 2 * X, X)
+    assert caught.value.mistake == "doubled"
+
+
+def test_the_part_that_differs_is_looked_at_for_form() -> None:
+    """A mistake of form is told from the field in which it is, whatever the others hold."""
+    got = Forward(X[:, np.newaxis], np.ones((3, 2)), np.ones((3, 2)))
+    with pytest.raises(Wrong) as caught, naming((), form=FORM):
+        judge.forward("forward(X, params)", got, Forward(X, np.ones((3, 2)), np.ones((3, 2))))
+    assert caught.value.mistake == "column"
+
+
+@pytest.mark.parametrize(
+    "got", [None, Opaque("Liar"), X, Tensor(X), 1.0, 1, True, "text", [None], {}, PARAMS, set(), np.nan]
+)
+@pytest.mark.parametrize("expected", [X, Tensor(X), 1.0, PARAMS, {"W1": 1.0}, [1.0], None, RAISED])
+def test_any_answer_can_be_looked_at(got: Any, expected: Any) -> None:
+    """Whatever came, looking for mistakes of form ends in a name or in none."""
+    for mistake in (*FORM, *EXCEPTIONS):
+        predicted = mistake.predicts(expected)
+        assert predicted is UNKNOWN or distance(got, predicted) in (None, pytest.approx(0.0, abs=1e-4))
+
+
+def test_the_smallest_example_is_shown() -> None:
+    """Of a failure without a name the smallest sizes that fail are shown; a named one is shown as it came."""
+
+    def fails_from_two(n: int, d: int, h: int) -> None:
+        judge.holds(n < 2, f"f(x) with N={n}, D={d}, H={h}", "small", "large")
+
+    with pytest.raises(Wrong, match="N=2, D=1, H=1"):
+        check_each(fails_from_two, [(7, 8, 9)])
+
+    def named(n: int, d: int, h: int) -> None:
+        with naming((DOUBLED,), X):
+            judge.array(f"f(x) with N={n}", 2 * X, X)
+
+    with pytest.raises(Wrong, match="N=7"):
+        check_each(named, [(7, 8, 9)])
+
+
+def all_mistakes() -> list[tuple[str, Mistake]]:
+    """Every known mistake, with where it belongs."""
+    own = [(f"{stage}.{task}", mistake) for (stage, task), table in mistakes.tables().items() for mistake in table]
+    return own + [("any task", mistake) for mistake in (*FORM, *EXCEPTIONS)]
+
+
+def test_the_tables_are_large_enough() -> None:
+    """Every task has known mistakes, at least 60 in all, of different names within a task."""
+    for table in mistakes.tables().values():
+        names = [mistake.name for mistake in (*table, *FORM, *EXCEPTIONS)]
+        assert table and len(set(names)) == len(names)
+    assert len(all_mistakes()) >= 60
+
+
+def test_sentences() -> None:
+    """What is told is a sentence that ends, what to look at another, and neither is the solution's code."""
+    code = solution_code()
+    for where, mistake in all_mistakes():
+        told = "".join(f"{mistake.says} {mistake.look}".split())
+        assert mistake.name.isidentifier(), where
+        assert mistake.says.endswith(".") and mistake.look[-1] in ".?", (where, mistake.name)
+        assert not [line for line in code if line in told], (where, mistake.name)
+
+
+def solution_code() -> set[str]:
+    """Every logical line of the solutions that is long enough to give something away, without its spaces."""
+    lines: set[str] = set()
+    for stage in STAGES:
+        source = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
+        line = ""
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            line = "" if token.type in (tokenize.NEWLINE, tokenize.NL) else line + token.string
+            lines |= {line} if len(line) >= 12 else set()
+    return lines
