@@ -140,7 +140,7 @@ def differences(call: str, got: Any, expected: Mapping[str, float], tolerance: f
             dict(expected),
         )
     for name, value in expected.items():
-        number(f"{call}[{name!r}]", got[name], value, tolerance)
+        number(_part(call, f"[{name!r}]"), got[name], value, tolerance)
 
 
 @_of_whole_answers
@@ -246,7 +246,7 @@ def _fields(
     if type(got) is not type(expected):
         _fail(call, f"{type(expected).__name__}({', '.join(expected._fields)})", shown(got), got, expected)
     for name in expected._fields:
-        compare(f"{call}.{name}", getattr(got, name), getattr(expected, name), tolerance)
+        compare(_part(call, f".{name}"), getattr(got, name), getattr(expected, name), tolerance)
 
 
 def _compare(
@@ -280,7 +280,14 @@ def _at(call: str, got: np.ndarray, expected: np.ndarray, where: tuple[Any, ...]
     """The entry that is off the most, and where the function is elementwise, what of."""
     place = f"[{', '.join(map(str, where))}]" if where else ""
     example = "" if of is None else f", where a is {of[where]:.10g}"
-    return f"{call}{place}{example}\n  expected: {expected[where]:.10g}\n  got:      {got[where]:.10g}"
+    at = f"{_part(call, place)}{example}"
+    return f"{at}\n  expected: {expected[where]:.10g}\n  got:      {got[where]:.10g}"
+
+
+def _part(call: str, part: str) -> str:
+    """A part of what a call gives, before the words on its arguments: `forward(X, params).f with …`."""
+    head, joint, arguments = call.partition(" with ")
+    return f"{head}{part}{joint}{arguments}"
 
 
 def _extent(wrong: np.ndarray, where: tuple[Any, ...], apart: np.ndarray) -> str:
