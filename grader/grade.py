@@ -18,7 +18,7 @@ from grader.intake.roster import Matching, match, read_roster
 from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings
-from grader.report import count, show_list, show_scores
+from grader.report import common_mistakes, count, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
 from grader.workers import Isolation, KitError
 
@@ -163,6 +163,7 @@ def _grade(
             matching=matching,
         )
     show_scores(console, record, outcome.marked)
+    show_list(console, "Mistakes that submissions share", common_mistakes(map(record.result, outcome.marked)))
     show_list(console, "To know", list(_notes(cohort, record)))
     if matching:
         show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])

@@ -1,7 +1,8 @@
 """What an instructor sees of a marked cohort in the terminal: a table of the scores, and what to look at."""
 
 import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,8 @@ ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
 """Endings without an answer."""
 MAX_ROWS = 60
 """Lines of a table or a list at the most; scores.csv has all submissions."""
+MAX_MISTAKES = 12
+"""Mistakes that several submissions share; what is rarer is for the single conversation."""
 
 
 def show_scores(console: Console, record: Record, names: list[str]) -> None:
@@ -43,6 +46,19 @@ def show_list(console: Console, title: str, lines: list[str]) -> None:
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
         if len(lines) > MAX_ROWS:
             console.print(f"  and {len(lines) - MAX_ROWS} more")
+
+
+def common_mistakes(results: Iterable[Result]) -> list[str]:
+    """The known mistakes that several submissions share, a line each, the most frequent first."""
+    made = Counter(
+        (number, test.task, test.mistake)
+        for result in results
+        for number, stage in enumerate(result.stages, 1)
+        for test in {(test.task, test.mistake): test for test in stage.tests if test.mistake}.values()
+    )
+    lines = sorted(made.items(), key=lambda counted: (-counted[1], counted[0]))
+    shared = [(where, times) for where, times in lines[:MAX_MISTAKES] if times > 1]
+    return [f"{times} × {number}.{task}: {mistake.replace('_', ' ')}" for (number, task, mistake), times in shared]
 
 
 def what_to_look_at(result: Result) -> str:
