@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without
 
-from grader import cli, cohort, doctor, marking, release, report, workers
+from grader import cli, cohort, doctor, marking, release, report, results, workers
 from grader.catalogue import STAGES
 from grader.impl import SameProcess, load_request
 from grader.intake.submissions import Submission
 from grader.marking import Settings
 from grader.results import Result as Marked
-from grader.results import StageResult, TestResult
+from grader.results import StageResult
 from grader.suites import Suites
 from grader.workers import KitError
 
@@ -170,7 +170,9 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(name: str, *mistakes: tuple[str, str]) -> Marked:
     """A result whose stage 3 has these mistakes, by task."""
-    tests = [TestResult(task, "TestX::test", 0.0, 1.0, "failed", "", mistake) for task, mistake in mistakes]
+    tests = [
+        results.TestResult(task, "TestX::test", 0.0, 1.0, "failed", "", mistake) for task, mistake in mistakes
+    ]
     stages = [StageResult(stage.name, 0.0, 1.0, "", []) for stage in STAGES]
     stages[2] = StageResult("stage3_backward", 0.0, 1.0, "", tests)
     return Marked(name, "modules", "graded", None, 0.0, 100.0, "kernel", 1, "", 0.1, stages)
@@ -179,8 +181,8 @@ def made(name: str, *mistakes: tuple[str, str]) -> Marked:
 def test_common_mistakes() -> None:
     """Mistakes that several submissions share are counted, once a submission and task, the most frequent first."""
     summed, step = ("backward", "summed_not_averaged"), ("train", "lr_ignored")
-    results = [made("ann", summed, summed, step), made("bob", summed), made("eve", step, summed, ("train", ""))]
-    assert report.common_mistakes(results) == ["3 × 3.backward: summed not averaged", "2 × 3.train: lr ignored"]
+    shared = [made("ann", summed, summed, step), made("bob", summed), made("eve", step, summed, ("train", ""))]
+    assert report.common_mistakes(shared) == ["3 × 3.backward: summed not averaged", "2 × 3.train: lr ignored"]
     assert report.common_mistakes([made("ann", summed)]) == []
 
 
