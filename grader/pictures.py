@@ -24,9 +24,8 @@ LINES: tuple[Line, ...] = (
     ("#0072B2", "-"),
     ("#E69F00", (0, (7, 1))),
     ("#000000", (0, (2, 0.7))),
-    ("#CC79A7", ":"),
 )
-"""Colour and style of a run's curves: of different lightness, too, and dashes that leave a jagged line whole."""
+"""Colour and style of the curves of up to three runs: of other lightness, and dashes that suit jagged lines."""
 PANELS = {
     "loss": ("Loss", "L", "log"),
     "grad_norm": ("Gradient norm", "‖∇L‖", "log"),

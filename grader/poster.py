@@ -35,8 +35,9 @@ NARROWEST = 5.4
 HEIGHT, NOTES = 7.8, 0.8
 """Inches: of two rows, and of the notes below."""
 REGIONS = ("#AFBBD0", "#FFF6BF")
-"""What is taken for class 0 and for class 1: the colours of their points, paler."""
-WRONG = "#D55E00"
+"""What is taken for class 0 and for class 1, and is of it: the colours of their points, paler."""
+WRONG = ("#8F3500", "#DD7433")
+"""What is taken for class 0 and for class 1, and is of the other."""
 MIDDLE = len(SIDE) // 2
 HALVES = (slice(None, MIDDLE + 1), slice(MIDDLE, None))
 """Of SIDE: up to 0, and from 0 on."""
@@ -115,14 +116,15 @@ def draw_regions(axes: Axes, made: Surface, X: np.ndarray, y: np.ndarray) -> Non
     for rows in HALVES:
         for columns in HALVES:
             truth = int(rows != columns)
-            colours = [WRONG if value != truth else REGIONS[value] for value in (0, 1)]
+            colours = [(REGIONS if value == truth else WRONG)[value] for value in (0, 1)]
             quadrant = bounded[rows, columns]
             axes.contourf(SIDE[columns], SIDE[rows], quadrant, [-1.1, 0.5, 2.1], colors=colours)
     axes.contour(SIDE, SIDE, made.square, [0.5], colors="black", linewidths=1.6)
     draw_points(axes, X, y)
     wrong = (made.data >= 0.5) != (y == 1.0)
     x1, x2 = X[wrong].T
-    axes.scatter(x1, x2, s=90, marker="o", facecolors="none", edgecolors="black", linewidths=1.6)
+    for colour, width in (("white", 3.2), ("black", 1.6)):
+        axes.scatter(x1, x2, s=90, marker="o", facecolors="none", edgecolors=colour, linewidths=width)
 
 
 def _key_of_curves(runs: Sequence[Run], lines: Mapping[str, Line]) -> list[Line2D]:
@@ -139,12 +141,13 @@ def _key_of_regions() -> list[Artist]:
         Line2D([], [], ls="", marker=marker, color=fill, mec=edge, label=f"point of class {value}")
         for value, (marker, fill, edge) in enumerate(CLASSES)
     ]
-    regions = [Patch(color=colour, label=f"taken for class {value}") for value, colour in enumerate(REGIONS)]
-    ring = Line2D(
-        [], [], ls="", marker="o", ms=10, mfc="none", mec="black", mew=1.6, label="point in the wrong class"
-    )
-    wrong = Patch(color=WRONG, label="taken for the wrong class")
-    return [points[0], regions[0], points[1], regions[1], ring, wrong]
+    ring = Line2D([], [], ls="", marker="o", ms=10, mfc="none", mec="black", mew=1.6, label="point taken wrongly")
+    regions = [
+        Patch(color=colour, label=f"{how} for class {value}")
+        for how, colours in (("taken", REGIONS), ("wrongly taken", WRONG))
+        for value, colour in enumerate(colours)
+    ]
+    return [*points, ring, *regions]
 
 
 def _counted(made: Surface, y: np.ndarray) -> str:
