@@ -90,14 +90,14 @@ def points(X: np.ndarray, y: np.ndarray) -> Picture:
 
 
 def curves(runs: Mapping[str, History]) -> Picture:
-    """Training curves of some runs on shared axes, by epoch: a panel for each key that a history holds."""
+    """Training curves of up to three runs on shared axes, by epoch: a panel for each key that a history holds."""
     keys = [key for key in PANELS if any(key in history for history in runs.values())]
     columns = min(2, len(keys))
     rows = -(-len(keys) // columns)
     picture = Picture(0.8 + 4.2 * columns, 0.4 + 2.8 * rows)
     grid = picture.subplots(rows, columns, squeeze=False)
     for key, axes in zip(keys, grid.flat, strict=True):
-        for (name, history), line in zip(runs.items(), LINES, strict=False):
+        for (name, history), line in zip(runs.items(), LINES[: len(runs)], strict=True):
             draw_curve(axes, Run(name, history, None), key, line)
         finish_panel(axes, key, "epoch")
     handles, names = grid.flat[0].get_legend_handles_labels()

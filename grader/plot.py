@@ -14,7 +14,7 @@ from grader.catalogue import EXERCISES
 from grader.extraction import written
 from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.process import Limits, WorkerProcess
-from grader.workers import KitError
+from grader.workers import Isolation, KitError
 
 if TYPE_CHECKING:
     from grader.pictures import Run
@@ -55,7 +55,14 @@ DPI = 150
     show_default=True,
     help="Seconds for one call of your functions; training gets six times that.",
 )
-def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float) -> None:
+@click.option(
+    "--isolation",
+    type=click.Choice(["kernel", "process"]),
+    default="process",
+    show_default=True,
+    help="What keeps the code apart; for somebody else's, on Linux: kernel.",
+)
+def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
     """Train your networks, and draw their curves and what they have learned.
 
     What of stages 3 and 6 is not written yet, or does not work, is left out.
@@ -65,7 +72,7 @@ def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: fl
     submission = _submission(source)
     if not force:
         _check_free(out)
-    runs, notes = _portrait(submission, time_limit)
+    runs, notes = _portrait(submission, Limits(time_limit, MEMORY, isolation))
     for note in (*submission.notes, *notes):
         click.echo(note)
     if not runs:
@@ -79,13 +86,14 @@ def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: fl
         click.echo("No viewer opened; --no-show does without.")
 
 
-def _portrait(submission: Submission, time_limit: float) -> tuple[list["Run"], list[str]]:
+def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list[str]]:
     """The learner's runs, and what is to be said of those that are missing."""
     from grader import portraits  # and with it matplotlib, which takes its time
 
-    limits, deadline = Limits(time_limit, MEMORY, "process"), time.monotonic() + IN_ALL * time_limit
+    deadline = time.monotonic() + IN_ALL * limits.call
+    told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
     try:
-        with Console(stderr=True).status("training your networks"):
+        with Console(stderr=True).status(told):
             code = written(submission, limits, deadline)
             runs, notes = portraits.all_of(
                 lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, deadline)

@@ -36,7 +36,7 @@ HEIGHT, NOTES = 7.8, 0.8
 """Inches: of two rows, and of the notes below."""
 REGIONS = ("#AFBBD0", "#FFF6BF")
 """What is taken for class 0 and for class 1, and is of it: the colours of their points, paler."""
-WRONG = ("#8F3500", "#DD7433")
+WRONG = ("#A02000", "#E06A2C")
 """What is taken for class 0 and for class 1, and is of the other."""
 MIDDLE = len(SIDE) // 2
 HALVES = (slice(None, MIDDLE + 1), slice(MIDDLE, None))
@@ -46,9 +46,9 @@ HALVES = (slice(None, MIDDLE + 1), slice(MIDDLE, None))
 def poster(runs: Sequence[Run], X: np.ndarray, y: np.ndarray) -> Picture:
     """Curves of all runs on shared axes, and beside them each run's square; trained on X (N, 2) and y (N,).
 
-    Some run must have a history, or a surface.
+    runs: one to three; some run must have a history, or a surface.
     """
-    lines = dict(zip((run.name for run in runs), LINES, strict=False))
+    lines = dict(zip((run.name for run in runs), LINES[: len(runs)], strict=True))
     curved = [run for run in runs if run.history]
     keys = [key for key in PANELS if any(key in run.history for run in curved)]
     squares = {run.name: run.surface for run in runs if run.surface is not None}
@@ -67,7 +67,7 @@ def poster(runs: Sequence[Run], X: np.ndarray, y: np.ndarray) -> Picture:
         )
     if squares:
         _draw_squares(grid[:, -len(squares) :], squares, lines, X, y)
-        columns = 3 if len(squares) > 1 else 2
+        columns = 3 if len(widths) > 1 else 2
         picture.legend(handles=_key_of_regions(), loc="outside lower right", ncols=columns, frameon=False)
     return picture
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from matplotlib.image import imread
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from sample_cohort import ISOLATION
 
 from grader import plot
 from grader.catalogue import SOLUTIONS, STAGES
@@ -60,25 +61,24 @@ def test_all_stages(write: Write) -> None:
     )
     assert "\nnn.Sequential: mini-batches of 32, 3 epochs" in done.output
     assert done.output.endswith("written: chainrule.png\n")
-    height, width, _ = imread("chainrule.png").shape
-    assert (width, height) == (2550, 1170)
+    with Image.open("chainrule.png") as picture:
+        assert (picture.format, picture.size) == ("PNG", (2550, 1170))
+        assert picture.info["Software"] == plot.MAKER
 
 
 def test_the_numpy_stages_alone(write: Write) -> None:
-    """Before stage 6 there is the NumPy model; a missing folder is made, and the picture drawn again into it."""
-    folder = write(1, 2, 3)
-    for _ in range(2):
-        done = run("--from", folder, "--out", "new/deep/mine.png")
-        assert done.exit_code == 0, done.output
-        told = "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.\n"
-        assert done.output == f"{told}{NUMPY}written: {Path('new/deep/mine.png')}\n"
+    """Before stage 6 there is the NumPy model; a folder that is missing is made."""
+    done = run("--from", write(1, 2, 3), "--out", "new/deep/mine.png")
+    assert done.exit_code == 0, done.output
+    told = "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.\n"
+    assert done.output == f"{told}{NUMPY}written: {Path('new/deep/mine.png')}\n"
     assert [path.name for path in Path("new/deep").iterdir()] == ["mine.png"]
 
 
 def test_code_that_ends_its_process(write: Write) -> None:
     """A model that crashes is told, and costs the others nothing."""
     crash = f"{FEW_EPOCHS}\nimport os\ndef TinyMLP(): os._exit(3)"
-    done = run("--from", write(3, 6, stage6=crash))
+    done = run("--from", write(3, 6, stage6=crash), "--isolation", ISOLATION)
     assert done.exit_code == 0, done.output
     assert "No picture of your TinyMLP: TinyMLP ended its process (exit code 3).\n" in done.output
     assert "\nnn.Sequential: " in done.output
@@ -103,7 +103,7 @@ def test_stubs(write: Write) -> None:
 
 
 def test_what_is_somebody_elses_stays(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that this command did not make is overwritten with --force alone; nothing is trained before that."""
+    """Its own picture is made anew; any other file is overwritten with --force alone, and found before training."""
     folder = write(3)
     trained: list[object] = []
     monkeypatch.setattr(plot, "_portrait", lambda *given: trained.append(given) or ([], []))
@@ -118,6 +118,11 @@ def test_what_is_somebody_elses_stays(write: Write, monkeypatch: pytest.MonkeyPa
     assert trained == []
     run("--from", folder, "--out", "text.png", "--force")
     assert len(trained) == 1
+    own = PngInfo()
+    own.add_text("Software", plot.MAKER)
+    Image.new("RGB", (2, 2)).save("own.png", pnginfo=own)
+    run("--from", folder, "--out", "own.png")
+    assert len(trained) == 2
 
 
 @pytest.mark.parametrize(
