@@ -48,10 +48,9 @@ def curves(of: str, history: Any, wanted: Iterable[str] = PANELS) -> tuple[dict[
         if entries.ndim != 1 or not len(entries):
             notes.append(f"{key} is no list of numbers")
             continue
-        why, good = _good(key, entries)
-        if good < len(entries):
-            where = f"the curve ends before epoch {good + 1}" if good else "it has no curve"
-            notes.append(f"{key} {why} in epoch {good + 1} ({entries[good]:.3g}), {where}")
+        good, why = _good(key, entries)
+        if why:
+            notes.append(f"{key} {why} in epoch {good + 1} ({entries[good]:.3g}), where its curve ends")
         if good:
             drawn[key] = np.where(np.arange(len(entries)) < good, entries, np.nan)
     if not drawn:
@@ -78,13 +77,14 @@ def floats(value: Any) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def _good(key: str, entries: np.ndarray) -> tuple[str, int]:
-    """What is wrong with the first entry that cannot be drawn, and how many come before it."""
+def _good(key: str, entries: np.ndarray) -> tuple[int, str]:
+    """How many entries can be drawn, and what is wrong with the next one; nothing where all can be."""
     fraction = PANELS[key][2] == "linear"
-    low, high = (0.0, 1.0) if fraction else (np.nextafter(0.0, 1.0), LARGEST)
-    bad = np.flatnonzero(~((entries >= low) & (entries <= high)))
-    if not len(bad):
-        return "", len(entries)
-    if not np.isfinite(entries[bad[0]]):
-        return "is not finite", int(bad[0])
-    return "is no fraction" if fraction else f"is not within the axis, over 0 and up to {LARGEST:g},", int(bad[0])
+    problems = {
+        "is not finite": ~np.isfinite(entries),
+        "is no fraction": fraction & ((entries < 0.0) | (entries > 1.0)),
+        "is not positive": (not fraction) & (entries <= 0.0),
+        f"exceeds {LARGEST:g}": (not fraction) & (entries > LARGEST),
+    }
+    firsts = [(int(np.argmax(bad)), why) for why, bad in problems.items() if bad.any()]
+    return min(firsts, key=lambda first: first[0], default=(len(entries), ""))

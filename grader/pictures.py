@@ -119,7 +119,8 @@ def finish_panel(axes: Axes, key: str, along: str) -> None:
     title, label, scale = PANELS[key]
     axes.set(title=title, xlabel=along, ylabel=label, yscale=scale)
     if scale == "log":
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        low, high = axes.get_ylim()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if high < 1000 * low else (1,)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_locator(NullLocator())
     else:

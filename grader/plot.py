@@ -1,5 +1,6 @@
 """The command `chainrule plot`: a learner's own training runs, as one picture."""
 
+import math
 import os
 import sys
 import time
@@ -152,7 +153,8 @@ def _save(runs: list["Run"], out: Path) -> None:
 
 def _told(run: "Run") -> str:
     """How a run ended, for those who do not see the picture."""
-    ends = [f"{key} {run.history[key][-1]:.3g}" for key in ("loss", "accuracy") if key in run.history]
+    last = {key: run.history[key][-1] for key in ("loss", "accuracy") if key in run.history}
+    ends = [f"{key} {value:.3g}" for key, value in last.items() if not math.isnan(value)]
     return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
 
 

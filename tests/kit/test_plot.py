@@ -103,7 +103,7 @@ def test_stubs(write: Write) -> None:
 
 
 def test_what_is_somebody_elses_stays(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own picture is made anew; any other file is overwritten with --force alone, and found before training."""
+    """Its own picture is made anew; other files are overwritten with --force alone; told before training."""
     folder = write(3)
     trained: list[object] = []
     monkeypatch.setattr(plot, "_portrait", lambda *given: trained.append(given) or ([], []))

@@ -125,8 +125,9 @@ def test_missing_files() -> None:
         ({"loss": [1.0, "1"]}, "loss is no list of numbers"),
         ({"loss": [1j]}, "loss is no list of numbers"),
         ({"loss": [Opaque("Loss")]}, "loss is no list of numbers"),
-        ({"loss": [np.nan, 1.0]}, "loss is not finite in epoch 1 (nan), it has no curve"),
-        ({"loss": [0.0, 1.0]}, "over 0 and up to 1e+06, in epoch 1 (0), it has no curve"),
+        ({"loss": [np.nan, 1.0]}, "loss is not finite in epoch 1 (nan), where its curve ends"),
+        ({"loss": [2e6]}, "loss exceeds 1e+06 in epoch 1 (2e+06), where its curve ends"),
+        ({"loss": [0.0, 1.0]}, "loss is not positive in epoch 1 (0), where its curve ends"),
     ],
 )
 def test_histories_that_cannot_be_drawn(history: Any, told: str) -> None:
@@ -141,9 +142,9 @@ def test_a_history_is_drawn_as_far_as_it_goes() -> None:
     history = {"loss": [1.0, 2.0, np.inf], "accuracy": Tensor(np.array([0.5, 97.0])), "grad_norm": [1, 2, 3]}
     drawn, notes = drawable.curves("x", history)
     assert notes == [
-        "The history of x: loss is not finite in epoch 3 (inf), the curve ends before epoch 3.",
+        "The history of x: loss is not finite in epoch 3 (inf), where its curve ends.",
         "The history of x: relu_active is not in the history.",
-        "The history of x: accuracy is no fraction in epoch 2 (97), the curve ends before epoch 2.",
+        "The history of x: accuracy is no fraction in epoch 2 (97), where its curve ends.",
     ]
     np.testing.assert_array_equal(drawn["loss"], [1.0, 2.0, np.nan])
     np.testing.assert_array_equal(drawn["accuracy"], [0.5, np.nan])
