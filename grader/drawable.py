@@ -66,7 +66,12 @@ def scorer(params: Any) -> Scores:
     shapes = [p.shape for p in (W1, b1, W2, b2)]
     if shapes != [(16, 2), (16,), (1, 16), ()]:
         raise Undrawable(f"the trained parameters have the shapes {shapes}"[:200])
-    return lambda points: np.maximum(points @ W1.T + b1, 0.0) @ W2[0] + b2
+
+    def scores(points: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):  # what is not finite is told by `surface`
+            return np.asarray(np.maximum(points @ W1.T + b1, 0.0) @ W2[0] + b2)
+
+    return scores
 
 
 def floats(value: Any) -> np.ndarray:

@@ -63,6 +63,7 @@ class Run(NamedTuple):
     """How it was trained."""
     steps: int = 1
     """Of gradient descent in an epoch."""
+    line: Line = LINES[0]
 
 
 class Picture(Figure):
@@ -98,17 +99,17 @@ def curves(runs: Mapping[str, History]) -> Picture:
     grid = picture.subplots(rows, columns, squeeze=False)
     for key, axes in zip(keys, grid.flat, strict=True):
         for (name, history), line in zip(runs.items(), LINES[: len(runs)], strict=True):
-            draw_curve(axes, Run(name, history, None), key, line)
+            draw_curve(axes, Run(name, history, None, line=line), key)
         finish_panel(axes, key, "epoch")
     handles, names = grid.flat[0].get_legend_handles_labels()
     picture.legend(handles, names, loc="outside upper center", ncols=len(names), frameon=False)
     return picture
 
 
-def draw_curve(axes: Axes, run: Run, key: str, line: Line) -> None:
+def draw_curve(axes: Axes, run: Run, key: str) -> None:
     """Draw what a run's history holds under a key, if it does, over the steps: each entry amid its epoch's."""
     if key in run.history:
-        colour, style = line
+        colour, style = run.line
         values = run.history[key]
         at = np.arange(len(values)) * run.steps + (run.steps + 1) / 2
         axes.plot(at, values, ls=style, color=colour, lw=1.8, label=run.name)

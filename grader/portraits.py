@@ -16,7 +16,7 @@ from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage
 from grader.drawable import Undrawable, curves, floats, parts, scorer
 from grader.impl import Impl, SameProcess, load_request
 from grader.intake.entries import printable
-from grader.pictures import PANELS, Run, surface
+from grader.pictures import LINES, PANELS, Run, surface
 from grader.suites import Code
 from grader.values import Params, Tensor
 from grader.verdicts import NoAnswer
@@ -90,7 +90,7 @@ def in_torch(code: Code) -> Portrait:
     if own is not None:
         apart = np.max(np.abs(own.data - given.data))
         notes.append(f"On the {len(y)} points the scores agree within {apart:.1e}.")
-    return _portrait([Run("NumPy, given", {}, given), Run("PyTorch, yours", {}, own)], notes)
+    return _portrait([Run("NumPy, given", {}, given), Run("PyTorch, yours", {}, own, line=LINES[1])], notes)
 
 
 def by_autograd(code: Code) -> Portrait:
@@ -104,7 +104,7 @@ def by_autograd(code: Code) -> Portrait:
             data = Tensor(X), Tensor(y)
             losses = [impl.call("train_step", *data, leaves, LR) for _ in range(EPOCHS)]
         drawn = _curves(what, {"loss": losses}, notes, ["loss"])
-        return Run("by autograd, yours", drawn, None, f"{EPOCHS} epochs of 1 step")
+        return Run("by autograd, yours", drawn, None, f"{EPOCHS} epochs of 1 step", line=LINES[1])
 
     with _bench(_reference, STAGES[2]) as reference:
         _, history = reference.call("train", X, y, start, LR, EPOCHS)
@@ -144,7 +144,7 @@ def _module(impl: Impl, name: str, make: str, notes: list[str]) -> Run:
     made = _attempted(f"the regions of your {name}", notes, lambda: surface(scores, X))
     steps = -(-len(y) // BATCH)
     about = f"mini-batches of {BATCH}, {_epochs(drawn)} of {steps} steps, torch seed {TORCH_SEED}"
-    return Run(name, drawn, made, about, steps)
+    return Run(name, drawn, made, about, steps, LINES[1 + [*MODELS].index(name)])
 
 
 def _curves(what: str, history: Any, notes: list[str], wanted: Iterable[str] = PANELS) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 Regions show what a model takes each point of the square for, and where it is mistaken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,8 @@ from matplotlib.patches import Patch
 
 from grader.pictures import (
     CLASSES,
-    LINES,
     PANELS,
     SIDE,
-    Line,
     Picture,
     Run,
     Surface,
@@ -38,6 +36,8 @@ REGIONS = ("#AFBBD0", "#FFF6BF")
 """What is taken for class 0 and for class 1, and is of it: the colours of their points, paler."""
 WRONG = ("#A02000", "#E06A2C")
 """What is taken for class 0 and for class 1, and is of the other."""
+UNDER_TITLE = ([0.3, 0.7], [1.04, 1.04])
+"""Of a square: where its run's line is shown, as fractions of it."""
 MIDDLE = len(SIDE) // 2
 HALVES = (slice(None, MIDDLE + 1), slice(MIDDLE, None))
 """Of SIDE: up to 0, and from 0 on."""
@@ -46,27 +46,25 @@ HALVES = (slice(None, MIDDLE + 1), slice(MIDDLE, None))
 def poster(runs: Sequence[Run], X: np.ndarray, y: np.ndarray) -> Picture:
     """Curves of all runs on shared axes, and beside them each run's square; trained on X (N, 2) and y (N,).
 
-    runs: one to three; some run must have a history, or a surface.
+    Some run must have a history, or a surface.
     """
-    lines = dict(zip((run.name for run in runs), LINES[: len(runs)], strict=True))
     curved = [run for run in runs if run.history]
     keys = [key for key in PANELS if any(key in run.history for run in curved)]
-    squares = {run.name: run.surface for run in runs if run.surface is not None}
+    squares = [(run, run.surface) for run in runs if run.surface is not None]
     rows = 2 if squares or len(keys) > 1 else 1
     widths = [CURVE] * -(-len(keys) // rows) + [SQUARE] * len(squares)
-    picture = Picture(max(NARROWEST, sum(widths) + KEY * bool(squares)), (HEIGHT - NOTES) / 2 * rows + NOTES)
+    width, height = sum(widths) + KEY * bool(squares), (HEIGHT - NOTES) / 2 * rows + NOTES
+    picture = Picture(max(NARROWEST, width), height)
     grid = picture.subplots(rows, len(widths), squeeze=False, width_ratios=widths)
     if keys and squares:
-        picture.suptitle(
-            f"Gradient descent on {len(y)} points of the XOR problem, learning rate 0.1", size="x-large"
-        )
+        told = f"Gradient descent on {len(y)} points of the XOR problem, learning rate 0.1"
+        picture.suptitle(told, size="x-large")
     if keys:
-        _draw_curves(grid[:, : len(widths) - len(squares)], keys, curved, lines)
-        picture.legend(
-            handles=_key_of_curves(curved, lines), loc="outside lower left", frameon=False, handlelength=3
-        )
+        _draw_curves(grid[:, : len(widths) - len(squares)], keys, curved)
+        key = _key_of_curves(curved)
+        picture.legend(handles=key, loc="outside lower left", frameon=False, handlelength=3)
     if squares:
-        _draw_squares(grid[:, -len(squares) :], squares, lines, X, y)
+        _draw_squares(grid[:, -len(squares) :], squares, X, y)
         columns = 3 if len(widths) > 1 else 2
         picture.legend(handles=_key_of_regions(), loc="outside lower right", ncols=columns, frameon=False)
     return picture
@@ -79,28 +77,24 @@ def in_two(runs: Sequence[Run], X: np.ndarray, y: np.ndarray) -> list[Picture]:
     return [poster(part, X, y) for part in (curves, squares) if part]
 
 
-def _draw_curves(grid: np.ndarray, keys: Sequence[str], runs: Sequence[Run], lines: Mapping[str, Line]) -> None:
+def _draw_curves(grid: np.ndarray, keys: Sequence[str], runs: Sequence[Run]) -> None:
     for axes in grid.flat[len(keys) :]:
         axes.set_visible(False)
     for key, axes in zip(keys, grid.flat, strict=False):
         for run in runs:
-            draw_curve(axes, run, key, lines[run.name])
+            draw_curve(axes, run, key)
         finish_panel(axes, key, "steps of gradient descent")
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
 
 
-def _draw_squares(
-    grid: np.ndarray, squares: Mapping[str, Surface], lines: Mapping[str, Line], X: np.ndarray, y: np.ndarray
-) -> None:
-    for (name, made), above, below in zip(squares.items(), *grid, strict=True):
+def _draw_squares(grid: np.ndarray, squares: Sequence[tuple[Run, Surface]], X: np.ndarray, y: np.ndarray) -> None:
+    for (run, made), above, below in zip(squares, *grid, strict=True):
         levels: Any = draw_surface(above, made)
-        label_square(above, name)
-        above.set_title(name, weight="bold", pad=14)
-        colour, style = lines[name]
-        above.plot(
-            [0.3, 0.7], [1.04, 1.04], ls=style, color=colour, lw=2, transform=above.transAxes, clip_on=False
-        )
+        label_square(above, "")
+        above.set_title(run.name, weight="bold", pad=14)
+        colour, style = run.line
+        above.plot(*UNDER_TITLE, ls=style, color=colour, lw=2, transform=above.transAxes, clip_on=False)
         draw_regions(below, made, X, y)
         label_square(below, _counted(made, y))
         if above is not grid[0, 0]:
@@ -127,11 +121,10 @@ def draw_regions(axes: Axes, made: Surface, X: np.ndarray, y: np.ndarray) -> Non
         axes.scatter(x1, x2, s=90, marker="o", facecolors="none", edgecolors=colour, linewidths=width)
 
 
-def _key_of_curves(runs: Sequence[Run], lines: Mapping[str, Line]) -> list[Line2D]:
+def _key_of_curves(runs: Sequence[Run]) -> list[Line2D]:
     """Which line is whose, and how it was trained."""
     return [
-        Line2D([], [], color=colour, ls=style, lw=2, label=f"{run.name}: {run.about}")
-        for run, (colour, style) in ((run, lines[run.name]) for run in runs)
+        Line2D([], [], color=run.line[0], ls=run.line[1], lw=2, label=f"{run.name}: {run.about}") for run in runs
     ]
 
 

@@ -92,8 +92,8 @@ def runs(*, wave: float = 0.0, keys: tuple[str, ...] = tuple(pictures.PANELS)) -
     scores = {"a": lambda X: 0.5 - X[:, 0] * (X[:, 1] + 0.2 + wave), "b": lambda X: 0.4 + X[:, 0] - X[:, 1] ** 2}
     drawn = {name: pictures.surface(score, X) for name, score in scores.items()}
     return [
-        pictures.Run(name, {key: falling(pace)[key] for key in keys}, drawn.get(name), "as set", steps)
-        for name, pace, steps in (("a", 10, 1), ("b", 30, 7), ("c", 80, 7))
+        pictures.Run(name, {key: falling(pace)[key] for key in keys}, drawn.get(name), "as set", steps, line)
+        for name, pace, steps, line in zip("abc", (10, 30, 80), (1, 7, 7), pictures.LINES, strict=True)
     ]
 
 
@@ -109,25 +109,24 @@ def test_poster(image_regression: ImageRegressionFixture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "colours"),
+    ("changed", "wrong"),
     [
-        (runs(), {"LINES": (pictures.LINES[1], pictures.LINES[0], pictures.LINES[2])}),
-        (runs(), {"WRONG": poster.WRONG[::-1]}),
-        (runs(wave=0.02), {}),
-        (runs(keys=("loss", "grad_norm", "relu_active")), {}),
-        ([run._replace(steps=1) for run in runs()], {}),
+        ([run._replace(line=pictures.LINES["bac".index(run.name)]) for run in runs()], poster.WRONG),
+        (runs(), poster.WRONG[::-1]),
+        (runs(wave=0.02), poster.WRONG),
+        (runs(keys=("loss", "grad_norm", "relu_active")), poster.WRONG),
+        ([run._replace(steps=1) for run in runs()], poster.WRONG),
     ],
     ids=["swapped curves", "swapped regions", "moved boundary", "missing panel", "another scale"],
 )
 def test_the_tolerance_is_small(
     changed: list[pictures.Run],
-    colours: dict[str, tuple[pictures.Line, ...]],
+    wrong: tuple[str, str],
     image_regression: ImageRegressionFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Another picture is found to be another one."""
-    for name, other in colours.items():
-        monkeypatch.setattr(poster, name, other)
+    monkeypatch.setattr(poster, "WRONG", wrong)
     drawn = pixels(poster.poster(changed, *points()))
     image_regression.check(drawn, SMOOTHING, expect_equal=False, basename="test_poster")
 
