@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 from grader.pictures import (
     CLASSES,
@@ -86,6 +87,7 @@ def _draw_curves(grid: np.ndarray, keys: Sequence[str], runs: Sequence[Run]) -> 
         finish_panel(axes, key, "steps of gradient descent")
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _draw_squares(grid: np.ndarray, squares: Sequence[tuple[Run, Surface]], X: np.ndarray, y: np.ndarray) -> None:

@@ -68,7 +68,7 @@ def test_all_stages(write: Write) -> None:
 
 def test_the_numpy_stages_alone(write: Write) -> None:
     """Before stage 6 there is the NumPy model; a folder that is missing is made."""
-    done = run("--from", write(1, 2, 3), "--out", "new/deep/mine.png")
+    done = run("--from", write(1, 2, 3), "--out", "new/deep/mine.png", "--isolation", ISOLATION)
     assert done.exit_code == 0, done.output
     told = "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.\n"
     assert done.output == f"{told}{NUMPY}written: {Path('new/deep/mine.png')}\n"
@@ -78,7 +78,7 @@ def test_the_numpy_stages_alone(write: Write) -> None:
 def test_code_that_ends_its_process(write: Write) -> None:
     """A model that crashes is told, and costs the others nothing."""
     crash = f"{FEW_EPOCHS}\nimport os\ndef TinyMLP(): os._exit(3)"
-    done = run("--from", write(3, 6, stage6=crash), "--isolation", ISOLATION)
+    done = run("--from", write(3, 6, stage6=crash))
     assert done.exit_code == 0, done.output
     assert "No picture of your TinyMLP: TinyMLP ended its process (exit code 3).\n" in done.output
     assert "\nnn.Sequential: " in done.output
