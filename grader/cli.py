@@ -10,6 +10,7 @@ from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
 from grader.conversion.command import convert
 from grader.grade import GRADING, REMEDY, grade
+from grader.plot import plot
 from grader.report import count, escaped
 from grader.verdicts import NoAnswer
 from grader.workers import KitError
@@ -23,6 +24,7 @@ def main() -> None:
 
 main.add_command(grade)
 main.add_command(convert)
+main.add_command(plot)
 
 
 @main.command()

@@ -5,6 +5,7 @@ stage's module together from the cells that were run, as marking does with the n
 the task's part of the suite on that: the same score, whoever asks.
 """
 
+import contextlib
 import linecache
 import os
 import secrets
@@ -15,6 +16,7 @@ import pytest
 from IPython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.display import display
 
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.cells.sources import sources_of
@@ -23,7 +25,7 @@ from grader.extraction import Written, reading
 from grader.impl import SameProcess
 from grader.intake.notebook_files import Cell
 from grader.results import TestResult
-from grader.suites import suites
+from grader.suites import Code, suites
 
 SEED = "CHAINRULE_SEED"
 """The environment variable that gives the seed of all checks."""
@@ -74,21 +76,41 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
 
 
 def show_pictures() -> None:
-    """Train the learner's own model, and draw it; say what is not written yet."""
-    from grader import pictures  # matplotlib takes its time, and checks do without
+    """Train the learner's own model, and draw it; say what cannot be drawn and why."""
+    from grader import portraits  # matplotlib takes its time, and checks do without
+    from grader.poster import in_two
 
-    pictures.show(_shell().user_ns, _this_notebook())
+    which = _this_notebook()
+    with _torch_draws_as_before():
+        runs, notes = portraits.of(which, _in_this_kernel(_written(which.stages[-1])))
+    for note in notes:
+        print(note)
+    for picture in in_two(runs, *portraits.data()):
+        display(picture)
 
 
 def _run(stage: Stage, task: str, code: Written, seed: int) -> list[TestResult]:
-    def start(stage: Stage) -> SameProcess:
-        return SameProcess(code.load_request(stage), code.sources, (KeyboardInterrupt, pytest.exit.Exception))
-
     try:
-        return suites((stage,)).run(stage, start, seed, task)
+        return suites((stage,)).run(stage, _in_this_kernel(code), seed, task)
     except KeyboardInterrupt:  # the session stands in the middle of a test
         suites.cache_clear()
         raise
+
+
+def _in_this_kernel(code: Written) -> Code:
+    """Puts a stage where the learner's debugger and Ctrl-C reach it."""
+
+    def start(stage: Stage) -> SameProcess:
+        return SameProcess(code.load_request(stage), code.sources, (KeyboardInterrupt, pytest.exit.Exception))
+
+    return start
+
+
+def _torch_draws_as_before() -> contextlib.AbstractContextManager[None]:
+    """Put PyTorch's generators back afterwards, where it is loaded."""
+    torch = sys.modules.get("torch")
+    kept: contextlib.AbstractContextManager[None] = torch.random.fork_rng() if torch else contextlib.nullcontext()
+    return kept
 
 
 def _written(stage: Stage) -> Written:

@@ -10,17 +10,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from PIL import Image
 
-from grader.catalogue import Notebook
-
+Line: TypeAlias = tuple[str, Any]
 History: TypeAlias = Mapping[str, Sequence[float] | np.ndarray]
 Scores: TypeAlias = Callable[[np.ndarray], Any]
 """Points (M, 2) → scores (M,), anything that NumPy takes for an array."""
 
-LINES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
+LINES: tuple[Line, ...] = (
+    ("#0072B2", "-"),
+    ("#E69F00", (0, (7, 1))),
+    ("#000000", (0, (2, 0.7))),
+)
+"""Colour and style of the curves of up to three runs: of other lightness, and dashes that suit jagged lines."""
 PANELS = {
     "loss": ("Loss", "L", "log"),
     "grad_norm": ("Gradient norm", "‖∇L‖", "log"),
@@ -48,6 +53,19 @@ class Surface(NamedTuple):
     data: np.ndarray  # (N,)
 
 
+class Run(NamedTuple):
+    """A model that was trained: its curves, and what it makes of the square, as far as there is either."""
+
+    name: str
+    history: History
+    surface: Surface | None
+    about: str = ""
+    """How it was trained."""
+    steps: int = 1
+    """Of gradient descent in an epoch."""
+    line: Line = LINES[0]
+
+
 class Picture(Figure):
     """A figure that a notebook shows by itself, without matplotlib's own machinery for notebooks."""
 
@@ -66,38 +84,52 @@ def points(X: np.ndarray, y: np.ndarray) -> Picture:
     """The data: X (N, 2), and y (N,) of 0.0 and 1.0."""
     picture = Picture(4.4, 4.0)
     axes = picture.subplots()
-    _draw_points(axes, X, y)
-    _label_square(axes, f"{len(y)} points of the XOR problem")
+    draw_points(axes, X, y)
+    label_square(axes, f"{len(y)} points of the XOR problem")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, frameon=False)
     return picture
 
 
 def curves(runs: Mapping[str, History]) -> Picture:
-    """Training curves of some runs on shared axes, by epoch: a panel for each key that a history holds."""
+    """Training curves of up to three runs on shared axes, by epoch: a panel for each key that a history holds."""
     keys = [key for key in PANELS if any(key in history for history in runs.values())]
     columns = min(2, len(keys))
     rows = -(-len(keys) // columns)
     picture = Picture(0.8 + 4.2 * columns, 0.4 + 2.8 * rows)
     grid = picture.subplots(rows, columns, squeeze=False)
     for key, axes in zip(keys, grid.flat, strict=True):
-        title, label, scale = PANELS[key]
-        for (name, history), (colour, style) in zip(runs.items(), LINES, strict=False):
-            if key in history:
-                axes.plot(range(1, len(history[key]) + 1), history[key], style, color=colour, lw=1.8, label=name)
-        axes.set(title=title, xlabel="epoch", ylabel=label, yscale=scale)
-        if scale == "log":
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_locator(NullLocator())
-        else:
-            low, high = axes.get_ylim()
-            room = max(0.0, MIN_SPAN - (high - low)) / 2
-            axes.set_ylim(low - room, high + room)
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
+        for (name, history), line in zip(runs.items(), LINES[: len(runs)], strict=True):
+            draw_curve(axes, Run(name, history, None, line=line), key)
+        finish_panel(axes, key, "epoch")
     handles, names = grid.flat[0].get_legend_handles_labels()
     picture.legend(handles, names, loc="outside upper center", ncols=len(names), frameon=False)
     return picture
+
+
+def draw_curve(axes: Axes, run: Run, key: str) -> None:
+    """Draw what a run's history holds under a key, if it does, over the steps: each entry amid its epoch's."""
+    if key in run.history:
+        colour, style = run.line
+        values = run.history[key]
+        at = np.arange(len(values)) * run.steps + (run.steps + 1) / 2
+        axes.plot(at, values, ls=style, color=colour, lw=1.8, label=run.name)
+
+
+def finish_panel(axes: Axes, key: str, along: str) -> None:
+    """Label a panel of curves, and choose its scale."""
+    title, label, scale = PANELS[key]
+    axes.set(title=title, xlabel=along, ylabel=label, yscale=scale)
+    if scale == "log":
+        low, high = axes.get_ylim()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5) if high < 1000 * low else (1,)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
+    else:
+        low, high = axes.get_ylim()
+        room = max(0.0, MIN_SPAN - (high - low)) / 2
+        axes.set_ylim(low - room, high + room)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def boundaries(models: Mapping[str, Scores], X: np.ndarray, y: np.ndarray) -> Picture:
@@ -125,33 +157,31 @@ def surfaces(drawn: Mapping[str, Surface], X: np.ndarray, y: np.ndarray) -> Pict
     picture = Picture(1.0 + 3.2 * len(drawn), 3.9)
     grid = picture.subplots(1, len(drawn), squeeze=False, sharey=True)
     for (name, made), axes in zip(drawn.items(), grid.flat, strict=True):
-        levels = axes.contourf(SIDE, SIDE, made.square, LEVELS, cmap="cividis", extend="both")
-        axes.contour(SIDE, SIDE, made.square, [0.5], colors="black", linewidths=2.4)
-        axes.contour(SIDE, SIDE, made.square, [0.5], colors="white", linewidths=1.0)
-        _draw_points(axes, X, y)
-        _label_square(axes, f"{name}\naccuracy {np.mean((made.data >= 0.5) == (y == 1.0)):.0%}")
+        levels = draw_surface(axes, made)
+        draw_points(axes, X, y)
+        label_square(axes, f"{name}\naccuracy {np.mean((made.data >= 0.5) == (y == 1.0)):.0%}")
         axes.label_outer()
     picture.colorbar(levels, ax=grid, label="score f, class 1 where f ≥ 0.5", ticks=[0, 0.5, 1], shrink=0.8)
     return picture
 
 
-def _draw_points(axes: Axes, X: np.ndarray, y: np.ndarray) -> None:
+def draw_surface(axes: Axes, made: Surface) -> ContourSet:
+    """Draw a model's scores, and the line where it changes its mind; returns what a colour bar is made of."""
+    levels = axes.contourf(SIDE, SIDE, made.square, LEVELS, cmap="cividis", extend="both")
+    axes.contour(SIDE, SIDE, made.square, [0.5], colors="black", linewidths=2.4)
+    axes.contour(SIDE, SIDE, made.square, [0.5], colors="white", linewidths=1.0)
+    return levels
+
+
+def draw_points(axes: Axes, X: np.ndarray, y: np.ndarray) -> None:
+    """Draw points X (N, 2), told apart by their classes y (N,)."""
     for value, (marker, fill, edge) in enumerate(CLASSES):
         x1, x2 = X[y == value].T
         label = f"class {value}"
         axes.scatter(x1, x2, s=22, marker=marker, color=fill, edgecolors=edge, linewidths=0.7, label=label)
 
 
-def _label_square(axes: Axes, title: str) -> None:
+def label_square(axes: Axes, title: str) -> None:
+    """Give the square its title, and the names of its axes."""
     axes.set(title=title, xlabel="x1", ylabel="x2", xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
     axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
-
-
-def show(namespace: Mapping[str, Any], which: Notebook) -> None:
-    """Show what was made in a notebook, from the functions in its namespace; a sentence where that cannot be.
-
-    What those functions raise is told and not raised.
-    """
-    from grader import portraits
-
-    portraits.show(namespace, which)

@@ -1,170 +1,204 @@
-"""Pictures of a learner's own work, from the functions that stand in their notebook."""
+"""A learner's own runs, made by calling their code: curves, surfaces, and a sentence on what cannot be drawn.
 
+The code stands on a bench, as in marking: each stage sees the reference for those before it, and what comes back
+is data, looked at before it is drawn.
+"""
+
+import contextlib
 import functools
-import importlib
-import traceback
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+import runpy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from IPython.display import display
 
-from grader.catalogue import GIVEN, STAGES, Notebook
-from grader.pictures import PANELS, Scores, Surface, curves, surface, surfaces
+from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage
+from grader.drawable import Undrawable, curves, floats, parts, scorer
+from grader.impl import Impl, SameProcess, load_request
+from grader.intake.entries import printable
+from grader.pictures import LINES, PANELS, Run, surface
+from grader.suites import Code
+from grader.values import Params, Tensor
+from grader.verdicts import NoAnswer
 
 T = TypeVar("T")
-Names: TypeAlias = Mapping[str, Any]
 
 EPOCHS, LR = 300, 0.1
-"""Of a run by hand, and of the one by autograd that is drawn over it."""
-MAX_MESSAGE = 200
-"""Characters of a learner's error that are shown."""
+"""Of the run by autograd in a notebook, and of the one by hand beside it."""
+BATCH, TORCH_SEED = 32, 0
+"""Of the modules' runs: the samples in a batch, and PyTorch's seed."""
+MODELS = {"TinyMLP": "TinyMLP", "nn.Sequential": "make_sequential"}
+"""Stage 6's models, and the functions that make them."""
+PATIENCE = 6
+"""Times a call's limit that a training may take."""
+MAX_TOLD = 300
+"""Characters of a reason that are shown."""
 
 
-class _Missing(Exception):
-    """A function that no cell which was run defines."""
+class Portrait(NamedTuple):
+    """What a learner's code gives to draw."""
+
+    runs: list[Run]
+    notes: list[str]
+    """What could not be drawn, or not all of it, and why; a sentence each."""
 
 
-def show(namespace: Names, which: Notebook) -> None:
-    """Show what was made in a notebook, from the functions in its namespace; a sentence where that cannot be.
+def by_hand(code: Code) -> Portrait:
+    """Stage 3's run with the defaults, in NumPy."""
+    X, y, start = _given()
+    what, notes = "your NumPy network", list[str]()
 
-    What those functions raise is told and not raised.
-    """
-    earlier = [stage.name for stage in STAGES if stage.number < which.stages[0].number]
-    try:
-        given = {name: importlib.import_module(name) for name in (GIVEN, *earlier)}
-    except ModuleNotFoundError as error:
-        print(f"No pictures: {error.name} is not there, run the cells of the given code.")
-        return
-    draw = {3: _by_hand, 4: _in_torch, 5: _by_autograd, 6: _as_modules}[which.stages[-1].number]
-    draw(namespace, given)
+    def train() -> Run:
+        with _bench(code, STAGES[2]) as impl:
+            trained, history = parts(impl.call("train", X, y, start, patience=PATIENCE))
+        drawn = _curves(what, history, notes)
+        made = _attempted(f"the regions of {what}", notes, lambda: surface(scorer(trained), X))
+        return Run("NumPy", drawn, made, f"full batch, {_epochs(drawn)} of 1 step")
 
-
-def _by_hand(own: Names, given: Names) -> None:
-    """Curves and boundary of a run with the defaults."""
-    X, y = given[GIVEN].make_xor()
-
-    def train() -> tuple[Any, dict[str, np.ndarray]]:
-        trained, history = _function(own, "train")(X, y, given[GIVEN].init_params())
-        return trained, _checked_history(history)
-
-    ran = _attempted("your training", train)
-    if ran is None:
-        return
-    trained, history = ran
-    display(curves({"your network": history}))
-    _show_boundaries({"your network": lambda points: _function(own, "forward")(points, trained).f}, X, y)
+    return _portrait([_attempted(what, notes, train)], notes)
 
 
-def _in_torch(own: Names, given: Names) -> None:
-    """The scores of one trained network, by the given forward pass and by the learner's."""
-    import torch
+def as_modules(code: Code) -> Portrait:
+    """Stage 6's runs with the defaults, of both models."""
+    notes: list[str] = []
 
-    X, y = given[GIVEN].make_xor()
-    trained, _ = given["stage3_backward"].train(X, y, given[GIVEN].init_params())
+    def train() -> list[Run | None]:
+        with _bench(code, STAGES[5]) as impl:
+            return [
+                _attempted(f"your {name}", notes, functools.partial(_module, impl, name, make, notes))
+                for name, make in MODELS.items()
+            ]
 
-    def by_numpy(points: np.ndarray) -> Any:
-        return given["stage2_forward"].forward(points, trained).f
+    return _portrait(_attempted("your TinyMLP and your nn.Sequential", notes, train) or [], notes)
+
+
+def in_torch(code: Code) -> Portrait:
+    """The scores of one trained network, by the formula and by stage 4's forward pass."""
+    X, y, start = _given()
+    with _bench(_reference, STAGES[2]) as reference:
+        trained, _ = reference.call("train", X, y, start)
+    notes: list[str] = []
 
     def by_torch(points: np.ndarray) -> Any:
-        with torch.no_grad():
-            return _function(own, "forward")(torch.tensor(points), _function(own, "to_torch")(trained)).f
+        with _bench(code, STAGES[3]) as impl:
+            params = impl.call("to_torch", trained, keep=True)
+            out = impl.call("forward", Tensor(points), params, keep=True)
+            return floats(impl.probe("field", out, "f"))
 
-    drawn = _show_boundaries({"NumPy, given": by_numpy, "PyTorch, yours": by_torch}, X, y)
-    if len(drawn) == 2:
-        one, two = (made.data for made in drawn.values())
-        print(f"On the {len(y)} points the scores agree within {np.max(np.abs(one - two)):.1e}.")
-
-
-def _by_autograd(own: Names, given: Names) -> None:
-    """The loss of a run by the learner's steps, over that of the run by hand."""
-    import torch
-
-    X, y = given[GIVEN].make_xor()
-    params = given[GIVEN].init_params()
-    _, history = given["stage3_backward"].train(X, y, params, LR, EPOCHS)
-
-    def train() -> dict[str, np.ndarray]:
-        leaves = _function(own, "leaf_params")(params)
-        step = _function(own, "train_step")
-        return _checked_history(
-            {"loss": [step(torch.tensor(X), torch.tensor(y), leaves, LR) for _ in range(EPOCHS)]}
-        )
-
-    by_autograd = _attempted("your training", train)
-    if by_autograd is not None:
-        display(curves({"by hand, given": {"loss": history["loss"]}, "by autograd, yours": by_autograd}))
+    given = surface(scorer(trained), X)
+    own = _attempted("the regions of your network", notes, lambda: surface(by_torch, X))
+    if own is not None:
+        apart = np.max(np.abs(own.data - given.data))
+        notes.append(f"On the {len(y)} points the scores agree within {apart:.1e}.")
+    return _portrait([Run("NumPy, given", {}, given), Run("PyTorch, yours", {}, own, line=LINES[1])], notes)
 
 
-def _as_modules(own: Names, given: Names) -> None:
-    """Curves and boundaries of both models."""
-    import torch
+def by_autograd(code: Code) -> Portrait:
+    """The loss of a run by stage 5's steps, over that of the run by hand."""
+    X, y, start = _given()
+    what, notes = "your training by autograd", list[str]()
 
-    X, y = given[GIVEN].make_xor()
+    def train() -> Run:
+        with _bench(code, STAGES[4]) as impl:
+            leaves = impl.call("leaf_params", start, keep=True)
+            data = Tensor(X), Tensor(y)
+            losses = [impl.call("train_step", *data, leaves, LR) for _ in range(EPOCHS)]
+        drawn = _curves(what, {"loss": losses}, notes, ["loss"])
+        return Run("by autograd, yours", drawn, None, f"{EPOCHS} epochs of 1 step", line=LINES[1])
 
-    def train(make: str) -> tuple[Any, dict[str, np.ndarray]]:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            model = _function(own, make)()
-            history = _function(own, "train")(model, _function(own, "make_loader")(X, y))
-        return model, _checked_history(history)
-
-    def scores(model: Any, points: np.ndarray) -> Any:
-        dtype = next(model.parameters()).dtype
-        with torch.no_grad():
-            return _function(own, "scores")(model, torch.tensor(points, dtype=dtype))
-
-    ran = {}
-    for name, make in {"TinyMLP": "TinyMLP", "nn.Sequential": "make_sequential"}.items():
-        run = _attempted(f"your {name}", functools.partial(train, make))
-        if run is not None:
-            ran[name] = run
-    if ran:
-        display(curves({name: history for name, (_, history) in ran.items()}))
-        _show_boundaries({name: functools.partial(scores, model) for name, (model, _) in ran.items()}, X, y)
+    with _bench(_reference, STAGES[2]) as reference:
+        _, history = reference.call("train", X, y, start, LR, EPOCHS)
+    given = Run("by hand, given", {"loss": history["loss"]}, None, f"{EPOCHS} epochs of 1 step")
+    return _portrait([given, _attempted(what, notes, train)], notes)
 
 
-def _show_boundaries(models: Mapping[str, Scores], X: np.ndarray, y: np.ndarray) -> dict[str, Surface]:
-    """Show the boundaries of those models that give scores; returns what was drawn."""
-    drawn = {}
-    for name, scores in models.items():
-        made = _attempted(f"the boundary of {name}", functools.partial(surface, scores, X))
-        if made is not None:
-            drawn[name] = made
-    if drawn:
-        display(surfaces(drawn, X, y))
+def of(which: Notebook, code: Code) -> Portrait:
+    """What is drawn at the end of a notebook."""
+    return {3: by_hand, 4: in_torch, 5: by_autograd, 6: as_modules}[which.stages[-1].number](code)
+
+
+def all_of(code: Code) -> Portrait:
+    """Every run with the defaults, of the three models."""
+    one, two = by_hand(code), as_modules(code)
+    return Portrait(one.runs + two.runs, one.notes + two.notes)
+
+
+def data() -> tuple[np.ndarray, np.ndarray]:
+    """The points X (N, 2) and classes y (N,) that all runs are trained on."""
+    X, y, _ = _given()
+    return X, y
+
+
+def _module(impl: Impl, name: str, make: str, notes: list[str]) -> Run:
+    """The run of one of stage 6's models."""
+    X, y, _ = _given()
+    impl.probe("seed", TORCH_SEED)
+    model = impl.call(make, keep=True)
+    loader = impl.call("make_loader", X, y, batch_size=BATCH, keep=True)
+    drawn = _curves(f"your {name}", impl.call("train", model, loader, patience=PATIENCE), notes)
+
+    def scores(points: np.ndarray) -> np.ndarray:
+        [first, *_] = impl.probe("parameters", model) or [Tensor(np.empty(0, np.float32))]
+        return floats(impl.call("scores", model, Tensor(points.astype(first.array.dtype))))
+
+    made = _attempted(f"the regions of your {name}", notes, lambda: surface(scores, X))
+    steps = -(-len(y) // BATCH)
+    about = f"mini-batches of {BATCH}, {_epochs(drawn)} of {steps} steps, torch seed {TORCH_SEED}"
+    return Run(name, drawn, made, about, steps, LINES[1 + [*MODELS].index(name)])
+
+
+def _curves(what: str, history: Any, notes: list[str], wanted: Iterable[str] = PANELS) -> dict[str, np.ndarray]:
+    """A history's curves; what of them cannot be drawn is noted."""
+    try:
+        drawn, lacking = curves(what, history, wanted)
+    except Undrawable as error:
+        notes.append(_note(f"the curves of {what}", str(error)))
+        return {}
+    notes += lacking
     return drawn
 
 
-def _function(own: Names, name: str) -> Any:
-    if name not in own:
-        raise _Missing(f"{name} is not there, run the cell where it is written")
-    return own[name]
+def _epochs(drawn: Mapping[str, np.ndarray]) -> str:
+    return f"{max(map(len, drawn.values()), default=0)} epochs"
 
 
-def _checked_history(history: Any) -> dict[str, np.ndarray]:
-    """A history's entries, if they can be drawn. Raises ValueError where they cannot."""
-    checked = {key: np.asarray(history[key], dtype=np.float64) for key in PANELS if key in history}
-    for key, entries in checked.items():
-        if entries.ndim != 1 or not len(entries):
-            raise ValueError(f"{key} is no list of numbers")
-        if not np.isfinite(entries).all():
-            raise ValueError(f"{key} is not finite from epoch {np.argmin(np.isfinite(entries)) + 1} on")
-    if not checked:
-        raise ValueError("the history is empty")
-    return checked
+@functools.cache
+def _given() -> tuple[np.ndarray, np.ndarray, Params]:
+    """The data X (N, 2), y (N,) and the starting parameters, with the defaults, from the given module."""
+    given = runpy.run_path(str(SOLUTIONS / f"{GIVEN}.py"))
+    X, y = given["make_xor"]()
+    return X, y, Params(*given["init_params"]())
 
 
-def _attempted(what: str, make: Callable[[], T]) -> T | None:
-    """What `make` gives; or None and a sentence, whatever a learner's code raises."""
+def _reference(stage: Stage) -> SameProcess:
+    """The reference itself on a bench."""
+    own = {s.name: (SOLUTIONS / s.file).read_text(encoding="utf-8") for s in STAGES}
+    return SameProcess(load_request(stage, own, {name: f"reference {name}.py" for name in own}), own, ())
+
+
+@contextlib.contextmanager
+def _bench(code: Code, stage: Stage) -> Iterator[Impl]:
+    """The stage on a bench, for a while. Raises NoAnswer where it cannot be put there."""
+    transport = code(stage)
+    try:
+        transport.load()
+        yield Impl(transport)
+    finally:
+        transport.close()
+
+
+def _attempted(what: str, notes: list[str], make: Callable[[], T]) -> T | None:
+    """What `make` gives; or None, and a sentence among the notes."""
     try:
         return make()
-    except _Missing as error:
-        why = str(error)
-    except NotImplementedError as error:
-        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-        why = f"{frame.f_code.co_qualname} is not written yet"
-    except (Exception, SystemExit) as error:
-        why = f"{type(error).__name__}: {error}".partition("\n")[0][:MAX_MESSAGE].rstrip(".")
-    print(f"No picture of {what}: {why}.")
-    return None
+    except (NoAnswer, ValueError) as error:
+        notes.append(_note(what, str(error)))
+        return None
+
+
+def _note(what: str, why: str) -> str:
+    return f"No picture of {what}: {printable(why)[:MAX_TOLD].rstrip('.')}."
+
+
+def _portrait(runs: list[Run | None], notes: list[str]) -> Portrait:
+    return Portrait([run for run in runs if run and (run.history or run.surface)], notes)

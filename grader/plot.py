@@ -1,0 +1,172 @@
+"""The command `chainrule plot`: a learner's own training runs, as one picture."""
+
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from PIL import Image
+from rich.console import Console
+
+from grader.catalogue import EXERCISES
+from grader.extraction import written
+from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.process import Limits, WorkerProcess
+from grader.workers import Isolation, KitError
+
+if TYPE_CHECKING:
+    from grader.pictures import Run
+
+FILE = "chainrule.png"
+MAKER = "chainrule plot"
+"""Whom the picture's metadata name: such a file is overwritten by the next picture."""
+MEMORY = 2**30
+"""Bytes for the learner's code."""
+IN_ALL = 60
+"""Times the limit of a call that all of it may take: three trainings, and some calls."""
+DPI = 150
+
+
+@click.command()
+@click.option(
+    "--from",
+    "source",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=EXERCISES,
+    help="Folder of the stages, or of the notebooks.  [default: exercises/ of the kit]",
+)
+@click.option(
+    "--out",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=FILE,
+    show_default=True,
+    help="The picture's file. Another picture of this command's is overwritten there, other files are not.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file, whatever it is.")
+@click.option("--show/--no-show", default=None, help="Open the picture.  [default: at a terminal with a screen]")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    help="Seconds for one call of your functions; training gets six times that.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["kernel", "process"]),
+    default="process",
+    show_default=True,
+    help="What keeps the code apart; for somebody else's, on Linux: kernel.",
+)
+def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
+    """Train your networks, and draw their curves and what they have learned.
+
+    What of stages 3 and 6 is not written yet, or does not work, is left out.
+    """
+    if out.suffix.lower() != ".png":
+        raise click.BadParameter(f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="--out")
+    submission = _submission(source)
+    if not force:
+        _check_free(out)
+    runs, notes = _portrait(submission, Limits(time_limit, MEMORY, isolation))
+    for note in (*submission.notes, *notes):
+        click.echo(note)
+    if not runs:
+        told = "there is nothing to draw before `train` works, of stage 3 or of stage 6; no file was written"
+        raise click.ClickException(told)
+    _save(runs, out)
+    for run in runs:
+        click.echo(_told(run))
+    click.echo(f"written: {out}")
+    if (_has_screen() if show is None else show) and not _opened(out):
+        click.echo("No viewer opened; --no-show does without.")
+
+
+def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list[str]]:
+    """The learner's runs, and what is to be said of those that are missing."""
+    from grader import portraits  # and with it matplotlib, which takes its time
+
+    deadline = time.monotonic() + IN_ALL * limits.call
+    told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
+    try:
+        with Console(stderr=True).status(told):
+            code = written(submission, limits, deadline)
+            runs, notes = portraits.all_of(
+                lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, deadline)
+            )
+    except KitError as error:
+        raise click.ClickException(f"the kit failed: {error}") from None
+    return runs, [*code.notes, *notes]
+
+
+def _submission(source: Path) -> Submission:
+    """What the learner wrote so far."""
+    try:
+        found = read_cohort(source)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    if len(found) > 1:
+        raise click.ClickException(f"{source} holds {len(found)} submissions; give the folder of one: --from DIR")
+    if found[0].error:
+        raise click.ClickException(f"{source}: {found[0].error}")
+    return found[0]
+
+
+def _check_free(out: Path) -> None:
+    """Refuse to overwrite what is no picture of this command's."""
+    if not out.exists():
+        return
+    try:
+        with Image.open(out) as picture:
+            own = picture.info.get("Software") == MAKER
+    except (OSError, Image.DecompressionBombError):
+        own = False
+    if not own:
+        raise click.ClickException(
+            f"{out} is there, and was not made by chainrule plot; nothing was written. Give another name with "
+            "--out, or overwrite it with --force"
+        )
+
+
+def _save(runs: list["Run"], out: Path) -> None:
+    """Draw the runs and write the file, whole or not at all."""
+    from grader.portraits import data
+    from grader.poster import poster
+
+    picture = poster(runs, *data())
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            picture.savefig(unfinished, format="png", dpi=DPI, metadata={"Software": MAKER})
+            unfinished.replace(out)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
+
+
+def _told(run: "Run") -> str:
+    """How a run ended, for those who do not see the picture."""
+    last = {key: run.history[key][-1] for key in ("loss", "accuracy") if key in run.history}
+    ends = [f"{key} {value:.3g}" for key, value in last.items() if not math.isnan(value)]
+    return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
+
+
+def _has_screen() -> bool:
+    """Whether somebody sits at a terminal with a screen on which a viewer can open."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _opened(out: Path) -> bool:
+    """Open the picture in the system's viewer."""
+    return click.launch(str(out)) == 0
