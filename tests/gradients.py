@@ -74,7 +74,16 @@ def judge_chain_rule(impl: Impl, rng: Rng) -> None:
         far = case[1] + rng.uniform(1e160, 2e160, size=sizes[0])  # of one sign, so that the sums do not cancel
         _judge_usual_and_huge(impl, case, far)
 
-    check_each(check, [draw.sizes(rng)])
+    check_each(check, [telling_sizes(rng)])
+
+
+def telling_sizes(rng: Rng) -> tuple[int, int, int]:
+    """Draw N, D and H so that every factor that is made of them by mistake is another number."""
+    while True:
+        n, d, h = draw.sizes(rng)
+        factors = [n, 1 / n, 2.0, 0.5, n / d, n / h, 1 / d, 1 / h, n / (n - 1), -1.0]
+        if len(set(factors)) == len(factors):
+            return n, d, h
 
 
 def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
@@ -96,11 +105,12 @@ def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
         huge = backward(impl, (X, far, params))
         note(seen, huge)
         judge.params(far_call, huge, far_right, judge.SHAPE_ONLY)
-        seen["finite"] = tuple(all(bool(np.isfinite(g).all()) for g in got) for got in (usual, huge))
-        if seen["finite"] == (True, False):
-            raise Wrong(f"{far_call}\n  the gradients are lost: not all of them are finite")
     with naming(mistakes, X, y, params) as seen:
         note(seen, usual)
+        seen["finite"] = tuple(all(bool(np.isfinite(g).all()) for g in got) for got in (usual, huge))
+        seen["nan"] = bool(np.isnan(huge.b2))
+        if seen["finite"] == (True, False):
+            raise Wrong(f"{far_call}\n  the gradients are lost: not all of them are finite")
         judge.params(call, usual, right)
     with naming(mistakes, X, far, params) as seen:
         note(seen, huge)

@@ -139,17 +139,13 @@ def off_by_one_factor(X: np.ndarray, y: np.ndarray, params: Params) -> Seen:
         place = int(np.argmax(np.abs(due)))
         factor = float(entries[place] / due[place])
         apart = np.abs(entries - factor * due).max()
-        return (
-            factor != 0
-            and abs(factor - 1) > 1e-6
-            and bool(apart <= 1e-9 * max(np.abs(entries).max(), np.abs(due).max()))
-        )
+        return factor != 0 and abs(factor - 1) > 1e-6 and bool(apart <= 1e-9 * np.abs(entries).max())
 
     return Seen(together=fits)
 
 
 def with_penalty(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
-    """Predict that a multiple of the weights has been added to their gradients, and maybe of the biases to theirs."""
+    """Predict that a multiple of the weights was added to their gradients, and maybe of the biases to theirs."""
     due = right(X, y, params)
     if params.W1.size < 2:
         return UNKNOWN

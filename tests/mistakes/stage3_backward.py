@@ -63,14 +63,8 @@ def _factor(factor: Callable[[int, int, int], float]) -> chain_rule.Formula:
 
 
 BACKWARD = (
-    # from X, y, params; the test notes the gradients, together and by their names, and what is finite
-    Mistake(
-        "differences_for_chain_rule",
-        "The gradients come from differences of the loss, not from the chain rule.",
-        "A difference needs the loss itself, which overflows where errors are huge. The chain rule needs only the "
-        "error: go back step by step from f to each parameter.",
-        lambda X, y, params: Seen(finite=(True, False)),
-    ),
+    # from X, y, params; the test notes the gradients, together and by name; where those of huge errors
+    # are lost, also which of the two answers are finite, and whether the huge db2 is NaN
     Mistake(
         "kept_from_before",
         "Something of an earlier call is in the answer.",
@@ -82,6 +76,24 @@ BACKWARD = (
         "The gradients are right, but stand under each other's names.",
         "Params takes them in the order W1, b1, W2, b2; or give them by name.",
         chain_rule.in_other_order,
+    ),
+    Mistake(
+        "summed_over_units",
+        "db1 has an entry for each sample: it was summed over the units.",
+        "Along which axis do the samples lie? They are what is summed over.",
+        _summed_over_units,
+    ),
+    Mistake(
+        "not_summed",
+        "A gradient still has the samples' axis.",
+        "All samples share one parameter, so their shares add up to one gradient of its shape.",
+        _not_summed,
+    ),
+    Mistake(
+        "error_broadcast",
+        "dW2 has a row for each sample: a column (N, 1) and a row were broadcast to (N, N).",
+        "Look at the shapes of f and y where the error is made.",
+        _error_broadcast,
     ),
     Mistake(
         "summed",
@@ -279,28 +291,16 @@ BACKWARD = (
         in_any_field(lambda X, y, params: Params(*(np.zeros(np.shape(p)) for p in params))),
     ),
     Mistake(
-        "summed_over_units",
-        "db1 has an entry for each sample: it was summed over the units.",
-        "Along which axis do the samples lie? They are what is summed over.",
-        _summed_over_units,
-    ),
-    Mistake(
-        "not_summed",
-        "A gradient still has the samples' axis.",
-        "All samples share one parameter, so their shares add up to one gradient of its shape.",
-        _not_summed,
-    ),
-    Mistake(
-        "error_broadcast",
-        "dW2 has a row for each sample: a column (N, 1) and a row were broadcast to (N, N).",
-        "Look at the shapes of f and y where the error is made.",
-        _error_broadcast,
-    ),
-    Mistake(
         "weight_decay",
         "A multiple of the weights was added: the gradient of a penalty on them.",
         "The loss is the mean of half the squared errors, and nothing else.",
         chain_rule.with_penalty,
+    ),
+    Mistake(
+        "normalised",
+        "The gradients were divided by their norm.",
+        "Their length says how steep the loss is; it has to stay.",
+        where_it_differs(after(chain_rule.normalised)),
     ),
     Mistake(
         "clipped",
@@ -312,10 +312,17 @@ BACKWARD = (
         ),
     ),
     Mistake(
-        "normalised",
-        "The gradients were divided by their norm.",
-        "Their length says how steep the loss is; it has to stay.",
-        where_it_differs(after(chain_rule.normalised)),
+        "differences_for_chain_rule",
+        "The gradients come from differences of the loss, not from the chain rule.",
+        "A difference needs the loss itself, which overflows where errors are huge. The chain rule needs only the "
+        "error: go back step by step from f to each parameter.",
+        lambda X, y, params: Seen(finite=(True, False), nan=True),
+    ),
+    Mistake(
+        "overflows",
+        "The gradients overflow where errors are huge.",
+        "1e160 is a number like any other in float64; what squares it, or holds it in float32 for a while?",
+        lambda X, y, params: Seen(finite=(True, False), nan=False),
     ),
     Mistake(
         "scaled",

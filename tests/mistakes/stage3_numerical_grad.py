@@ -10,6 +10,7 @@ import numpy as np
 from grader.likeness import distance
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
+from mistakes import chain_rule
 
 LossAt = Callable[[float], float]
 """The loss with one entry moved by so much."""
@@ -47,7 +48,8 @@ def _quotients(*quotients: Quotient) -> Prediction:
 
 
 def _central(at: LossAt, eps: float) -> float:
-    return (at(eps) - at(-eps)) / (2 * eps)
+    """NaN for a step of 0, which a step in proportion to an entry can be."""
+    return (at(eps) - at(-eps)) / (2 * eps) if eps else math.nan
 
 
 def _of_central(change: Callable[[float, int], float]) -> Prediction:
@@ -85,7 +87,7 @@ def _other_eps(given: bool) -> Prediction:
 
 def _chain_rule(X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> Any:
     """The gradients themselves, to more digits than any difference has."""
-    exact = formulas.gradients(X, y, params)
+    exact = chain_rule.right(X, y, params)
     return lambda got: distance(got, exact, near=3e-15 * (len(y) + 10)) is not None
 
 
@@ -129,9 +131,10 @@ def _all_at_once(X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> An
 
 
 def _left_at_zero(X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> Any:
-    due = formulas.central_differences(X, y, params, eps)._asdict()
-    zeros = {name: np.zeros(np.shape(g)) for name, g in due.items() if np.abs(g).max() > 1e-5}
-    return Either([Seen({name: zero}) for name, zero in zeros.items()])
+    """All entries of one parameter, where neither the differences nor the gradients are 0."""
+    ways = formulas.central_differences(X, y, params, eps), chain_rule.right(X, y, params)
+    names = [name for name in Params._fields if all(np.abs(getattr(way, name)).max() > 1e-5 for way in ways)]
+    return Either([Seen({name: np.zeros(np.shape(getattr(params, name)))}) for name in names])
 
 
 NUMERICAL_GRAD = (

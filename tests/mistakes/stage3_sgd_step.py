@@ -192,21 +192,21 @@ SGD_STEP = (
         _step(lambda p, g, lr: lr * (p - g), lambda p, g, lr: p * (1 - lr * g)),
     ),
     Mistake(
-        "normalised",
-        "The gradients were divided by their norm, so that all steps have the same length.",
-        "Plain gradient descent goes far where it is steep.",
-        _with_gradients(
-            normalised,
-            lambda grads: Params(*(g / np.linalg.norm(g) for g in grads)),
-            lambda grads: Params(*(g / np.abs(g).max() for g in grads)),
-        ),
-    ),
-    Mistake(
         "signs_only",
         "Only the signs of the gradients were used.",
         "Plain gradient descent goes far where it is steep.",
         lambda params, grads, lr, earlier: (
             lambda got: distance(got, combined(lambda p, g: p - lr * np.sign(g), params, grads), 1e-6) is not None
+        ),
+    ),
+    Mistake(
+        "normalised",
+        "The gradients were divided by their norm.",
+        "Plain gradient descent goes far where it is steep.",
+        _with_gradients(
+            normalised,
+            lambda grads: Params(*(g / np.linalg.norm(g) for g in grads)),
+            lambda grads: Params(*(g / np.abs(g).max() for g in grads)),
         ),
     ),
     Mistake(

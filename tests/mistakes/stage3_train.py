@@ -244,6 +244,12 @@ RULES = (
         ),
     ),
     Mistake(
+        "normalised",
+        "The gradients were divided by their norm.",
+        "Plain gradient descent goes far where it is steep.",
+        of_rules(by_gradients(chain_rule.after(chain_rule.normalised))),
+    ),
+    Mistake(
         "clipped",
         "Large gradients were cut off.",
         "That is a trick for runs that explode; here the steps are plain.",
@@ -251,12 +257,6 @@ RULES = (
             *(by_gradients(chain_rule.after(chain_rule.clipped, c)) for c in (0.1, 0.5, 1.0, 5.0)),
             *(by_gradients(chain_rule.after(chain_rule.shortened, c)) for c in (0.1, 0.5, 1.0, 5.0)),
         ),
-    ),
-    Mistake(
-        "normalised",
-        "The gradients were divided by their norm, so that all steps have the same length.",
-        "Plain gradient descent goes far where it is steep.",
-        of_rules(by_gradients(chain_rule.after(chain_rule.normalised))),
     ),
     Mistake(
         "wrong_gradients",
@@ -422,6 +422,12 @@ RECORDED = (
         recorded("relu_active", _of_a1(lambda a1: a1 >= 0)),
     ),
     Mistake(
+        "always_active",
+        "relu_active is always 1: every unit counts as active.",
+        "h1 is never below 0, and a unit as a whole is on for some sample or other; look at each entry of a1.",
+        recorded("relu_active", lambda X, y, params: 1.0),
+    ),
+    Mistake(
         "active_of_units",
         "Units were counted, not pre-activations.",
         "Each of the N × H entries of a1 is on or off by itself.",
@@ -431,12 +437,6 @@ RECORDED = (
             _of_a1(lambda a1: (a1 > 0).all(axis=0)),
             _of_a1(lambda a1: (a1 > 0).any(axis=1)),
         ),
-    ),
-    Mistake(
-        "active_of_h1",
-        "All units count as active, always.",
-        "Which values are never below 0, whatever the units do?",
-        recorded("relu_active", lambda X, y, params: 1.0),
     ),
     Mistake(
         "inactive_fraction",
