@@ -163,8 +163,8 @@ def xor(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return X, np.where(X.prod(axis=1) < 0, 1.0, 0.0)
 
 
-def start(seed: int = 1) -> Params:
-    """The contract's `init_params`, for D = 2 and H = 16."""
+def start(seed: int = 1, d: int = 2, h: int = 16) -> Params:
+    """The contract's `init_params`."""
     rng = np.random.default_rng(seed)
-    W1 = rng.normal(0, 0.5, (16, 2))
-    return Params(W1, np.zeros(16), rng.normal(0, 0.5, (1, 16)), np.array(0.0))
+    W1 = rng.normal(0, 0.5, (h, d))
+    return Params(W1, np.zeros(h), rng.normal(0, 0.5, (1, h)), np.array(0.0))

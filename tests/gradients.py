@@ -6,15 +6,22 @@ from typing import Any
 import draw
 import formulas
 import numpy as np
+from examples import check_each
+from mistakes import naming
+from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
+from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
 
 from grader import judge
 from grader.impl import Impl
+from grader.mistakes import Seen
+from grader.showing import written_out
 from grader.verdicts import Wrong
 from grader.wire import Params
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]
 
+DEFAULT_EPS = 1e-6
 DIFFERENCES = 1e-9
 """For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
 SMALL_DIFFERENCES = 1e-5
@@ -45,31 +52,69 @@ def backward(impl: Impl, case: Case) -> Any:
 def judge_backward(impl: Impl, case: Case) -> None:
     """The learner's backward is right for this case."""
     X, y, params = case
-    call = f"backward(X, y, params, out) with N={len(y)}, D={X.shape[1]}, H={len(params.b1)}"
-    judge.params(call, backward(impl, case), formulas.gradients(X, y, params))
+    call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
+    with naming(backward_mistakes(len(y)), *case) as seen:
+        got = backward(impl, case)
+        note(seen, got)
+        judge.params(call, got, formulas.gradients(X, y, params))
+
+
+def note(seen: Seen, got: Any) -> None:
+    """Note Params for the mistakes: together, and each field by its name."""
+    seen["together"] = got
+    if isinstance(got, Params):
+        seen |= got._asdict()
 
 
 def judge_chain_rule(impl: Impl, rng: Rng) -> None:
-    """Gradients that are right for usual errors are right for huge ones, where the loss overflows.
+    """Gradients that are right for usual errors are right for huge ones, where the loss overflows."""
+
+    def check(*sizes: int) -> None:
+        case = drawn(rng, *sizes)
+        far = case[1] + rng.uniform(1e160, 2e160, size=sizes[0])  # of one sign, so that the sums do not cancel
+        _judge_usual_and_huge(impl, case, far)
+
+    check_each(check, [telling_sizes(rng)])
+
+
+def telling_sizes(rng: Rng) -> tuple[int, int, int]:
+    """Draw N, D and H so that every factor that is made of them by mistake is another number."""
+    while True:
+        n, d, h = draw.sizes(rng)
+        factors = [n, 1 / n, 2.0, 0.5, n / d, n / h, 1 / d, 1 / h, n / (n - 1), -1.0]
+        if len(set(factors)) == len(factors):
+            return n, d, h
+
+
+def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
+    """The same for given cases.
 
     The chain rule uses the error f − y alone; a difference of two losses needs its square, which is
-    infinite here.
+    infinite for errors of 1e160.
     """
-    X, y, params = drawn(rng, *draw.sizes(rng))
-    far = y + rng.uniform(1e160, 2e160, size=len(y))  # of one sign, so that the sums do not cancel
-    usual, huge = backward(impl, (X, y, params)), backward(impl, (X, far, params))
-    call = "backward(X, y, params, out)"
-    for got in (usual, huge):
-        judge.params(call, got, params, judge.SHAPE_ONLY)
-    usual_is_finite, huge_is_finite = (all(np.isfinite(g).all() for g in got) for got in (usual, huge))
-    if usual_is_finite and not huge_is_finite:
-        raise Wrong(
-            f"{call} with errors f − y of 1e160\n"
-            "  the gradients are lost, so they come from differences of the loss, which overflows;\n"
-            "  backward must use the chain rule, which never needs the loss itself"
-        )
-    judge.params(call, usual, formulas.gradients(X, y, params))
-    judge.params(f"{call} with errors f − y of 1e160", huge, formulas.gradients(X, far, params))
+    X, y, params = case
+    call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
+    far_call = "backward(X, y, params, out) with errors f − y of 1e160"
+    right, far_right = formulas.gradients(X, y, params), formulas.gradients(X, far, params)
+    mistakes = backward_mistakes(len(y))
+    with naming(mistakes, X, y, params) as seen:
+        usual = backward(impl, case)
+        note(seen, usual)
+        judge.params(call, usual, right, judge.SHAPE_ONLY)
+    with naming(mistakes, X, far, params) as seen:
+        huge = backward(impl, (X, far, params))
+        note(seen, huge)
+        judge.params(far_call, huge, far_right, judge.SHAPE_ONLY)
+    with naming(mistakes, X, y, params) as seen:
+        note(seen, usual)
+        seen["finite"] = tuple(all(bool(np.isfinite(g).all()) for g in got) for got in (usual, huge))
+        seen["nan"] = bool(np.isnan(huge.b2))
+        if seen["finite"] == (True, False):
+            raise Wrong(f"{far_call}\n  the gradients are lost: not all of them are finite")
+        judge.params(call, usual, right)
+    with naming(mistakes, X, far, params) as seen:
+        note(seen, huge)
+        judge.params(far_call, huge, far_right)
 
 
 def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: float) -> None:
@@ -84,6 +129,21 @@ def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: fl
             raise error from None
 
 
+def judge_numerical_grad(impl: Impl, call: str, case: Case, eps: float | None = None) -> None:
+    """The learner's numerical_grad is right for this case, and this ε or the one that it takes by itself."""
+    used, tolerance = (DEFAULT_EPS, SMALL_DIFFERENCES) if eps is None else (eps, DIFFERENCES)
+    with naming(NUMERICAL_GRAD, *case, used, near=tolerance) as seen:
+        got = impl.numerical_grad(*case) if eps is None else impl.numerical_grad(*case, eps)
+        note(seen, got)
+        judge_differences(call, got, case, used, tolerance)
+
+
+def checked(impl: Impl, case: Case, eps: float | None = None) -> Any:
+    """What the learner's gradient_check gives for this ε, or where none is given."""
+    with naming(GRADIENT_CHECK, Compared(*case, DEFAULT_EPS if eps is None else eps)):
+        return impl.gradient_check(*case) if eps is None else impl.gradient_check(*case, eps)
+
+
 def judge_check(
     impl: Impl, call: str, got: Any, case: Case, eps: float, tolerance: float, found_right: set[str]
 ) -> None:
@@ -92,28 +152,50 @@ def judge_check(
     So a wrong backward, which gradient_check is there to find, does not make gradient_check wrong. Functions
     that were found right in tests of their own are held to it: they cannot be wrong here to suit an answer.
     """
-    X, y, params = case
-    right = formulas.gradients(X, y, params)
-    by_differences = [formulas.central_differences(X, y, params, step) for step in (eps, eps / 2)]
+    right = formulas.gradients(*case)
+    by_differences = [formulas.central_differences(*case, step) for step in (eps, eps / 2)]
     for differences in by_differences:
         with contextlib.suppress(Wrong):
             judge.differences(call, got, formulas.largest_differences(right, differences), tolerance)
             return
+    compared = Compared(*case, eps)
+    compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
+    with naming(GRADIENT_CHECK, compared, near=tolerance):
+        judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
+
+
+def _own(
+    impl: Impl, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
+) -> tuple[Params, Params]:
+    """What the learner's backward and numerical_grad give, where they may be what gradient_check compares."""
+    X, y, params = case
     names = {name: f"{name}(…), which gradient_check calls" for name in ("backward", "numerical_grad")}
-    manual, numeric = backward(impl, case), impl.numerical_grad(X, y, params, eps)
-    for name, own in (("backward", manual), ("numerical_grad", numeric)):
-        judge.params(names[name], own, right, judge.SHAPE_ONLY)
-    overflows = not all(np.isfinite(d).all() for d in by_differences[0])  # no rule says where it must
+    right = formulas.gradients(X, y, params)
+    overflows = not all(np.isfinite(d).all() for d in by_differences)  # no rule says where it must
+    with naming(backward_mistakes(len(y)), *case) as seen:
+        manual = backward(impl, case)
+        note(seen, manual)
+        judge.params(names["backward"], manual, right, judge.SHAPE_ONLY)
+    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
+        numeric = impl.numerical_grad(X, y, params, eps)
+        note(seen, numeric)
+        judge.params(names["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
     try:
-        judge.params(names["backward"], manual, right)
+        with naming(backward_mistakes(len(y)), *case) as seen:
+            note(seen, manual)
+            judge.params(names["backward"], manual, right)
         backward_is_right = True
     except Wrong:
         backward_is_right = False
         if "backward" in found_right:
             raise
-    if not overflows and (not backward_is_right or "numerical_grad" in found_right):
-        judge_differences(names["numerical_grad"], numeric, case, eps, tolerance)
-    own_differences = formulas.largest_differences(manual, numeric)
-    nothing = backward_is_right and not overflows and max(own_differences.values()) <= tolerance
-    judge.holds(not nothing, names["numerical_grad"], "central differences", "the gradients of backward")
-    judge.differences(call, got, own_differences, tolerance)
+    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
+        note(seen, numeric)
+        if not overflows and (not backward_is_right or "numerical_grad" in found_right):
+            judge_differences(names["numerical_grad"], numeric, case, eps, tolerance)
+        largest = formulas.largest_differences(manual, numeric)
+        nothing = backward_is_right and not overflows and max(largest.values()) <= tolerance
+        judge.holds(
+            not nothing, names["numerical_grad"], "central differences", "the gradients of backward", numeric
+        )
+    return manual, numeric

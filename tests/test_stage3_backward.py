@@ -1,5 +1,6 @@
 """Stage 3, 25 points: gradients by the chain rule and by differences, their check, a step, and training."""
 
+from functools import partial
 from typing import Any
 
 import draw
@@ -7,11 +8,28 @@ import formulas
 import gradients
 import numpy as np
 import pytest
-from gradients import DIFFERENCES, SMALL_DIFFERENCES, Case, drawn, judge_check, judge_differences
+from examples import check_each
+from gradients import (
+    DEFAULT_EPS,
+    DIFFERENCES,
+    SMALL_DIFFERENCES,
+    Case,
+    checked,
+    drawn,
+    judge_check,
+    judge_differences,
+)
+from mistakes import naming
+from mistakes.histories import note
+from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
+from mistakes.stage3_sgd_step import Earlier
+from mistakes.training_runs import Task
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
 from grader import judge
 from grader.impl import Impl
+from grader.mistakes import Seen
+from grader.showing import written_out
 from grader.verdicts import NoAnswer
 from grader.wire import Params
 
@@ -34,15 +52,13 @@ class TestBackward:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
-        for sizes in draw.rounds(rng):
-            gradients.judge_backward(impl, drawn(rng, *sizes))
+        check_each(partial(self._check, impl, rng), draw.rounds(rng))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """backward works for one sample, one input and one hidden unit."""
         gradients.judge_chain_rule(impl, rng)
-        for sizes in draw.small_sizes(rng):
-            gradients.judge_backward(impl, drawn(rng, *sizes))
+        check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(2)
     def test_zero_at_the_kink(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
@@ -57,10 +73,16 @@ class TestBackward:
         gradients.judge_chain_rule(impl, rng)
         X, y, params = drawn(rng, *draw.sizes(rng))
         out = formulas.forward(X, params)
-        got, after = impl.watched("backward", X, y, params, out)
-        judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
+        with naming(backward_mistakes(len(y)), X, y, params) as seen:
+            got, after = impl.watched("backward", X, y, params, out)
+            gradients.note(seen, got)
+            judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
         for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
             judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+
+    @staticmethod
+    def _check(impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
+        gradients.judge_backward(impl, drawn(rng, n, d, h))
 
 
 class TestNumericalGrad:
@@ -69,39 +91,40 @@ class TestNumericalGrad:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
-        for case in (*(drawn(rng, *sizes) for sizes in draw.rounds(rng)), gradients.kinks(rng)):
-            self._check(impl, case, rng.uniform(0.02, 0.2))
+        check_each(partial(self._check_sizes, impl, rng), draw.rounds(rng))
+        self._check(impl, gradients.kinks(rng), rng.uniform(0.02, 0.2))
         found_right.add("numerical_grad")
 
     @pytest.mark.points(1)
     def test_default_eps(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad takes eps = 1e-6 where none is given."""
-        case = gradients.near_kinks(rng)
-        judge_differences(
-            "numerical_grad(X, y, params)", impl.numerical_grad(*case), case, 1e-6, SMALL_DIFFERENCES
-        )
+        gradients.judge_numerical_grad(impl, "numerical_grad(X, y, params)", gradients.near_kinks(rng))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad works for one sample, one input and one hidden unit."""
-        for n, d, h in draw.small_sizes(rng):
-            self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
+        check_each(partial(self._check_sizes, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad leaves params, to the last bit, as they were."""
         X, y, params = drawn(rng, *draw.sizes(rng))
         eps = rng.uniform(0.02, 0.2)
-        got, after = impl.watched("numerical_grad", X, y, params, eps)
         call = f"numerical_grad(X, y, params, eps={eps:.3g})"
-        judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
+        with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
+            got, after = impl.watched("numerical_grad", X, y, params, eps)
+            gradients.note(seen, got)
+            judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
         judge.unchanged(f"{call}, params", params, after[2])
+
+    def _check_sizes(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
+        self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
 
     @staticmethod
     def _check(impl: Impl, case: Case, eps: float) -> None:
         X, y, params = case
-        call = f"numerical_grad(X, y, params, eps={eps:.3g}) with N={len(y)}, D={X.shape[1]}, H={len(params.b1)}"
-        judge_differences(call, impl.numerical_grad(X, y, params, eps), case, eps, DIFFERENCES)
+        call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {written_out(X=X, y=y, params=params)}"
+        gradients.judge_numerical_grad(impl, call, case, eps)
 
 
 class TestGradientCheck:
@@ -113,18 +136,18 @@ class TestGradientCheck:
         for _ in range(2):
             case, eps = gradients.kinks(rng), rng.uniform(0.02, 0.2)
             call = f"gradient_check(X, y, params, eps={eps:.3g})"
-            judge_check(impl, call, impl.gradient_check(*case, eps), case, eps, DIFFERENCES, found_right)
+            judge_check(impl, call, checked(impl, case, eps), case, eps, DIFFERENCES, found_right)
 
     @pytest.mark.points(1)
     def test_default_eps_and_nan(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
         case = gradients.near_kinks(rng)
-        got = impl.gradient_check(*case)
-        judge_check(impl, "gradient_check(X, y, params)", got, case, 1e-6, SMALL_DIFFERENCES, found_right)
+        got = checked(impl, case)
+        judge_check(impl, "gradient_check(X, y, params)", got, case, DEFAULT_EPS, SMALL_DIFFERENCES, found_right)
         X, y, params, eps = draw.overflowing(rng)
         case = X, y, params
         try:
-            got = impl.gradient_check(*case, eps)
+            got = checked(impl, case, eps)
         except NoAnswer as answer:
             if "OverflowError" in answer.kinds:  # a loss in Python's own floats; no rule against it
                 return
@@ -139,10 +162,7 @@ class TestSgdStep:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """sgd_step gives new Params, params − lr · grads."""
-        for _, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
-            lr = rng.uniform(0.01, 2.0)
-            self._check(impl.sgd_step(params, grads, lr), params, grads, lr)
+        check_each(partial(self._check_sizes, impl, rng, []), [*draw.rounds(rng), *draw.small_sizes(rng)])
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
@@ -150,17 +170,29 @@ class TestSgdStep:
         _, d, h = draw.sizes(rng)
         params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
         lr = rng.uniform(0.01, 2.0)
-        got, after = impl.watched("sgd_step", params, grads, lr)
-        self._check(got, params, grads, lr)
+        with naming(SGD_STEP, params, grads, lr, []) as seen:
+            got, after = impl.watched("sgd_step", params, grads, lr)
+            self._judge(seen, got, params, grads, lr)
         judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
         judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
 
+    def _check_sizes(self, impl: Impl, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
+        params, grads, lr = draw.params(rng, d, h), draw.params(rng, d, h), rng.uniform(0.01, 2.0)
+        with naming(SGD_STEP, params, grads, lr, earlier) as seen:
+            self._judge(seen, impl.sgd_step(params, grads, lr), params, grads, lr)
+        earlier.append((params, grads, lr))
+
     @staticmethod
-    def _check(got: Any, params: Params, grads: Params, lr: float) -> None:
+    def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float) -> None:
+        """The step is right."""
+        gradients.note(seen, got)
         expected = Params(
             *(np.asarray(np.add(p, np.multiply(-lr, g))) for p, g in zip(params, grads, strict=True))
         )
-        judge.params(f"sgd_step(params, grads, lr={lr:.3g})", got, expected)
+        by_name = {f"d{name}": g for name, g in grads._asdict().items()}
+        judge.params(
+            f"sgd_step(params, grads, lr={lr:.3g}) with {written_out(params=params, **by_name)}", got, expected
+        )
 
 
 class TestTrain:
@@ -171,22 +203,26 @@ class TestTrain:
         """train does full-batch gradient descent and records each epoch before its step."""
         self._drawn_run(impl, rng, epochs=int(rng.integers(5, 12)))
         X, y, params = draw.tied(rng)
-        run = formulas.replay(params, [[(X, y)]], lr=0.1)
-        _, history = _pair(impl.train(X, y, params, 0.1, 1))
+        right = formulas.without(formulas.replay(params, [[(X, y)]], lr=0.1).history, "grad_norm")
         call = "train(X, y, params, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
-        judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT64)
+        with naming(TRAIN, Task(X, y, params, 0.1, 1, keys=tuple(right))) as seen:
+            got = impl.train(X, y, params, 0.1, 1)
+            _, history = _pair(seen, got)
+            judge.history(call, history, right, judge.FLOAT64)
 
     @pytest.mark.points(2)
     def test_default_run(self, impl: Impl, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
         """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
         self._drawn_run(impl, rng, epochs=3)
         X, y = formulas.xor(n=200, seed=0)
-        trained, history = _pair(impl.call("train", X, y, formulas.start(), patience=6))
         run = formulas.replay(formulas.start(), [[(X, y)]] * 1000, lr=0.1)
         call = "train(X, y, params) with the defaults"
-        judge.history(call, history, run.history, LONG_RUN)
-        judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
-        judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
+        with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False)) as seen:
+            got = impl.call("train", X, y, formulas.start(), patience=6)
+            trained, history = _pair(seen, got)
+            judge.history(call, history, run.history, LONG_RUN)
+            judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
+            judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
         ndarrays_regression.check(
             {"loss": np.array(history["loss"])}, default_tolerance={"rtol": 10 * LONG_RUN, "atol": 0.0}
         )
@@ -206,16 +242,18 @@ class TestTrain:
             run = formulas.replay(params, [[(X, y)]] * epochs, lr)
             fair = run.is_fair(margin=1e-6)
         call = f"train(X, y, params, lr={lr:.3g}, epochs={epochs})"
-        got, after = impl.watched("train", X, y, params, lr, epochs)
-        trained, history = _pair(got)
-        judge.history(call, history, run.history, judge.FLOAT64)
-        judge.params(f"{call}, the trained parameters", trained, run.params)
+        with naming(TRAIN, Task(X, y, params, lr, epochs)) as seen:
+            got, after = impl.watched("train", X, y, params, lr, epochs)
+            trained, history = _pair(seen, got)
+            judge.history(call, history, run.history, judge.FLOAT64)
+            judge.params(f"{call}, the trained parameters", trained, run.params)
         if unmodified:
             judge.unchanged(f"{call}, params", params, after[2])
 
 
-def _pair(got: Any) -> tuple[Any, Any]:
-    """What train returned, if it is the two things it must return."""
+def _pair(seen: Seen, got: Any) -> tuple[Any, Any]:
+    """What train returned, if it is the two things it must return; noted for the mistakes."""
+    note(seen, got)
     right = isinstance(got, tuple) and len(got) == 2
     judge.holds(right, "train(…)", "a tuple of Params and History", f"a {type(got).__name__}")
     return got[0], got[1]
