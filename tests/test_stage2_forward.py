@@ -1,15 +1,13 @@
 """Stage 2, 15 points: affine layer, forward pass, loss, accuracy, and a check of shapes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, combinations
-from typing import Any
 
 import draw
 import formulas
 import numpy as np
 import pytest
+from asked import asked
 from examples import check_each
 from mistakes import naming
 from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS
@@ -17,7 +15,6 @@ from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOS
 from grader import judge
 from grader.impl import Impl
 from grader.showing import written_out
-from grader.verdicts import NoAnswer
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -139,36 +136,6 @@ class TestAccuracy:
     def _check(impl: Impl, call: str, f: np.ndarray, y: np.ndarray) -> None:
         with naming(ACCURACY, f, y, near=judge.FRACTION):
             judge.number(call, impl.accuracy(f, y), formulas.accuracy(f, y), judge.FRACTION)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What came of a call, to be had again."""
-
-    value: Any
-    error: NoAnswer | None
-
-    @property
-    def names(self) -> set[str] | None:
-        """The parameters that a ValueError names; None where another exception came."""
-        refused = self.error is not None and "ValueError" in self.error.kinds
-        return judge.names_in(self.error.text) if refused else None
-
-    def __call__(self) -> Any:
-        """The value, or the error."""
-        if self.error is not None:
-            raise self.error
-        return self.value
-
-
-def asked(ask: Callable[[], Any]) -> Asked:
-    """Call, and keep what comes. Raises NoAnswer where it is no exception of the learner's code."""
-    try:
-        return Asked(ask(), None)
-    except NoAnswer as error:
-        if error.outcome != "error":
-            raise
-        return Asked(None, error)
 
 
 class TestCheckShapes:
