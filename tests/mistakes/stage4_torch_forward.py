@@ -20,12 +20,12 @@ Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Of the weighted sum of f, a1 and h1 that a test differentiates."""
 
 
-def _singles(params: Params) -> Params:
-    """Through float32 and back."""
-    return Params(*(np.asarray(p).astype(np.float32).astype(np.float64) for p in params))
+def singles(params: Params, number: float | None = None) -> Any:
+    """Tensors of values that went through float32 and back."""
+    return tensors(Params(*(np.asarray(p).astype(np.float32).astype(np.float64) for p in params)))
 
 
-def _shared(params: Params, number: float | None) -> Any:
+def shared(params: Params, number: float | None = None) -> Any:
     """What tensors hold that share the arrays' memory, once those hold a number throughout."""
     if number is None:
         return UNKNOWN
@@ -44,13 +44,13 @@ TO_TORCH = (
         "memory_shared",
         "A tensor shares its memory with the array that it was made of: what changes one changes the other.",
         "Some of PyTorch's ways to make a tensor of an array copy, others only look at the same bytes.",
-        _shared,
+        shared,
     ),
     Mistake(
         "through_single_precision",
         "The values went through float32 before they became float64.",
         "The digits that were lost on the way don't come back; which step makes it float32?",
-        lambda params, number=None: tensors(_singles(params)),
+        singles,
     ),
     Mistake(
         "fields_misordered",
