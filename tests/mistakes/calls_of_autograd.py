@@ -71,7 +71,7 @@ def accumulated(calls: Sequence[Call]) -> Any:
 
 
 def at_earlier_parameters(calls: Sequence[Call]) -> Any:
-    """Gradients of this call's loss at the parameters of an earlier one, of the same shapes; accumulated, or not."""
+    """Gradients of this call's loss at an earlier call's parameters of the same shapes; accumulated, or not."""
     X, y, params = calls[-1]
     alike = [call for call in calls[:-1] if call[2].W1.shape == params.W1.shape]
     if not alike or _are_equal(alike[0][2], params):

@@ -12,7 +12,7 @@ from grader.likeness import Raised
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Forward, Params, Tensor
 from mistakes import stage2_forward
-from mistakes.checks_of_shapes import CHECKS
+from mistakes.checks_of_shapes import CHECKS, by_check
 from mistakes.differences import DIFFERENCES, largest
 from mistakes.of_tensors import by_name, misordered, on_each, some_replaced, tensors
 
@@ -271,6 +271,18 @@ LOSS = (
         "f gets no gradient: the graph begins at a copy of it.",
         "A new tensor, made of f's values, keeps the gradient to itself.",
         lambda cases: Seen(grad=None),
+    ),
+    Mistake(
+        "one_shape_looked_at",
+        "Only the number of axes of f, or of y, was looked at.",
+        "Each may look right by itself, and still not be like the other: compare the two shapes.",
+        by_check(
+            lambda one, other: len(one) < 2,
+            lambda one, other: len(other) < 2,
+            lambda one, other: max(len(one), len(other)) < 2,
+            lambda one, other: len(one) == 1,
+            lambda one, other: len(other) == 1,
+        ),
     ),
     *CHECKS,
 )

@@ -18,7 +18,7 @@ LEAF_PARAMS = (
         "not_leaves",
         "The tensors are no leaves: they were computed from others.",
         "A change of dtype or a copy after requires_grad is part of the graph; the leaf is where it began.",
-        lambda params, number=None: Seen(leaves=lambda flags: not all(flags)),
+        lambda params, number=None: Seen(leaves=lambda flags: False in flags),
     ),
     Mistake(
         "requires_grad_forgotten",
@@ -251,7 +251,7 @@ TRAIN_STEP = (
         "leaves_lost",
         "After the step a tensor is no leaf any more: it was computed from others.",
         "The new values must go into the old leaf, and the step must not be recorded.",
-        lambda step: Seen(leaves=lambda flags: not all(flags)),
+        lambda step: Seen(leaves=lambda flags: False in flags),
     ),
     Mistake(
         "optimizer_kept",
@@ -268,8 +268,8 @@ TRAIN_STEP = (
     Mistake(
         "not_moved",
         "The tensors hold their old values: no step has reached them.",
-        "Were new tensors made, where the old ones should change? Is there a step, after backward, of an optimizer "
-        "that holds these very tensors?",
+        "Were new tensors made, where the old ones should change? Is there a step, after backward, and if by an "
+        "optimizer, does that hold these very tensors?",
         lambda step: steps.not_moved(step, lambda grads: True),
     ),
     Mistake(
