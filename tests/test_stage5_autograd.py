@@ -183,7 +183,7 @@ class TestCompareGrads:
     @staticmethod
     def _check(impl: Impl, pairs: Sequence[Pair]) -> None:
         """Each pair's differences are right, or the parameters whose shapes differ are told in a ValueError."""
-        with naming(COMPARE_GRADS, pairs) as seen:
+        with naming(COMPARE_GRADS, pairs, near=judge.FLOAT64) as seen:
             answers = [asked(lambda pair=pair: impl.compare_grads(*pair)) for pair in pairs]
             note(seen, answers)
             for (manual, auto), answer in zip(pairs, answers, strict=True):

@@ -115,7 +115,7 @@ AUTOGRAD_GRAD = (
         times(lambda n: -1.0),
     ),
     Mistake(
-        "gradientsof_scores",
+        "gradients_of_scores",
         "These are gradients of the scores, not of the loss.",
         "y has no influence on them; what has to be differentiated?",
         of_scores,
@@ -193,7 +193,7 @@ COMPARE_GRADS = (
         "lengths_compared",
         "Only the lengths were compared, which are those of the first axis.",
         "(H, 1) and (H,) have the same length, and broadcast to (H, H). Compare the whole shapes.",
-        told_by(lambda name, m, a: (np.shape(m) or (1,))[0] == (np.shape(a) or (1,))[0]),
+        told_by(lambda name, m, a: np.shape(m)[:1] == np.shape(a)[:1]),
     ),
     Mistake(
         "sizes_compared",
@@ -295,12 +295,6 @@ TRAIN_STEP = (
         "The gradients that were left over were cleared on some of the parameters only.",
         "The biases have gradients as well as the weights.",
         steps.some_kept,
-    ),
-    Mistake(
-        "stepped_before_backward",
-        "The step was taken along what `.grad` held from before.",
-        "The gradients must be there before the step: which comes first?",
-        steps.along_what_was_left,
     ),
     Mistake(
         "uphill",

@@ -181,13 +181,6 @@ def accumulated(step: Step, **more: Any) -> Any:
     return results(step, [step.moved(total) for total in sums], **more)
 
 
-def along_what_was_left(step: Step) -> Any:
-    """A step along what `.grad` held before backward."""
-    if step.kept is None:
-        return UNKNOWN
-    return results(step, [step.moved(kept) for kept in (step.kept, *[s.grads for s in step.of_same_tensors[-1:]])])
-
-
 def with_decay(step: Step) -> Either:
     """Weights drawn to 0, in the gradient or beside it; all of them, or all but the biases."""
     ways = []

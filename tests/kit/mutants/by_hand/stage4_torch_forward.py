@@ -48,6 +48,19 @@ def to_torch__transposed(params):
     return Params(W1.T, b1, W2.T, b2)
 
 
+def to_torch__squeezed(params):
+    return Params(*(torch.tensor(p, dtype=torch.float64).squeeze() for p in params))
+
+
+def to_torch__flattened(params):
+    return Params(*(torch.tensor(p, dtype=torch.float64).flatten() for p in params))
+
+
+def to_torch__row(params):
+    W1, b1, W2, b2 = (torch.tensor(p, dtype=torch.float64) for p in params)
+    return Params(W1, b1[None], W2, b2)
+
+
 def to_torch__float_for_array(params):
     W1, b1, W2, b2 = params
     return Params(torch.tensor(W1), torch.tensor(b1), torch.tensor(W2), float(b2))
