@@ -150,6 +150,22 @@ FORWARD = (
         _for_values(_with_other_activation),
     ),
     Mistake(
+        "maximum_over_samples",
+        "One maximum came for each hidden unit, over all samples.",
+        "Each pre-activation is compared with 0 by itself; the second argument of `max` is an axis, not a value.",
+        lambda X, params, weights=None: (
+            lambda got: (
+                isinstance(got, Forward) and isinstance(got.h1, Tensor) and got.h1.array.shape == params.b1.shape
+            )
+        ),
+    ),
+    Mistake(
+        "number_for_tensor",
+        "A plain number was given where PyTorch wants a tensor.",
+        "NumPy's functions take both; some of PyTorch's don't. Is there one that does just what is wanted?",
+        lambda X, params, weights=None: Raised("TypeError", r"must be Tensor, not (int|float)"),
+    ),
+    Mistake(
         "f_of_pre_activations",
         "The second layer took a1, not h1.",
         "h1 is computed, but nothing is made of it.",
@@ -255,6 +271,12 @@ LOSS = (
         on_each(_right, _cross_entropy),
     ),
     Mistake(
+        "averaged_before_square",
+        "The differences were averaged first, and then squared.",
+        "Errors of both signs cancel that way; each sample's error is squared by itself.",
+        on_each(_right, lambda f, y: Either([tensors(float(np.mean(f - y)) ** 2 * part) for part in (1, 0.5)])),
+    ),
+    Mistake(
         "not_averaged",
         "Each sample's own loss came, not their mean.",
         "backward needs one number to begin with.",
@@ -289,6 +311,24 @@ LOSS = (
 
 AGREEMENT = (
     # from a list of cases, an array and the values of a tensor
+    Mistake(
+        "array_minus_tensor",
+        "An array and a tensor were put into one operation.",
+        "First make of one of them what the other is.",
+        lambda cases: Raised("TypeError", r"unsupported operand type\(s\) for .*'(numpy\.ndarray|Tensor)' and '"),
+    ),
+    Mistake(
+        "function_of_the_other_library",
+        "A function of NumPy was given a tensor.",
+        "np.max and torch.max take different arguments. Convert once, and go on with the functions of one library.",
+        lambda cases: Raised("TypeError", r"must be int, not NoneType|unexpected keyword argument 'axis'"),
+    ),
+    Mistake(
+        "not_reduced",
+        "Several differences were to become one float.",
+        "Which of them is asked for?",
+        lambda cases: Raised("TypeError ValueError RuntimeError", r"^only |converted to Scalar"),
+    ),
     *(Mistake(known.name, known.says, known.look, on_each(largest, *known.formulas)) for known in DIFFERENCES),
     *CHECKS,
 )

@@ -39,6 +39,12 @@ LEAF_PARAMS = (
         lambda params, number=None: Raised("TypeError", "'bool' object is not callable"),
     ),
     Mistake(
+        "keyword_not_taken",
+        "This way to make a tensor takes no keyword such as requires_grad.",
+        "Look up what it takes, and whether it copies.",
+        lambda params, number=None: Raised("TypeError", "takes no keyword arguments"),
+    ),
+    Mistake(
         "memory_shared",
         "A tensor shares its memory with the array that it was made of: a step would change the array.",
         "Some of PyTorch's ways to make a tensor of an array copy, others only look at the same bytes.",
@@ -58,8 +64,34 @@ LEAF_PARAMS = (
     ),
 )
 
+NAME_SHADOWED = Mistake(
+    "name_shadowed",
+    "A local variable has the name of a function that is called, and hides it.",
+    "Python takes a name that is assigned to anywhere in a function for local in all of it. Is `loss` both?",
+    lambda *arguments: Raised("UnboundLocalError", ""),
+)
+
 AUTOGRAD_GRAD = (
     # from the calls until now, the last of which is the one that is looked at
+    NAME_SHADOWED,
+    Mistake(
+        "array_in_an_operation",
+        "A NumPy array was put into one operation with a tensor.",
+        "X and y come as arrays; they must be tensors before they meet the leaves.",
+        lambda calls: Raised("TypeError", r"unsupported operand type\(s\) for .*'(numpy\.ndarray|Tensor)' and '"),
+    ),
+    Mistake(
+        "array_met_graph",
+        "A tensor that is part of a graph has met a NumPy array, or was turned into one.",
+        "X and y must be tensors before they meet the leaves; what is returned must have left the graph.",
+        lambda calls: Raised("RuntimeError", r"Can't call numpy\(\) on Tensor that requires grad"),
+    ),
+    Mistake(
+        "parameters_returned",
+        "The parameters themselves came back, not their gradients.",
+        "After backward, where does a leaf keep its gradient?",
+        lambda calls: steps.combined(lambda p: p, calls[-1][2]),
+    ),
     Mistake(
         "without_autograd",
         "The gradients came without autograd: neither backward nor torch.autograd.grad has run.",
@@ -229,6 +261,7 @@ COMPARE_GRADS = (
 
 TRAIN_STEP = (
     # from a Step; the test notes the loss and what the tensors hold afterwards; where that is wrong, `.grad` too
+    NAME_SHADOWED,
     Mistake(
         "step_recorded",
         "The step itself was recorded: a leaf that requires gradients must not change while it is.",

@@ -152,6 +152,20 @@ def forward__other_activation(X, params):
     return Forward(f, a1, h1)
 
 
+def forward__maximum_over_samples(X, params):
+    a1 = X @ params.W1.T + params.b1
+    h1 = torch.max(a1, 0).values
+    f = h1 @ params.W2[0] + params.b2
+    return Forward(f, a1, h1)
+
+
+def forward__number_for_tensor(X, params):
+    a1 = X @ params.W1.T + params.b1
+    h1 = torch.maximum(a1, 0.0)
+    f = h1 @ params.W2[0] + params.b2
+    return Forward(f, a1, h1)
+
+
 def forward__f_of_pre_activations(X, params):
     a1 = X @ params.W1.T + params.b1
     h1 = torch.relu(a1)
@@ -327,6 +341,12 @@ def loss__cross_entropy(f, y):
     return torch.nn.functional.binary_cross_entropy_with_logits(f, y)
 
 
+def loss__averaged_before_square(f, y):
+    if f.shape != y.shape:
+        raise ValueError("f and y differ in shape")
+    return 0.5 * torch.mean(f - y) ** 2
+
+
 def loss__not_averaged(f, y):
     if f.shape != y.shape:
         raise ValueError("f and y differ in shape")
@@ -413,6 +433,25 @@ def loss__array_for_tensor(f, y):
     if f.shape != y.shape:
         raise ValueError("f and y differ in shape")
     return np.array(np.mean(0.5 * (f.detach().numpy() - y.numpy()) ** 2))
+
+
+def agreement__array_minus_tensor(array, tensor):
+    if array.shape != tuple(tensor.shape):
+        raise ValueError("the shapes differ")
+    return float(abs(array - tensor.detach()).max())
+
+
+def agreement__function_of_the_other_library(array, tensor):
+    if array.shape != tuple(tensor.shape):
+        raise ValueError("the shapes differ")
+    return float(np.max(np.abs(torch.tensor(array) - tensor.detach())))
+
+
+def agreement__not_reduced(array, tensor):
+    other = tensor.detach().numpy()
+    if np.shape(array) != other.shape:
+        raise ValueError("the shapes differ")
+    return float(np.abs(array - other))
 
 
 def agreement__signed(array, tensor):

@@ -26,6 +26,10 @@ def leaf_params__requires_grad_called(params):
     return Params(*(torch.tensor(p, dtype=torch.float64).requires_grad(True) for p in params))
 
 
+def leaf_params__keyword_not_taken(params):
+    return Params(*(torch.from_numpy(p, requires_grad=True) for p in params))
+
+
 def leaf_params__memory_shared(params):
     return Params(*(torch.from_numpy(p).requires_grad_() for p in params))
 
@@ -60,6 +64,31 @@ def leaf_params__tuple_assigned_to(params):
     for name in Params._fields:
         setattr(params, name, torch.tensor(getattr(params, name), requires_grad=True))
     return params
+
+
+def autograd_grad__name_shadowed(X, y, params):
+    leaves = leaf_params(params)
+    loss = loss(forward(torch.tensor(X), leaves).f, torch.tensor(y))  # noqa: F823  # the mistake
+    loss.backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__array_in_an_operation(X, y, params):
+    leaves = leaf_params(params)
+    loss(forward(X, leaves).f, torch.tensor(y)).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__array_met_graph(X, y, params):
+    leaves = leaf_params(params)
+    loss(forward(torch.tensor(X), leaves).f, y).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__parameters_returned(X, y, params):
+    leaves = leaf_params(params)
+    loss(forward(torch.tensor(X), leaves).f, torch.tensor(y)).backward()
+    return Params(*(leaf.detach().numpy() for leaf in leaves))
 
 
 def autograd_grad__without_autograd(X, y, params):
@@ -228,14 +257,6 @@ def autograd_grad__gradient_missing(X, y, params):
     copies = Params(*(leaf.clone() for leaf in leaves))
     loss(forward(torch.tensor(X), copies).f, torch.tensor(y)).backward()
     return Params(*(copy.grad.numpy() for copy in copies))
-
-
-def autograd_grad__numpy_of_a_graph(X, y, params):
-    leaves = leaf_params(params)
-    grads = torch.autograd.grad(
-        loss(forward(torch.tensor(X), leaves).f, torch.tensor(y)), leaves, create_graph=True
-    )
-    return Params(*(grad.numpy() for grad in grads))
 
 
 def compare_grads__one_number(manual, auto):
@@ -474,6 +495,15 @@ def compare_grads__other_exception(manual, auto):
     return {name: float(np.max(np.abs(m - a))) for name, m, a in named}
 
 
+def train_step__name_shadowed(X, y, params, lr):
+    optimizer = torch.optim.SGD(params, lr=lr)
+    optimizer.zero_grad()
+    loss = loss(forward(X, params).f, y)  # noqa: F823  # the mistake
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 def train_step__step_recorded(X, y, params, lr):
     for p in params:
         p.grad = None
@@ -658,7 +688,7 @@ def train_step__some_not_moved(X, y, params, lr):
 def train_step__several_steps(X, y, params, lr):
     optimizer = torch.optim.SGD(params, lr=lr)
     losses = []
-    for _ in range(10):
+    for _ in range(2):
         optimizer.zero_grad()
         losses.append(loss(forward(X, params).f, y))
         losses[-1].backward()
