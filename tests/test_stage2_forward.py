@@ -7,7 +7,7 @@ import draw
 import formulas
 import numpy as np
 import pytest
-from asking import asked
+from asked import asked
 from examples import check_each
 from mistakes import naming
 from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS

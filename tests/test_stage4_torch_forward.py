@@ -1,19 +1,26 @@
 """Stage 4, 15 points: the forward pass and the loss in PyTorch, and their agreement with NumPy's."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 import draw
 import formulas
 import numpy as np
 import pytest
+from asked import asked, note
+from examples import check_each
+from mistakes import naming
+from mistakes.stage4_torch_forward import AGREEMENT, FORWARD, LOSS, TO_TORCH
 
 from grader import judge
 from grader.impl import Impl
+from grader.showing import written_out
 from grader.wire import Handle, Params, Tensor
 
 Rng = np.random.Generator
+Case = tuple[np.ndarray, np.ndarray]
 
-AGREEMENT = 1e-8
+NEAR_NUMPY = 1e-8
 """The contract's own figure; both passes compute in float64 and differ by rounding alone."""
 
 
@@ -28,13 +35,7 @@ class TestToTorch:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """to_torch gives Params of float64 tensors that do not require gradients."""
-        for _, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            params = draw.params(rng, d, h)
-            got = impl.to_torch(params)
-            judge.tensor_params("to_torch(params)", got, params, 0.0)
-            for name, tensor in zip(Params._fields, got, strict=True):
-                plain = not tensor.requires_grad and not tensor.has_graph
-                judge.holds(plain, f"to_torch(params).{name}", "requires_grad=False", "requires_grad=True")
+        check_each(partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng)))
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -42,10 +43,23 @@ class TestToTorch:
         _, d, h = draw.sizes(rng)
         params = draw.params(rng, d, h)
         arrays = impl.probe("identity", params, keep=True)
-        made = impl.call("to_torch", arrays, keep=True)
-        impl.probe("overwrite_all", arrays, rng.uniform(5.0, 9.0))
+        number = rng.uniform(5.0, 9.0)
         call = "to_torch(params), after the arrays in params were changed"
-        judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+        with naming(TO_TORCH, params, number):
+            made = impl.call("to_torch", arrays, keep=True)
+            impl.probe("overwrite_all", arrays, number)
+            judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+
+    @staticmethod
+    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int) -> None:
+        params = draw.params(rng, d, h)
+        call = f"to_torch(params) with {written_out(params=params)}"
+        with naming(TO_TORCH, params) as seen:
+            got = impl.to_torch(params)
+            judge.tensor_params(call, got, params, 0.0)
+            seen["requires_grad"] = [tensor.requires_grad or tensor.has_graph for tensor in got]
+            for name, requires_grad in zip(Params._fields, seen["requires_grad"], strict=True):
+                judge.holds(not requires_grad, f"{call}, its {name}", "requires_grad=False", "requires_grad=True")
 
 
 class TestForward:
@@ -54,8 +68,7 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
-        for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            self._check(impl, rng, n, d, h)
+        check_each(partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng)))
 
     @pytest.mark.points(1)
     def test_no_graph(self, impl: Impl, rng: Rng) -> None:
@@ -70,29 +83,35 @@ class TestForward:
         out = formulas.forward(X, params)
         wf, wa, wh = (rng.uniform(0.5, 1.5, size=part.shape) for part in out)
         leaves = impl.probe("identity", tensors(params, requires_grad=True), keep=True)
-        got = impl.call("forward", Tensor(X), leaves, keep=True)
-        call = "forward(X, params) with parameters that require gradients"
-        judge.tensor_forward(call, impl.probe("identity", got), out, AGREEMENT)
-        for part, weights in enumerate((wf, wa, wh)):
-            name = out._fields[part]
-            field = impl.probe("item", got, part, keep=True)
-            judge.in_graph(f"{call}, its {name}", impl.probe("identity", field))
-            impl.probe("backward_of", field, weights)
         back = np.outer(wf, params.W2) * formulas.slope(out.a1) + wa + wh * formulas.slope(out.a1)
         grads = [back.T @ X, back.sum(axis=0), (wf @ out.h1)[None], np.array(wf.sum())]
-        for name, grad, right in zip(Params._fields, impl.probe("grads_of", leaves), grads, strict=True):
-            judge.tensor(f"{call}, the gradient of a sum of f, a1 and h1 for {name}", grad, right, AGREEMENT)
+        call = "forward(X, params) with parameters that require gradients"
+        with naming(FORWARD, X, params, (wf, wa, wh)) as seen:
+            got = impl.call("forward", Tensor(X), leaves, keep=True)
+            came = impl.probe("identity", got)
+            judge.tensor_forward(call, came, out, NEAR_NUMPY)
+            seen["graphs"] = [part.has_graph for part in came]
+            for part, weights in enumerate((wf, wa, wh)):
+                field = impl.probe("item", got, part, keep=True)
+                judge.in_graph(f"{call}, its {out._fields[part]}", impl.probe("identity", field))
+                impl.probe("backward_of", field, weights)
+            seen["grads"] = impl.probe("grads_of", leaves)
+            for name, grad, right in zip(Params._fields, seen["grads"], grads, strict=True):
+                judge.tensor(f"{call}, the gradient of a sum of f, a1 and h1 for {name}", grad, right, NEAR_NUMPY)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, n: int, d: int, h: int, no_graph: bool = False) -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        got = impl.forward(Tensor(X), tensors(params))
-        call = f"forward(X, params) with N={n}, D={d}, H={h}"
-        judge.tensor_forward(call, got, formulas.forward(X, params), AGREEMENT)
-        if no_graph:
-            for name, part in zip(got._fields, got, strict=True):
+        call = f"forward(X, params) with {written_out(X=X, params=params)}"
+        with naming(FORWARD, X, params) as seen:
+            got = impl.forward(Tensor(X), tensors(params))
+            judge.tensor_forward(call, got, formulas.forward(X, params), NEAR_NUMPY)
+            if not no_graph:
+                return
+            seen["recorded"] = [part.has_graph or part.requires_grad for part in got]
+            for name, recorded in zip(got._fields, seen["recorded"], strict=True):
                 judge.holds(
-                    not part.has_graph and not part.requires_grad,
+                    not recorded,
                     f"{call}, its {name}, with parameters that require no gradients",
                     "no graph, requires_grad=False",
                     "a tensor that requires gradients",
@@ -105,9 +124,8 @@ class TestLoss:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a 0-d tensor."""
-        for n in (1, *[int(rng.integers(2, 20))] * 2):
-            f, y = rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n)
-            self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
+        several = int(rng.integers(3, 20))  # of two samples the sum is as far off as a missing ½
+        check_each(partial(self._check_sizes, impl, rng), [(several, 1, 1), (several, 1, 1), (1, 1, 1)])
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
@@ -123,13 +141,10 @@ class TestLoss:
             ((n,), (n + 1,)),
             ((1,), ()),
         ]
-        for one, other in draw.shuffled(rng, same + different):
-            f, y = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=other))
-            call = f"loss(f, y) with f of shape {one} and y of shape {other}"
-            if one == other:
-                self._check(f, y, impl.loss(Tensor(f), Tensor(y)))
-            else:
-                judge.refuses(call, lambda f=f, y=y: impl.loss(Tensor(f), Tensor(y)), "the shapes differ")
+        shapes = draw.shuffled(rng, same + different)
+        self._check(
+            impl, [(np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=two))) for one, two in shapes]
+        )
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
@@ -137,17 +152,33 @@ class TestLoss:
         n = int(rng.integers(3, 9))
         f, y = rng.normal(size=n), rng.normal(size=n)
         leaf = impl.probe("identity", Tensor(f, requires_grad=True), keep=True)
-        made = impl.call("loss", leaf, Tensor(y), keep=True)
-        got = impl.probe("identity", made)
-        self._check(f, y, got)
-        judge.in_graph("loss(f, y), f requiring gradients", got)
-        impl.probe("backward_of", made, None)
-        grad = impl.probe("field", leaf, "grad")
-        judge.tensor("loss(f, y), its gradient for f", grad, (f - y) / n)
+        with naming(LOSS, [(f, y)]) as seen:
+            made = impl.call("loss", leaf, Tensor(y), keep=True)
+            got = impl.probe("identity", made)
+            seen["values"] = {0: got}
+            judge.tensor(f"loss(f, y) of {n} samples", got, np.array(formulas.loss(f, y)))
+            seen["graph"] = got.has_graph
+            judge.in_graph("loss(f, y), f requiring gradients", got)
+            impl.probe("backward_of", made, None)
+            seen["grad"] = impl.probe("field", leaf, "grad")
+            judge.tensor("loss(f, y), its gradient for f", seen["grad"], (f - y) / n)
+
+    def _check_sizes(self, impl: Impl, rng: Rng, n: int, _: int, __: int) -> None:
+        self._check(impl, [(rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n))])
 
     @staticmethod
-    def _check(f: np.ndarray, y: np.ndarray, got: Any) -> None:
-        judge.tensor(f"loss(f, y) of {len(f)} samples", got, np.array(formulas.loss(f, y)))
+    def _check(impl: Impl, cases: list[Case]) -> None:
+        """Each case's loss is right, or refused where the shapes of f and y differ."""
+        with naming(LOSS, cases) as seen:
+            answers = [asked(lambda f=f, y=y: impl.loss(Tensor(f), Tensor(y))) for f, y in cases]
+            note(seen, answers)
+            for (f, y), answer in zip(cases, answers, strict=True):
+                if f.shape == y.shape:
+                    call = f"loss(f, y) with {written_out(f=f, y=y)}"
+                    judge.tensor(call, answer(), np.array(formulas.loss(f, y)))
+                else:
+                    call = f"loss(f, y) with f of shape {f.shape} and y of shape {y.shape}"
+                    judge.refuses(call, answer, "the shapes differ")
 
 
 class TestAgreement:
@@ -156,20 +187,20 @@ class TestAgreement:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """agreement is the largest absolute difference, a float, whichever of the two is larger."""
+        cases = []
         for shape in ((), (1,), tuple(rng.integers(2, 7, size=2).tolist())):
             for sign in (-1.0, 1.0):
                 array, other = self._pair(rng, shape, sign)
-                self._check(impl, array, other, Tensor(other))
                 near = np.asarray(array + sign * rng.uniform(1e-9, 9e-9, size=shape))
-                self._check(impl, array, near, Tensor(near))
+                cases += [(array, other), (array, near)]
+        self._check(impl, cases)
 
     @pytest.mark.points(1)
     def test_tensor_with_graph(self, impl: Impl, rng: Rng) -> None:
         """agreement takes a tensor that requires gradients or is part of a graph."""
-        array, other = self._pair(rng, (4, 3), -1.0)
-        self._check(impl, array, other, Tensor(other, requires_grad=True))
-        array, other = self._pair(rng, (3, 4), 1.0)
-        self._check(impl, array, other, impl.probe("in_graph", Tensor(other), keep=True))
+        cases = [self._pair(rng, (4, 3), -1.0), self._pair(rng, (3, 4), 1.0)]
+        leaf, made = (Tensor(other, requires_grad=True) for _, other in cases)
+        self._check(impl, cases, [leaf, impl.probe("in_graph", made, keep=True)])
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
@@ -186,13 +217,10 @@ class TestAgreement:
             ((), (1,)),
             ((n,), ()),
         ]
-        for one, two in draw.shuffled(rng, same + different):
-            array, other = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=two))
-            call = f"agreement(array, tensor) of shapes {one} and {two}"
-            if one == two:
-                self._check(impl, array, other, Tensor(other))
-            else:
-                judge.refuses(call, lambda a=array, o=other: impl.agreement(a, Tensor(o)), "the shapes differ")
+        shapes = draw.shuffled(rng, same + different)
+        self._check(
+            impl, [(np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=two))) for one, two in shapes]
+        )
 
     @staticmethod
     def _pair(rng: Rng, shape: tuple[int, ...], sign: float) -> tuple[np.ndarray, np.ndarray]:
@@ -204,6 +232,17 @@ class TestAgreement:
         return array, other
 
     @staticmethod
-    def _check(impl: Impl, array: np.ndarray, other: np.ndarray, tensor: Tensor | Handle) -> None:
-        expected = float(np.abs(array - other).max())
-        judge.number(f"agreement(array, tensor) of shape {array.shape}", impl.agreement(array, tensor), expected)
+    def _check(impl: Impl, cases: list[Case], others: Sequence[Tensor | Handle] = ()) -> None:
+        """Each case's difference is right, or refused where the shapes differ. others: the cases' tensors."""
+        others = others or [Tensor(other) for _, other in cases]
+        with naming(AGREEMENT, cases, near=judge.FLOAT64) as seen:
+            pairs = [(array, tensor) for (array, _), tensor in zip(cases, others, strict=True)]
+            answers = [asked(lambda pair=pair: impl.agreement(*pair)) for pair in pairs]
+            note(seen, answers)
+            for (array, other), answer in zip(cases, answers, strict=True):
+                if array.shape == other.shape:
+                    call = f"agreement(array, tensor) with {written_out(array=array, tensor=other)}"
+                    judge.number(call, answer(), float(np.abs(array - other).max()))
+                else:
+                    call = f"agreement(array, tensor) of shapes {array.shape} and {other.shape}"
+                    judge.refuses(call, answer, "the shapes differ")

@@ -1,10 +1,11 @@
-"""Keeps what came of calls, so that all of them are made before the first is judged."""
+"""Calls whose endings are kept: so that a test can look at several of them before it judges the first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader import judge
+from grader.mistakes import Seen
 from grader.verdicts import NoAnswer
 
 
@@ -21,6 +22,13 @@ class Asked:
         refused = self.error is not None and "ValueError" in self.error.kinds
         return judge.names_in(self.error.text) if refused else None
 
+    @property
+    def ending(self) -> str:
+        """In a word: "taken", "refused" by a ValueError, or "broken" by another exception."""
+        if self.error is None:
+            return "taken"
+        return "refused" if "ValueError" in self.error.kinds else "broken"
+
     def __call__(self) -> Any:
         """The value, or the error."""
         if self.error is not None:
@@ -36,3 +44,10 @@ def asked(ask: Callable[[], Any]) -> Asked:
         if error.outcome != "error":
             raise
         return Asked(None, error)
+
+
+def note(seen: Seen, answers: Sequence[Asked]) -> None:
+    """Note every ending, the values by their numbers, and what was named where a call was refused."""
+    seen["endings"] = [answer.ending for answer in answers]
+    seen["told"] = [answer.names for answer in answers]
+    seen["values"] = {number: answer.value for number, answer in enumerate(answers) if answer.error is None}

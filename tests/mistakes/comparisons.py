@@ -1,0 +1,89 @@
+"""What compare_grads gives or raises where it is written in a mistaken way, predicted from pairs of gradients."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.likeness import distance
+from grader.mistakes import EXACT, UNKNOWN, Either, Seen
+from grader.wire import Params
+from mistakes.differences import Formula, largest
+
+Pair = tuple[Params, Params]
+
+
+def by_names(formula: Formula) -> Callable[[Params, Params], dict[str, Any]]:
+    """The formula's answers for each parameter, under its name."""
+
+    def differences(manual: Params, auto: Params) -> dict[str, Any]:
+        return {name: formula(getattr(manual, name), getattr(auto, name)) for name in Params._fields}
+
+    return differences
+
+
+def _differing(manual: Params, auto: Params) -> set[str]:
+    names = Params._fields
+    return {name for name in names if np.shape(getattr(manual, name)) != np.shape(getattr(auto, name))}
+
+
+def on_each_pair(*formulas_: Callable[[Params, Params], Any]) -> Callable[[Sequence[Pair]], Any]:
+    """Predict the answers for those pairs whose shapes are the same, by any of the formulas.
+
+    A way that gives what is right, as far as these pairs tell, is none.
+    """
+
+    def predict(pairs: Sequence[Pair]) -> Any:
+        same = {n: pair for n, pair in enumerate(pairs) if not _differing(*pair)}
+        right = {n: by_names(largest)(*pair) for n, pair in same.items()}
+        with np.errstate(all="ignore"):
+            ways = [{n: formula(*pair) for n, pair in same.items()} for formula in formulas_]
+        return Either([Seen(values=way) for way in ways if distance(way, right, EXACT) is None])
+
+    return predict
+
+
+def one_number(manual: Params, auto: Params) -> float:
+    """The largest difference of all."""
+    return float(np.max(list(by_names(largest)(manual, auto).values())))
+
+
+def keyed(fits: Callable[[set[str]], bool]) -> Callable[[Sequence[Pair]], Any]:
+    """Of a dict, whether its keys fit."""
+    return lambda pairs: lambda got: isinstance(got, dict) and fits({key for key in got if isinstance(key, str)})
+
+
+def told_by(check: Callable[[str, np.ndarray, np.ndarray], bool]) -> Callable[[Sequence[Pair]], Any]:
+    """The names in what is raised for each pair, by a check that lets some parameters pass."""
+
+    def names(manual: Params, auto: Params) -> set[str]:
+        return {n for n in Params._fields if not check(n, getattr(manual, n), getattr(auto, n))}
+
+    return lambda pairs: _told([names(*pair) for pair in pairs], pairs)
+
+
+def first_told(pairs: Sequence[Pair]) -> Any:
+    """Of each pair the first name."""
+    return _told([{min(names, key=Params._fields.index)} if names else names for names in _right(pairs)], pairs)
+
+
+def none_told(pairs: Sequence[Pair]) -> Any:
+    """No name, though refused."""
+    right = _right(pairs)
+    seen = Seen(told=[set() if names else None for names in right], endings=_endings(right))
+    return seen if any(right) else UNKNOWN
+
+
+def _told(told: list[set[str]], pairs: Sequence[Pair]) -> Any:
+    """What is seen where these names are told; UNKNOWN where they are right."""
+    if told == _right(pairs):
+        return UNKNOWN
+    return Seen(told=[names or None for names in told], endings=_endings(told))
+
+
+def _endings(told: list[set[str]]) -> list[str]:
+    return ["refused" if names else "taken" for names in told]
+
+
+def _right(pairs: Sequence[Pair]) -> list[set[str]]:
+    return [_differing(*pair) for pair in pairs]
