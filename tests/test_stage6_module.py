@@ -138,18 +138,20 @@ class TestMakeLoader:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
         X, y = minibatches.data(rng, int(rng.integers(20, 30)))
         for size in (int(rng.integers(3, 7)), len(y) + 5):
-            batches = minibatches.epoch(impl, impl.call("make_loader", X, y, batch_size=size, keep=True), X, y)
+            batches = minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=size), X, y)
             minibatches.check_sizes(f"make_loader(X, y, batch_size={size})", batches, len(y), size)
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Impl, rng: Rng) -> None:
         """The batch size is 32 and the seed 0 where they are not given, and the order is not the data's own."""
         X, y = minibatches.data(rng, 70)
-        batches = minibatches.epoch(impl, impl.call("make_loader", X, y, keep=True), X, y)
-        minibatches.check_sizes("make_loader(X, y)", batches, 70, 32)
-        given = impl.call("make_loader", X, y, batch_size=32, seed=0, keep=True)
+        batches = minibatches.epoch(impl, minibatches.made(impl, X, y), X, y)
+        minibatches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
+        given = minibatches.made(impl, X, y, batch_size=32, seed=0)
         same = minibatches.order(X, minibatches.epoch(impl, given, X, y)) == minibatches.order(X, batches)
-        judge.holds(same, "make_loader(X, y)", "the batches of batch_size=32, seed=0", "other batches")
+        minibatches.check_order(
+            impl, same, "make_loader(X, y)", "the batches of batch_size=32, seed=0", "other batches"
+        )
         minibatches.check_shuffled("make_loader(X, y)", minibatches.order(X, batches))
 
     @pytest.mark.points(1)
@@ -158,17 +160,17 @@ class TestMakeLoader:
         X, y = minibatches.data(rng, 40)
         seed = int(rng.integers(1, 1000))
         impl.probe("seed", int(rng.integers(1000)))
-        first = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+        first = minibatches.made(impl, X, y, batch_size=7, seed=seed)
         orders = [minibatches.order(X, minibatches.epoch(impl, first, X, y)) for _ in range(2)]
-        second = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+        second = minibatches.made(impl, X, y, batch_size=7, seed=seed)
         for epoch, right in enumerate(orders):
             impl.probe("draw", int(rng.integers(1, 50)))
             impl.probe("seed", int(rng.integers(1000)))
-            minibatches.epoch(impl, impl.call("make_loader", X, y, batch_size=5, seed=seed + 1, keep=True), X, y)
+            minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
             minibatches.epoch(impl, first, X, y)
             order = minibatches.order(X, minibatches.epoch(impl, second, X, y))
             call = f"make_loader(X, y, batch_size=7, seed={seed}) made again, epoch {epoch}"
-            judge.holds(order == right, call, "the batches of the first loader", "other batches")
+            minibatches.check_order(impl, order == right, call, "the batches of the first loader", "other batches")
             minibatches.check_shuffled(call, order)
 
     @pytest.mark.points(1)
@@ -178,13 +180,13 @@ class TestMakeLoader:
         seeds = [int(seed) for seed in rng.permutation(1000)[:3]]
         orders = []
         for seed in seeds:
-            loader = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+            loader = minibatches.made(impl, X, y, batch_size=7, seed=seed)
             for _ in range(2):
                 orders.append(minibatches.order(X, minibatches.epoch(impl, loader, X, y)))
                 minibatches.check_shuffled(f"make_loader(X, y, batch_size=7, seed={seed})", orders[-1])
         distinct = len({tuple(order) for order in orders})
         call = f"make_loader(X, y) with the seeds {', '.join(map(str, seeds))}, two epochs each"
-        judge.holds(distinct == 6, call, "six different orders", f"{distinct} different ones")
+        minibatches.check_order(impl, distinct == 6, call, "six different orders", f"{distinct} different ones")
 
 
 class TestTrain:
