@@ -67,8 +67,9 @@ def check_sizes(call: str, batches: Batches, n: int, size: int, given: bool = Tr
     """The batches are of this size, but for the last; given: whether it was said in the call."""
     sizes = [len(b) for _, b in batches]
     right = [min(size, n - at) for at in range(0, n, size)]
-    with naming(SIZES, n, size, given) as seen:
+    with naming(ORDERS) as told, naming(SIZES, n, size, given) as seen:
         seen["sizes"] = sizes
+        told["blocks"] = sorted(sizes) == sorted(right)
         judge.holds(sizes == right, f"{call} of {n} samples", f"batches of {right}", f"batches of {sizes}")
 
 

@@ -1,7 +1,5 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
-from itertools import combinations, product
-
 import draw
 import formulas
 import minibatches
@@ -9,6 +7,7 @@ import models
 import numpy as np
 import pytest
 import training
+from examples import check_each
 from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, listed, single
 
 from grader import judge
@@ -26,17 +25,8 @@ class TestTinyMLP:
         """TinyMLP registers exactly the parameters W1 (h, d), b1 (h,), W2 (1, h), b2 (), and uses them."""
         X, _, params = models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
-        for args, (hidden, inputs) in (((d, h), (h, d)), ((), (16, 2))):
-            model = impl.call("TinyMLP", *args, keep=True)
-            call = f"TinyMLP({', '.join(map(str, args))})"
-            judge.holds("Module" in impl.probe("class_names", model), call, "an nn.Module", "something else")
-            named = impl.probe("named_parameters", model)
-            shapes = {"W1": (hidden, inputs), "b1": (hidden,), "W2": (1, hidden), "b2": ()}
-            judge.holds(set(named) == set(shapes), call, "the parameters W1, b1, W2, b2", listed(named))
-            for name, shape in shapes.items():
-                right = named[name].array.shape == shape and named[name].requires_grad
-                got = f"shape {named[name].array.shape}, requires_grad={named[name].requires_grad}"
-                judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
+        models.judge_parameters(impl, (d, h), d, h)
+        models.judge_parameters(impl, (2, 16))
         models.judge_forward(impl, X, params)
 
     @pytest.mark.points(1)
@@ -50,25 +40,17 @@ class TestTinyMLP:
             double = models.started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
-        for start, dtype in ((starts[0], "float32"), (double, "float64")):
-            for name, p in start.items():
-                judge.holds(
-                    p.dtype == dtype, f"TinyMLP().{name}, torch's default dtype {dtype}", dtype, f"{p.dtype}"
-                )
-            models.judge_start(start)
-        for name, (one, other) in product(("W1", "W2"), combinations(range(len(turns)), 2)):
-            agree = float(np.mean(starts[one][name] == starts[other][name]))
-            call = f"TinyMLP().{name} after torch.manual_seed"
-            if turns[one] == turns[other]:
-                judge.holds(agree == 1.0, call, "the same for the same seed", "others")
-            else:
-                judge.holds(agree < 0.1, call, "others for another seed", "the same")  # some agree by chance
+        models.judge_starts(starts, turns, double)
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Impl, rng: Rng) -> None:
         """With the NumPy parameters loaded, in float64, forward agrees with the NumPy forward within 1e-8."""
-        for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            models.judge_forward(impl, draw.samples(rng, n, d)[0], draw.params(rng, d, h), differentiated=True)
+
+        def check(n: int, d: int, h: int) -> None:
+            X, _ = draw.samples(rng, n, d)
+            models.judge_forward(impl, X, draw.params(rng, d, h), differentiated=True)
+
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
 
 
 class TestMakeSequential:

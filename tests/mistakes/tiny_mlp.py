@@ -140,34 +140,37 @@ PARAMETERS = (
 )
 
 
-def _like_normal(sample: np.ndarray) -> bool:
-    """Whether a sample, whatever its mean and spread, is close to a normal distribution, by its fourth moment."""
-    z = (sample - sample.mean()) / (sample.std() or 1.0)
-    return abs(float(np.mean(z**4)) - 3.0) < 0.3
-
-
-def _spread(accepts: Callable[[float], bool]) -> Callable[[], Seen]:
-    """Predict weights W1 drawn from a normal distribution of such a standard deviation."""
+def _drawn(accepts: Callable[[np.ndarray], bool]) -> Seen:
+    """Predict a W1 of finite entries, not all alike, that is accepted."""
 
     def fits(W1: np.ndarray) -> bool:
-        return W1.dtype.kind == "f" and _like_normal(W1.astype(np.float64)) and accepts(float(W1.std()))
+        return bool(W1.dtype.kind == "f" and np.isfinite(W1).all() and np.ptp(W1)) and accepts(np.float64(W1))
 
-    return lambda: Seen(W1=fits)
+    return Seen(W1=fits)
 
 
-def _like_uniform(W1: np.ndarray) -> bool:
-    """Whether the quarters of the sample's range hold a quarter of it each."""
+def _normal(accepts: Callable[[float], bool]) -> Callable[[], Seen]:
+    """Predict a W1 with the fourth moment of a normal distribution, and such a standard deviation."""
+
+    def fits(W1: np.ndarray) -> bool:
+        fourth = float(np.mean(((W1 - W1.mean()) / W1.std()) ** 4))
+        return abs(fourth - 3.0) < 0.3 and accepts(float(W1.std()))
+
+    return lambda: _drawn(fits)
+
+
+def _is_uniform(W1: np.ndarray) -> bool:
+    """Whether each quarter of the range holds a quarter of the entries."""
     counts, _ = np.histogram(W1, bins=4)
-    return bool(np.isfinite(W1).all() and np.ptp(counts) < 0.05 * W1.size)
+    return bool(np.ptp(counts) < 0.05 * W1.size)
 
 
 def _is_constant(weights: np.ndarray) -> bool:
     return bool((weights == weights.flat[0]).all())
 
 
-def _by_init_params(W1: np.ndarray) -> bool:
-    drawn = np.random.default_rng(1).normal(0, 0.5, W1.shape)
-    return W1.dtype.kind == "f" and bool((abs(W1 - drawn) < 1e-5).all())
+def _is_by_init_params(W1: np.ndarray) -> bool:
+    return bool((abs(W1 - np.random.default_rng(1).normal(0, 0.5, W1.shape)) < 1e-5).all())
 
 
 START = (
@@ -177,7 +180,7 @@ START = (
         "init_params_used",
         "The weights are those of init_params.",
         "This model draws its own, from torch's generator, and smaller ones.",
-        lambda: Seen(W1=_by_init_params),
+        lambda: _drawn(_is_by_init_params),
     ),
     Mistake(
         "weights_constant",
@@ -201,25 +204,25 @@ START = (
         "uniform_start",
         "The weights are spread evenly between two bounds.",
         "randn is the normal distribution, rand the uniform one.",
-        lambda: Seen(W1=_like_uniform),
+        lambda: _drawn(_is_uniform),
     ),
     Mistake(
         "scale_missing",
         "The weights start ten times too large: the 0.1 is missing.",
         "Compare their standard deviation with the one asked for.",
-        _spread(lambda std: abs(std - 1.0) < 0.05),
+        _normal(lambda std: abs(std - 1.0) < 0.05),
     ),
     Mistake(
         "scale_of_numpy_stages",
         "The weights start with a standard deviation of 0.5, that of init_params.",
         "The module's weights are smaller.",
-        _spread(lambda std: abs(std - 0.5) < 0.03),
+        _normal(lambda std: abs(std - 0.5) < 0.03),
     ),
     Mistake(
         "scale_other",
         "The weights start with another standard deviation than 0.1.",
         "It is the same for both layers, whatever their sizes; and a variance is its square.",
-        _spread(lambda std: abs(std - 0.1) > 0.005),
+        _normal(lambda std: abs(std - 0.1) > 0.005),
     ),
     Mistake(
         "biases_drawn",
