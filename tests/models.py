@@ -9,9 +9,9 @@ from typing import Any
 import draw
 import formulas
 import numpy as np
-
 from mistakes import naming
-from mistakes.tiny_mlp import FORWARD, PARAMETERS, START, wanted
+from mistakes.tiny_mlp import FORWARD, PARAMETERS, wanted
+from mistakes.tiny_mlp_start import START
 
 from grader import judge
 from grader.impl import Impl

@@ -1,5 +1,6 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
+import accuracies
 import draw
 import formulas
 import minibatches
@@ -8,11 +9,15 @@ import numpy as np
 import pytest
 import training
 from examples import check_each
-from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, listed, single
+from mistakes import naming
+from mistakes.scoring import SCORES
+from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
+from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, single
 
 from grader import judge
 from grader.impl import Impl
-from grader.wire import Handle, Params, Tensor
+from grader.showing import written_out
+from grader.wire import Params, Tensor
 
 Rng = np.random.Generator
 
@@ -76,17 +81,19 @@ class TestMakeSequential:
     def _check(impl: Impl, X: np.ndarray, params: Params, default: bool = False) -> None:
         h, d = params.W1.shape
         call = "make_sequential()" if default else f"make_sequential({d}, {h})"
-        model = impl.call("make_sequential", *(() if default else (d, h)), keep=True)
-        judge.holds("Sequential" in impl.probe("class_names", model), call, "an nn.Sequential", "something else")
-        layers = impl.probe("layers", model)
-        judge.holds(layers == ["Linear", "ReLU", "Linear"], call, "Linear, ReLU, Linear", ", ".join(layers))
-        shapes = [p.array.shape for p in impl.probe("parameters", model)]
-        right = [p.shape for p in as_layers(params)]
-        judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
-        impl.probe("double", model)
-        impl.probe("load", model, as_layers(params))
-        expected = formulas.forward(X, params).f[:, None]
-        judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
+        with naming(MAKE_SEQUENTIAL, d, h, not default) as seen:
+            model = impl.call("make_sequential", *(() if default else (d, h)), keep=True)
+            seen["kinds"] = impl.probe("class_names", model)
+            judge.holds("Sequential" in seen["kinds"], call, "an nn.Sequential", "something else")
+            seen["layers"] = layers = impl.probe("layers", model)
+            judge.holds(layers == LAYERS, call, ", ".join(LAYERS), ", ".join(layers))
+            seen["shapes"] = shapes = [p.array.shape for p in impl.probe("parameters", model)]
+            right = [p.shape for p in as_layers(params)]
+            judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
+            impl.probe("double", model)
+            impl.probe("load", model, as_layers(params))
+            expected = formulas.forward(X, params).f[:, None]
+            judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
 
 
 class TestScores:
@@ -104,12 +111,15 @@ class TestScores:
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, model: Model) -> None:
-        for sizes in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            X, _, params = models.drawn(rng, *sizes)
+        def check(n: int, d: int, h: int) -> None:
+            X, _, params = models.drawn(rng, n, d, h)
             kept = model.made_of(impl, params)
             impl.probe("double", kept)
-            expected = formulas.forward(X, params).f
-            judge.tensor(f"scores({model.name}, X) with N={len(X)}", impl.scores(kept, Tensor(X)), expected)
+            call = f"scores({model.name}, X) with {written_out(X=X, params=params)}"
+            with naming(SCORES, X, params, model is TINY_MLP):
+                judge.tensor(call, impl.scores(kept, Tensor(X)), formulas.forward(X, params).f)
+
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
 
 
 class TestMakeLoader:
@@ -215,52 +225,17 @@ class TestAccuracy:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
+        cases = []
         for model in MODELS:
-            for double in (False, True):
-                self._check(impl, rng, model, double)
-            h, d = 4, 3
-            zero = Params(np.zeros((h, d)), np.zeros(h), np.zeros((1, h)), np.array(0.5))
-            X, y = draw.samples(rng, 7, d)
-            got = impl.accuracy(model.made_of(impl, zero), X, y)
-            judge.number("accuracy(model, X, y), every score exactly 0.5", got, 4 / 7, judge.FRACTION)
+            cases += [accuracies.drawn(impl, rng, model, double) for double in (False, True)]
+            cases.append(accuracies.all_half(impl, rng, model))
+        accuracies.judge_values(impl, cases)
 
     @pytest.mark.points(1)
     def test_leaves_no_trace(self, impl: Impl, rng: Rng) -> None:
         """accuracy records no graph, and leaves the training flag and torch's grad mode as they were."""
         for model in MODELS:
             for flag in (True, False):
-                kept = self._check(impl, rng, model, training=flag, graph=False)
-                after = impl.probe("field", kept, "training")
-                judge.holds(after is flag, "model.training after accuracy", f"{flag}", f"{after}")
+                accuracies.judge_flag(impl, rng, model, flag)
             for enabled in (False, True):
-                impl.probe("set_grad_mode", enabled)
-                try:
-                    self._check(impl, rng, model)
-                    after = impl.probe("grad_mode")
-                finally:
-                    impl.probe("set_grad_mode", True)
-                call = "torch.is_grad_enabled() after accuracy"
-                judge.holds(after is enabled, call, f"{enabled}", f"{after}")
-
-    @staticmethod
-    def _check(
-        impl: Impl, rng: Rng, model: Model, double: bool = False, training: bool = True, graph: bool = True
-    ) -> Handle:
-        """The accuracy of a drawn model whose scores are on both sides of 0.5, none of them near it."""
-        margin = 0.0
-        while margin < 1e-3:
-            X, y, params = models.drawn(rng, 40, *draw.sizes(rng)[1:])
-            out = formulas.forward(X, params)
-            params = params._replace(b2=single(params.b2 + 0.5 - np.median(out.f)))
-            f = formulas.forward(X, params).f
-            margin = float(np.abs(f - 0.5).min())
-        y = np.where((f >= 0.5) ^ (rng.uniform(size=40) < 0.3), 1.0, 0.0)
-        kept = model.made_of(impl, params)
-        if double:
-            impl.probe("double", kept)
-        impl.probe("set_training", kept, training)
-        got, saved = impl.counted("saved", "accuracy", kept, X, y)
-        call = f"accuracy(model, X, y) of a {'float64' if double else 'float32'} model"
-        judge.number(call, got, formulas.accuracy(f, y), judge.FRACTION)
-        judge.holds(graph or saved == 0, call, "no graph", f"a graph with {saved} saved tensors")
-        return kept
+                accuracies.judge_grad_mode(impl, rng, model, enabled)
