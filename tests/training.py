@@ -14,6 +14,7 @@ from mistakes.minibatch_training import DEFAULTS, RUNS
 from models import SEQUENTIAL, Model, single
 
 from grader import judge
+from grader import mistakes as known
 from grader.impl import Impl
 from grader.mistakes import Seen
 from grader.verdicts import Verdict, Wrong
@@ -24,6 +25,8 @@ Batches = list[tuple[np.ndarray, np.ndarray]]
 
 SPARE_EPOCHS = 2
 """Orders beyond the epochs trained, for code that looks into the loader before it begins."""
+CALMER = 20
+"""By how much smaller steps are where a mistaken run is looked at again: some grow beyond all bounds at first."""
 MANY_EPOCHS = 600
 """Orders for code that was found to go through more epochs than asked for, so that they can be counted."""
 LONG_RUN = 2e-3
@@ -50,7 +53,14 @@ class Loader:
         whole = [epoch for epoch, count in enumerate(taken) if count == len(self._y)]
         enough = len(whole) >= epochs
         judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
-        return batches(self._X, self._y, self._size, self._orders[whole[-epochs:]])
+        self._orders = self._orders[whole[-epochs:]]
+        return batches(self._X, self._y, self._size, self._orders)
+
+    def again(self) -> Handle:
+        """Another loader, whose epochs are those that were trained on, and some to spare."""
+        order = np.concatenate([self._orders, self._orders[:1], self._orders[:1]])
+        handle: Handle = self._impl.probe("ordered_loader", self._X, self._y, self._size, order, keep=True)
+        return handle
 
 
 def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
@@ -92,12 +102,14 @@ def replayed(
             if verdict.outcome in ("failed", "error"):
                 seen |= _iterations(impl, model, case, loader)
             raise
-    with naming(RUNS, case) as seen:
+    calm = replace(case, lr=case.lr / CALMER)
+    with naming(RUNS, calm) as told, known.naming(RUNS, case) as seen:
         seen |= {"history": history, "params": model.parameters(impl, kept), "same": True}
         try:
             _judge_run(impl, call, kept, held, case, seen)
         except Wrong:
-            seen |= _at_rest(impl, model, case)
+            seen |= _at_rest(impl, model, case, loader)
+            told |= _again(impl, model, calm, loader)
             raise
 
 
@@ -125,14 +137,19 @@ def _iterations(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[st
     return told
 
 
-def _at_rest(impl: Impl, model: Model, case: Case) -> dict[str, Any]:
-    """Where the parameters are after an epoch with a learning rate of 0."""
-    X, y = case.epochs[0][0]
-    loader = Loader(impl, X, y, len(y), np.tile(np.arange(len(y)), (1 + SPARE_EPOCHS, 1)))
+def _at_rest(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+    """Where the parameters are after a run with a learning rate of 0."""
+    return {"at_rest": _again(impl, model, replace(case, lr=0.0), loader).get("params")}
+
+
+def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+    """History and parameters of another run, on the epochs that a loader was trained on."""
     kept = model.made_of(impl, case.params)
+    if case.leftover is not None:
+        model.leave_gradients(impl, kept, case.leftover)
     with suppress(Verdict):
-        impl.train(kept, loader.handle, 0.0, 1)
-        return {"at_rest": model.parameters(impl, kept)}
+        history = impl.train(kept, loader.again(), case.lr, len(case.epochs))
+        return {"history": history, "params": model.parameters(impl, kept)}
     return {}
 
 

@@ -29,6 +29,10 @@ APART = 3 * NEAR_SINGLE
 """What a mistaken run must differ by from the right one to be told from it."""
 
 
+LARGEST = 1e3
+"""Parameters beyond this come from a run without bounds, of which rounding decides the rest."""
+
+
 def near(value: Any) -> Callable[[Any], bool]:
     """Fits what a float32 run gives for a value; so that which of two fits better is not left to rounding."""
     return lambda got: distance(got, value, NEAR_SINGLE) is not None
@@ -41,7 +45,8 @@ def ending(*runs: Callable[[Case], Run]) -> Callable[[Case], Either]:
         right = end(run(case))
         with np.errstate(over="ignore", invalid="ignore"):
             ends = [end(made(case)) for made in runs]
-        return Either(Seen(params=near(one)) for one in ends if distance(one, right, APART) is None)
+        tame = [one for one in ends if all(bool((np.abs(p) < LARGEST).all()) for p in one)]
+        return Either(Seen(params=near(one)) for one in tame if distance(one, right, APART) is None)
 
     return predict
 
