@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import formulas
+import numpy as np
 
 from grader.likeness import Raised, distance
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
@@ -137,7 +138,7 @@ def _near(params: Params) -> Callable[[Any], bool]:
 
 def _default_lr(case: Case) -> Either:
     return Either(
-        Seen(end=_near(formulas.trained(case.params, case.epochs, lr)))
+        Seen(end=_near(Params(*map(np.asarray, formulas.trained(case.params, case.epochs, lr)))))
         for lr in (0.01, 0.001, 0.05, 0.5, 1.0, 0.2)
     )
 
