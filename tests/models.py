@@ -3,14 +3,20 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any
 
 import draw
 import formulas
 import numpy as np
+from mistakes import naming
+from mistakes.tiny_mlp import FORWARD, PARAMETERS, wanted
+from mistakes.tiny_mlp_start import START
 
 from grader import judge
 from grader.impl import Impl
+from grader.mistakes import Seen
+from grader.showing import written_out
 from grader.wire import Handle, Params, Tensor
 
 AGREEMENT = 1e-8
@@ -86,24 +92,53 @@ SEQUENTIAL = Model("nn.Sequential", "make_sequential", _sequential)
 MODELS = (TINY_MLP, SEQUENTIAL)
 
 
+def judge_parameters(impl: Impl, sizes: tuple[int, int], *args: int) -> None:
+    """A TinyMLP made with these arguments is a module of exactly the parameters of these sizes (d, h)."""
+    call = f"TinyMLP({', '.join(map(str, args))})"
+    shapes = wanted(*sizes)
+    with naming(PARAMETERS, *sizes, bool(args)) as seen:
+        model = impl.call("TinyMLP", *args, keep=True)
+        seen["kinds"] = impl.probe("class_names", model)
+        judge.holds("Module" in seen["kinds"], call, "an nn.Module", "something else")
+        named = impl.probe("named_parameters", model)
+        seen["shapes"] = {name: p.array.shape for name, p in named.items()}
+        seen["graded"] = {name: p.requires_grad for name, p in named.items()}
+        judge.holds(set(named) == set(shapes), call, "the parameters W1, b1, W2, b2", listed(named))
+        for name, shape in shapes.items():
+            right = named[name].array.shape == shape and named[name].requires_grad
+            got = f"shape {named[name].array.shape}, requires_grad={named[name].requires_grad}"
+            judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
+
+
 def judge_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: bool = False) -> None:
     """A float64 TinyMLP with these parameters gives the NumPy forward, and its gradients where asked."""
     h, d = params.W1.shape
-    model = impl.call("TinyMLP", d, h, keep=True)
-    impl.probe("double", model)
-    impl.probe("load", model, params._asdict())
-    call = f"TinyMLP(d={d}, h={h}).double()(X) with N={len(X)}"
-    out = impl.probe("apply", model, Tensor(X), keep=True)
+    call = f"TinyMLP(d={d}, h={h}).double()(X) with {written_out(X=X, params=params)}"
     right = formulas.forward(X, params)
-    judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
-    if not differentiated:
-        return
-    f = impl.probe("field", out, "f", keep=True)
-    judge.in_graph(f"{call}.f", impl.probe("identity", f))
+    with naming(FORWARD, X, params) as seen:
+        model = impl.call("TinyMLP", d, h, keep=True)
+        impl.probe("double", model)
+        impl.probe("load", model, params._asdict())
+        out = impl.probe("apply", model, Tensor(X), keep=True)
+        judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
+        if differentiated:
+            f = impl.probe("field", out, "f", keep=True)
+            _judge_gradients(impl, call, model, f, (X, params, right.f), seen)
+
+
+def _judge_gradients(
+    impl: Impl, call: str, model: Handle, f: Handle, of: tuple[np.ndarray, Params, np.ndarray], seen: Seen
+) -> None:
+    """The gradients of the sum of f go back to every parameter; `of` is X, the parameters, and the right f."""
+    X, params, right = of
+    scores = impl.probe("identity", f)
+    seen["graph"] = isinstance(scores, Tensor) and scores.has_graph
+    judge.in_graph(f"{call}.f", scores)
     impl.probe("backward_of", f, np.ones(len(X)))
     named = impl.probe("named_parameters", model, keep=True)
-    targets = right.f - len(X)  # the mean loss at these has the gradient 1 for each score
+    targets = right - len(X)  # the mean loss at these has the gradient 1 for each score
     grads = impl.probe("grads_of", [impl.probe("item", named, name, keep=True) for name in Params._fields])
+    seen["grads"] = grads
     for name, grad, expected in zip(Params._fields, grads, formulas.gradients(X, targets, params), strict=True):
         judge.tensor(f"{call}, the gradient of the sum of f for {name}", grad, expected, AGREEMENT)
 
@@ -111,12 +146,37 @@ def judge_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: boo
 def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
     """The parameters, by name, that a TinyMLP made under this seed of torch's begins with."""
     impl.probe("seed", seed)
-    model = impl.call("TinyMLP", 150, 200, keep=True)
-    named = impl.probe("named_parameters", model)
-    for name, shape in (("W1", (200, 150)), ("b1", (200,)), ("W2", (1, 200)), ("b2", ())):
-        got = named[name].array.shape if name in named else "no such parameter"
-        judge.holds(got == shape, f"TinyMLP(150, 200).{name}", f"shape {shape}", f"{got}")
+    with naming(PARAMETERS, 150, 200, True) as seen:
+        named = impl.probe("named_parameters", impl.call("TinyMLP", 150, 200, keep=True))
+        seen["shapes"] = {name: p.array.shape for name, p in named.items()}
+        for name, shape in wanted(150, 200).items():
+            got = seen["shapes"].get(name, "no such parameter")
+            judge.holds(got == shape, f"TinyMLP(150, 200).{name}", f"shape {shape}", f"{got}")
     return {name: p.array for name, p in named.items()}
+
+
+def judge_starts(starts: list[dict[str, np.ndarray]], turns: list[int], double: dict[str, np.ndarray]) -> None:
+    """Starts under the seeds of these turns, of which two are the same, and one in float64, are right."""
+    with naming(START) as seen:
+        pairs = list(product(("W1", "W2"), combinations(range(len(turns)), 2)))
+        alike = [float(np.mean(starts[one][name] == starts[other][name])) for name, (one, other) in pairs]
+        same = [turns[one] == turns[other] for _, (one, other) in pairs]
+        seen |= starts[0]
+        seen["repeats"] = all(agree == 1.0 for agree, once in zip(alike, same, strict=True) if once)
+        seen["varies"] = all(agree < 0.1 for agree, once in zip(alike, same, strict=True) if not once)
+        dtypes = ((starts[0], "float32"), (double, "float64"))
+        seen["dtype_taken"] = all(p.dtype == dtype for start, dtype in dtypes for p in start.values())
+        for start, dtype in dtypes:
+            for name, p in start.items():
+                call = f"TinyMLP().{name}, torch's default dtype {dtype}"
+                judge.holds(p.dtype == dtype, call, dtype, f"{p.dtype}")
+            judge_start(start)
+        for (name, _), agree, once in zip(pairs, alike, same, strict=True):
+            call = f"TinyMLP().{name} after torch.manual_seed"
+            if once:
+                judge.holds(agree == 1.0, call, "the same for the same seed", "others")
+            else:
+                judge.holds(agree < 0.1, call, "others for another seed", "the same")  # some agree by chance
 
 
 def judge_start(start: dict[str, np.ndarray]) -> None:

@@ -1,7 +1,6 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
-from itertools import combinations, product
-
+import accuracies
 import draw
 import formulas
 import minibatches
@@ -9,11 +8,16 @@ import models
 import numpy as np
 import pytest
 import training
-from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, listed, single
+from examples import check_each
+from mistakes import naming
+from mistakes.scoring import SCORES
+from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
+from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, single
 
 from grader import judge
 from grader.impl import Impl
-from grader.wire import Handle, Params, Tensor
+from grader.showing import written_out
+from grader.wire import Params, Tensor
 
 Rng = np.random.Generator
 
@@ -26,17 +30,8 @@ class TestTinyMLP:
         """TinyMLP registers exactly the parameters W1 (h, d), b1 (h,), W2 (1, h), b2 (), and uses them."""
         X, _, params = models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
-        for args, (hidden, inputs) in (((d, h), (h, d)), ((), (16, 2))):
-            model = impl.call("TinyMLP", *args, keep=True)
-            call = f"TinyMLP({', '.join(map(str, args))})"
-            judge.holds("Module" in impl.probe("class_names", model), call, "an nn.Module", "something else")
-            named = impl.probe("named_parameters", model)
-            shapes = {"W1": (hidden, inputs), "b1": (hidden,), "W2": (1, hidden), "b2": ()}
-            judge.holds(set(named) == set(shapes), call, "the parameters W1, b1, W2, b2", listed(named))
-            for name, shape in shapes.items():
-                right = named[name].array.shape == shape and named[name].requires_grad
-                got = f"shape {named[name].array.shape}, requires_grad={named[name].requires_grad}"
-                judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
+        models.judge_parameters(impl, (d, h), d, h)
+        models.judge_parameters(impl, (2, 16))
         models.judge_forward(impl, X, params)
 
     @pytest.mark.points(1)
@@ -50,25 +45,17 @@ class TestTinyMLP:
             double = models.started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
-        for start, dtype in ((starts[0], "float32"), (double, "float64")):
-            for name, p in start.items():
-                judge.holds(
-                    p.dtype == dtype, f"TinyMLP().{name}, torch's default dtype {dtype}", dtype, f"{p.dtype}"
-                )
-            models.judge_start(start)
-        for name, (one, other) in product(("W1", "W2"), combinations(range(len(turns)), 2)):
-            agree = float(np.mean(starts[one][name] == starts[other][name]))
-            call = f"TinyMLP().{name} after torch.manual_seed"
-            if turns[one] == turns[other]:
-                judge.holds(agree == 1.0, call, "the same for the same seed", "others")
-            else:
-                judge.holds(agree < 0.1, call, "others for another seed", "the same")  # some agree by chance
+        models.judge_starts(starts, turns, double)
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Impl, rng: Rng) -> None:
         """With the NumPy parameters loaded, in float64, forward agrees with the NumPy forward within 1e-8."""
-        for n, d, h in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            models.judge_forward(impl, draw.samples(rng, n, d)[0], draw.params(rng, d, h), differentiated=True)
+
+        def check(n: int, d: int, h: int) -> None:
+            X, _ = draw.samples(rng, n, d)
+            models.judge_forward(impl, X, draw.params(rng, d, h), differentiated=True)
+
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
 
 
 class TestMakeSequential:
@@ -94,17 +81,19 @@ class TestMakeSequential:
     def _check(impl: Impl, X: np.ndarray, params: Params, default: bool = False) -> None:
         h, d = params.W1.shape
         call = "make_sequential()" if default else f"make_sequential({d}, {h})"
-        model = impl.call("make_sequential", *(() if default else (d, h)), keep=True)
-        judge.holds("Sequential" in impl.probe("class_names", model), call, "an nn.Sequential", "something else")
-        layers = impl.probe("layers", model)
-        judge.holds(layers == ["Linear", "ReLU", "Linear"], call, "Linear, ReLU, Linear", ", ".join(layers))
-        shapes = [p.array.shape for p in impl.probe("parameters", model)]
-        right = [p.shape for p in as_layers(params)]
-        judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
-        impl.probe("double", model)
-        impl.probe("load", model, as_layers(params))
-        expected = formulas.forward(X, params).f[:, None]
-        judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
+        with naming(MAKE_SEQUENTIAL, d, h, not default) as seen:
+            model = impl.call("make_sequential", *(() if default else (d, h)), keep=True)
+            seen["kinds"] = impl.probe("class_names", model)
+            judge.holds("Sequential" in seen["kinds"], call, "an nn.Sequential", "something else")
+            seen["layers"] = layers = impl.probe("layers", model)
+            judge.holds(layers == LAYERS, call, ", ".join(LAYERS), ", ".join(layers))
+            seen["shapes"] = shapes = [p.array.shape for p in impl.probe("parameters", model)]
+            right = [p.shape for p in as_layers(params)]
+            judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
+            impl.probe("double", model)
+            impl.probe("load", model, as_layers(params))
+            expected = formulas.forward(X, params).f[:, None]
+            judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
 
 
 class TestScores:
@@ -122,12 +111,15 @@ class TestScores:
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, model: Model) -> None:
-        for sizes in (*draw.rounds(rng), *draw.small_sizes(rng)):
-            X, _, params = models.drawn(rng, *sizes)
+        def check(n: int, d: int, h: int) -> None:
+            X, _, params = models.drawn(rng, n, d, h)
             kept = model.made_of(impl, params)
             impl.probe("double", kept)
-            expected = formulas.forward(X, params).f
-            judge.tensor(f"scores({model.name}, X) with N={len(X)}", impl.scores(kept, Tensor(X)), expected)
+            call = f"scores({model.name}, X) with {written_out(X=X, params=params)}"
+            with naming(SCORES, X, params, model is TINY_MLP):
+                judge.tensor(call, impl.scores(kept, Tensor(X)), formulas.forward(X, params).f)
+
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
 
 
 class TestMakeLoader:
@@ -138,18 +130,20 @@ class TestMakeLoader:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
         X, y = minibatches.data(rng, int(rng.integers(20, 30)))
         for size in (int(rng.integers(3, 7)), len(y) + 5):
-            batches = minibatches.epoch(impl, impl.call("make_loader", X, y, batch_size=size, keep=True), X, y)
+            batches = minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=size), X, y)
             minibatches.check_sizes(f"make_loader(X, y, batch_size={size})", batches, len(y), size)
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Impl, rng: Rng) -> None:
         """The batch size is 32 and the seed 0 where they are not given, and the order is not the data's own."""
         X, y = minibatches.data(rng, 70)
-        batches = minibatches.epoch(impl, impl.call("make_loader", X, y, keep=True), X, y)
-        minibatches.check_sizes("make_loader(X, y)", batches, 70, 32)
-        given = impl.call("make_loader", X, y, batch_size=32, seed=0, keep=True)
+        batches = minibatches.epoch(impl, minibatches.made(impl, X, y), X, y)
+        minibatches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
+        given = minibatches.made(impl, X, y, batch_size=32, seed=0)
         same = minibatches.order(X, minibatches.epoch(impl, given, X, y)) == minibatches.order(X, batches)
-        judge.holds(same, "make_loader(X, y)", "the batches of batch_size=32, seed=0", "other batches")
+        minibatches.check_order(
+            impl, same, "make_loader(X, y)", "the batches of batch_size=32, seed=0", "other batches"
+        )
         minibatches.check_shuffled("make_loader(X, y)", minibatches.order(X, batches))
 
     @pytest.mark.points(1)
@@ -158,17 +152,17 @@ class TestMakeLoader:
         X, y = minibatches.data(rng, 40)
         seed = int(rng.integers(1, 1000))
         impl.probe("seed", int(rng.integers(1000)))
-        first = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+        first = minibatches.made(impl, X, y, batch_size=7, seed=seed)
         orders = [minibatches.order(X, minibatches.epoch(impl, first, X, y)) for _ in range(2)]
-        second = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+        second = minibatches.made(impl, X, y, batch_size=7, seed=seed)
         for epoch, right in enumerate(orders):
             impl.probe("draw", int(rng.integers(1, 50)))
             impl.probe("seed", int(rng.integers(1000)))
-            minibatches.epoch(impl, impl.call("make_loader", X, y, batch_size=5, seed=seed + 1, keep=True), X, y)
+            minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
             minibatches.epoch(impl, first, X, y)
             order = minibatches.order(X, minibatches.epoch(impl, second, X, y))
             call = f"make_loader(X, y, batch_size=7, seed={seed}) made again, epoch {epoch}"
-            judge.holds(order == right, call, "the batches of the first loader", "other batches")
+            minibatches.check_order(impl, order == right, call, "the batches of the first loader", "other batches")
             minibatches.check_shuffled(call, order)
 
     @pytest.mark.points(1)
@@ -178,13 +172,13 @@ class TestMakeLoader:
         seeds = [int(seed) for seed in rng.permutation(1000)[:3]]
         orders = []
         for seed in seeds:
-            loader = impl.call("make_loader", X, y, batch_size=7, seed=seed, keep=True)
+            loader = minibatches.made(impl, X, y, batch_size=7, seed=seed)
             for _ in range(2):
                 orders.append(minibatches.order(X, minibatches.epoch(impl, loader, X, y)))
                 minibatches.check_shuffled(f"make_loader(X, y, batch_size=7, seed={seed})", orders[-1])
         distinct = len({tuple(order) for order in orders})
         call = f"make_loader(X, y) with the seeds {', '.join(map(str, seeds))}, two epochs each"
-        judge.holds(distinct == 6, call, "six different orders", f"{distinct} different ones")
+        minibatches.check_order(impl, distinct == 6, call, "six different orders", f"{distinct} different ones")
 
 
 class TestTrain:
@@ -231,52 +225,17 @@ class TestAccuracy:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
+        cases = []
         for model in MODELS:
-            for double in (False, True):
-                self._check(impl, rng, model, double)
-            h, d = 4, 3
-            zero = Params(np.zeros((h, d)), np.zeros(h), np.zeros((1, h)), np.array(0.5))
-            X, y = draw.samples(rng, 7, d)
-            got = impl.accuracy(model.made_of(impl, zero), X, y)
-            judge.number("accuracy(model, X, y), every score exactly 0.5", got, 4 / 7, judge.FRACTION)
+            cases += [accuracies.drawn(impl, rng, model, double) for double in (False, True)]
+            cases.append(accuracies.all_half(impl, rng, model))
+        accuracies.judge_values(impl, cases)
 
     @pytest.mark.points(1)
     def test_leaves_no_trace(self, impl: Impl, rng: Rng) -> None:
         """accuracy records no graph, and leaves the training flag and torch's grad mode as they were."""
         for model in MODELS:
             for flag in (True, False):
-                kept = self._check(impl, rng, model, training=flag, graph=False)
-                after = impl.probe("field", kept, "training")
-                judge.holds(after is flag, "model.training after accuracy", f"{flag}", f"{after}")
+                accuracies.judge_flag(impl, rng, model, flag)
             for enabled in (False, True):
-                impl.probe("set_grad_mode", enabled)
-                try:
-                    self._check(impl, rng, model)
-                    after = impl.probe("grad_mode")
-                finally:
-                    impl.probe("set_grad_mode", True)
-                call = "torch.is_grad_enabled() after accuracy"
-                judge.holds(after is enabled, call, f"{enabled}", f"{after}")
-
-    @staticmethod
-    def _check(
-        impl: Impl, rng: Rng, model: Model, double: bool = False, training: bool = True, graph: bool = True
-    ) -> Handle:
-        """The accuracy of a drawn model whose scores are on both sides of 0.5, none of them near it."""
-        margin = 0.0
-        while margin < 1e-3:
-            X, y, params = models.drawn(rng, 40, *draw.sizes(rng)[1:])
-            out = formulas.forward(X, params)
-            params = params._replace(b2=single(params.b2 + 0.5 - np.median(out.f)))
-            f = formulas.forward(X, params).f
-            margin = float(np.abs(f - 0.5).min())
-        y = np.where((f >= 0.5) ^ (rng.uniform(size=40) < 0.3), 1.0, 0.0)
-        kept = model.made_of(impl, params)
-        if double:
-            impl.probe("double", kept)
-        impl.probe("set_training", kept, training)
-        got, saved = impl.counted("saved", "accuracy", kept, X, y)
-        call = f"accuracy(model, X, y) of a {'float64' if double else 'float32'} model"
-        judge.number(call, got, formulas.accuracy(f, y), judge.FRACTION)
-        judge.holds(graph or saved == 0, call, "no graph", f"a graph with {saved} saved tensors")
-        return kept
+                accuracies.judge_grad_mode(impl, rng, model, enabled)

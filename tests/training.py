@@ -1,13 +1,23 @@
 """Training in stage 6: on batches that the suite has drawn, judged by a run of the suite's own."""
 
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
 import draw
 import formulas
 import models
 import numpy as np
-from models import Model, single
+from mistakes import naming
+from mistakes.minibatch_runs import Case
+from mistakes.minibatch_training import DEFAULTS, RUNS
+from models import SEQUENTIAL, Model, single
 
 from grader import judge
+from grader import mistakes as known
 from grader.impl import Impl
+from grader.mistakes import Seen
+from grader.verdicts import Verdict, Wrong
 from grader.wire import Handle, Params
 
 Rng = np.random.Generator
@@ -15,6 +25,10 @@ Batches = list[tuple[np.ndarray, np.ndarray]]
 
 SPARE_EPOCHS = 2
 """Orders beyond the epochs trained, for code that looks into the loader before it begins."""
+CALMER = 20
+"""By how much smaller steps are where a mistaken run is looked at again: some grow beyond all bounds at first."""
+MANY_EPOCHS = 600
+"""Orders for code that was found to go through more epochs than asked for, so that they can be counted."""
 LONG_RUN = 2e-3
 """For each parameter after 1400 steps in float32 against float64. Right runs came within 8e-5 in 96 of them; a
 sample that falls on the other side of a unit's kink sets them apart by 5e-4 at the most (lr · error · weight · x
@@ -29,13 +43,24 @@ class Loader:
         self._X, self._y, self._size, self._orders = X, y, size, orders
         self.handle: Handle = impl.probe("ordered_loader", X, y, size, orders, keep=True)
 
+    def taken(self) -> list[int]:
+        """How many samples were taken of each order."""
+        return self._impl.probe("samples_taken", self.handle)[: len(self._orders)]
+
     def trained_on(self, epochs: int, call: str) -> list[Batches]:
         """The batches of the epochs that were trained on: the last of those that were taken whole."""
-        taken = self._impl.probe("samples_taken", self.handle)[: len(self._orders)]
+        taken = self.taken()
         whole = [epoch for epoch, count in enumerate(taken) if count == len(self._y)]
         enough = len(whole) >= epochs
         judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
-        return batches(self._X, self._y, self._size, self._orders[whole[-epochs:]])
+        self._orders = self._orders[whole[-epochs:]]
+        return batches(self._X, self._y, self._size, self._orders)
+
+    def again(self) -> Handle:
+        """Another loader, whose epochs are those that were trained on, and some to spare."""
+        order = np.concatenate([self._orders, self._orders[:1], self._orders[:1]])
+        handle: Handle = self._impl.probe("ordered_loader", self._X, self._y, self._size, order, keep=True)
+        return handle
 
 
 def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
@@ -62,31 +87,82 @@ def replayed(
         order = orders(rng, n, epochs)
         fair = formulas.replay(params, batches(X, y, size, order[:epochs]), lr).is_fair(margin=1e-4)
     kept = model.made_of(impl, params)
-    if leftover_gradients:
-        grads = Params(*(rng.uniform(2.0, 4.0, size=np.shape(p)) for p in params))
+    grads = Params(*(rng.uniform(2.0, 4.0, size=np.shape(p)) for p in params)) if leftover_gradients else None
+    if grads is not None:
         model.leave_gradients(impl, kept, grads)
     loader = Loader(impl, X, y, size, order)
     held = impl.probe("parameters", kept, keep=True)
     call = f"train({model.name}, loader, lr={lr:.3g}, epochs={epochs})"
-    history = impl.train(kept, loader.handle, lr, epochs)
-    run = formulas.replay(params, loader.trained_on(epochs, call), lr)
-    judge.history(call, history, run.history, judge.FLOAT32)
-    judge.params(f"{call}, the trained parameters", model.parameters(impl, kept), run.params, judge.FLOAT32)
+    case = Case(params, batches(X, y, size, order[:epochs]), lr, grads, model is SEQUENTIAL)
+    with naming(RUNS, case) as seen:
+        try:
+            history = impl.train(kept, loader.handle, lr, epochs)
+            case = replace(case, epochs=loader.trained_on(epochs, call))
+        except Verdict as verdict:
+            if verdict.outcome in ("failed", "error"):
+                seen |= _iterations(impl, model, case, loader)
+            raise
+    calm = replace(case, lr=case.lr / CALMER)
+    with naming(RUNS, calm) as told, known.naming(RUNS, case) as seen:
+        seen |= {"history": history, "params": model.parameters(impl, kept), "same": True}
+        try:
+            _judge_run(impl, call, kept, held, case, seen)
+        except Wrong:
+            seen |= _at_rest(impl, model, case, loader)
+            told |= _again(impl, model, calm, loader)
+            raise
+
+
+def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, seen: Seen) -> None:
+    """The history and the trained parameters are right, and the same tensors hold them."""
+    run = formulas.replay(case.params, case.epochs, case.lr)
+    judge.history(call, seen["history"], run.history, judge.FLOAT32)
+    judge.params(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
     before, now = impl.probe("parameters_held", held), impl.probe("parameters", kept)
-    same = len(before) == len(now) == len(run.params) and all(
+    seen["same"] = len(before) == len(now) == len(run.params) and all(
         np.array_equal(one.array, other.array) for one, other in zip(before, now, strict=True)
     )
-    judge.holds(same, call, "the same parameter tensors hold the new values", "new tensors in their place")
+    judge.holds(seen["same"], call, "the same parameter tensors hold the new values", "new tensors in their place")
+
+
+def _iterations(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+    """What tells why a loader's epochs were not what they should be: found where they are not, by another run."""
+    told: dict[str, Any] = {"taken": loader.taken()}
+    X, y = case.epochs[0][0]
+    roomy = Loader(impl, X, y, len(y), np.tile(np.arange(len(y)), (MANY_EPOCHS, 1)))
+    with suppress(Verdict):
+        history = impl.train(model.made_of(impl, case.params), roomy.handle, case.lr, len(case.epochs))
+        losses = history.get("loss") if isinstance(history, dict) else None
+        told["passes"] = len(roomy.taken()), len(losses) if isinstance(losses, list) else 0
+    return told
+
+
+def _at_rest(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+    """Where the parameters are after a run with a learning rate of 0."""
+    return {"at_rest": _again(impl, model, replace(case, lr=0.0), loader).get("params")}
+
+
+def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+    """History and parameters of another run, on the epochs that a loader was trained on."""
+    kept = model.made_of(impl, case.params)
+    if case.leftover is not None:
+        model.leave_gradients(impl, kept, case.leftover)
+    with suppress(Verdict):
+        history = impl.train(kept, loader.again(), case.lr, len(case.epochs))
+        return {"history": history, "params": model.parameters(impl, kept)}
+    return {}
 
 
 def tied(impl: Impl, rng: Rng, model: Model) -> None:
     """One batch with pre-activations of exactly 0 and a score of exactly 0.5."""
     X, y, params = draw.tied(rng)
     loader = Loader(impl, X, y, len(y), orders(rng, len(y), 1))
-    history = impl.train(model.made_of(impl, params), loader.handle, 0.1, 1)
-    run = formulas.replay(params, [[(X, y)]], lr=0.1)
+    case = Case(params, [[(X, y)]], 0.1, is_sequential=model is SEQUENTIAL)
     call = f"train({model.name}, loader, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
-    judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
+    with naming(RUNS, case) as seen:
+        seen["history"] = history = impl.train(model.made_of(impl, params), loader.handle, 0.1, 1)
+        run = formulas.replay(params, case.epochs, case.lr)
+        judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
 
 
 def default_run(impl: Impl, rng: Rng, model: Model) -> None:
@@ -103,9 +179,14 @@ def default_run(impl: Impl, rng: Rng, model: Model) -> None:
         before = _accuracy(start, *fresh)
         judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
         loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
-        impl.call("train", kept, loader.handle, patience=6)
+        with naming(DEFAULTS, Case(start, [[(X, y)]] * 200, lr=0.1)) as seen:
+            impl.call("train", kept, loader.handle, patience=6)
+            seen["whole"] = loader.taken().count(200)
+            epochs = loader.trained_on(200, call)
         end = model.parameters(impl, kept)
-        judge_end(call, end, formulas.trained(start, loader.trained_on(200, call), lr=0.1))
+        with naming(DEFAULTS, Case(start, epochs, lr=0.1)) as seen:
+            seen["end"] = end
+            judge_end(call, end, formulas.trained(start, epochs, lr=0.1))
         reached = _accuracy(end, X, y), _accuracy(end, *fresh)
         if reached[0] >= 0.93 and reached[1] >= 0.90:
             return
