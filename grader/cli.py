@@ -11,6 +11,7 @@ from grader.catalogue import ASSIGNMENT
 from grader.conversion.command import convert
 from grader.grade import GRADING, REMEDY, grade
 from grader.report import count, escaped
+from grader.tutor import hint, read
 from grader.verdicts import NoAnswer
 from grader.workers import KitError
 
@@ -23,6 +24,8 @@ def main() -> None:
 
 main.add_command(grade)
 main.add_command(convert)
+main.add_command(hint)
+main.add_command(read)
 
 
 @main.command()

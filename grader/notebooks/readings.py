@@ -27,6 +27,7 @@ SYMBOLS = {
 OPERATORS = {"+", "−", "→", "⊙", "=", "≈", "≥", ">", "<", ",", ":", "Σ"}
 """What stands between two factors, so that a space beside it is no product."""
 
+_UNDERLINED = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
 _RELATION = re.compile(r"\s+([=≈])\s+")
 _COLUMN = re.compile(r" {2,}")
 _FACTOR = r"((?:[^\s()/]|\((?:[^()]|\([^()]*\))*\))+)"
@@ -41,6 +42,11 @@ _TOKEN = re.compile(
 def markdown(docstring: str) -> str:
     """The reading: paragraphs as they are, formula blocks as LaTeX between double dollars."""
     return "\n\n".join(map(_block, re.split(r"\n{2,}", docstring.strip("\n"))))
+
+
+def headed(page: str, level: int) -> str:
+    """The page with its headings, underlined where they are written, in Markdown of this level."""
+    return _UNDERLINED.sub(lambda heading: f"{'#' * level} {heading[1]}", page)
 
 
 def latex(formula: str) -> str:
