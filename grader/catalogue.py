@@ -74,7 +74,7 @@ def find_stage(text: str) -> Stage:
 
 
 def find_task(text: str) -> tuple[Stage, str]:
-    """The task that `2.loss`, `stage2.loss` or `stage2_forward.loss` names, or `relu` where one stage alone has it.
+    """The task that `2.loss`, `stage2.loss` or `stage2_forward.loss` names, or `relu` where only one stage has it.
 
     Upper and lower case are one. Raises ValueError with what to write instead.
     """
