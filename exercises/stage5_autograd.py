@@ -60,7 +60,9 @@ The gradients of stage 3, now without a formula of our own, and two steps with l
     array([[-0.5,  0.5],
            [ 1. ,  0.5]])
     >>> leaves = leaf_params(params)
-    >>> [round(train_step(torch.tensor(X), torch.tensor(y), leaves, lr=0.1), 4) for _ in range(2)]
+    >>> samples, classes = torch.tensor(X), torch.tensor(y)
+    >>> losses = [train_step(samples, classes, leaves, 0.1) for _ in range(2)]
+    >>> [round(value, 4) for value in losses]
     [1.25, 0.0818]
     >>> leaves.W2.requires_grad, leaves.W2.is_leaf
     (True, True)

@@ -6,15 +6,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markdown import Markdown
 
 from grader.catalogue import EXERCISES, STAGES, Stage, find_stage, find_task, task_name
 from grader.hints import LEVELS, TITLES, hints
-from grader.reading import reading
+from grader.reading import Page, reading
 from grader.workers import KitError
-
-CODE_THEME = "ansi_dark"
-"""Formulas in the terminal's own colours, on its own background."""
 
 
 @click.command()
@@ -44,11 +40,10 @@ def hint(task: str | None, level: int | None, folder: Path) -> None:
         _show_hint(*found, level)
         return
     _show_hint(*found, 1)
-    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    if not is_terminal():
+        click.echo(f"The next one: chainrule hint {task_name(*found)} --level 2")
+        return
     for following in range(2, LEVELS + 1):
-        if not asks:
-            click.echo(f"The next one: chainrule hint {task_name(*found)} --level {following}")
-            return
         if not click.confirm(f"Show hint {following} of {LEVELS}?"):
             return
         _show_hint(*found, following)
@@ -64,8 +59,13 @@ def read(stage: str) -> None:
         raise click.ClickException(str(error)) from None
     console = _console()
     with console.capture() as shown:
-        console.print(Markdown(page, code_theme=CODE_THEME))
+        console.print(Page(page))
     click.echo_via_pager(shown.get())
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _next_task(folder: Path) -> tuple[Stage, str] | None:
@@ -90,7 +90,7 @@ def _show_hint(stage: Stage, task: str, level: int) -> None:
     """Print one level of a task's hints."""
     console = _console()
     console.print(f"\n{task_name(stage, task)}, hint {level} of {LEVELS}: {TITLES[level - 1]}\n", style="bold")
-    console.print(Markdown(hints(stage, task)[level - 1], code_theme=CODE_THEME))
+    console.print(Page(hints(stage, task)[level - 1]))
     console.print()
 
 

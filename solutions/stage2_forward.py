@@ -19,9 +19,9 @@ one is chosen because its derivative for a score is simply f − y, so that stag
 The formulas
 ------------
 
-    a1 = X W1ᵀ + b1   (N, D) (D, H) + (H,) → (N, H)    pre-activation
-    h1 = ReLU(a1)     (N, H)                           hidden activation
-    f  = h1 W2ᵀ + b2  (N, H) (H, 1) + () → (N, 1)      score, of which the one column is taken: (N,)
+    a1 = X W1ᵀ + b1   (N, D) (D, H) + (H,) → (N, H)   pre-activation
+    h1 = ReLU(a1)     (N, H)                          hidden activation
+    f  = h1 W2ᵀ + b2  (N, H) (H, 1) + () → (N, 1)     score, taken as (N,)
     L  = mean over the samples of ½ (f − y)²
 
 Only + broadcasts here: shapes are lined up from the right, and b1 (H,) is added to each row of (N, H). The
@@ -76,7 +76,7 @@ The trap of this stage: scores left as a column (N, 1), and classes (N,). Their 
 (N, N), every score against every class, and the mean of its squares is a number like any other. Here, in
 place of 1.25:
 
-    f − y = ⎡ −1   0 ⎤    L = ½ (1 + 0 + 9 + 4) / 4 = 1.75
+    f − y = ⎡ −1   0 ⎤    mean of ½ (f − y)² = ½ (1 + 0 + 9 + 4) / 4 = 1.75
             ⎣ −3  −2 ⎦
 
 A network even trains on it, towards the same score for every sample. That is why `loss` refuses different

@@ -28,7 +28,7 @@ the first line, and from there it is in all of them:
     r   = (f − y) / N          (N,)     ∂L/∂f
     dW2 = rᵀ h1                (1, H)
     db2 = Σ r                  ()
-    da1 = (r W2) ⊙ ReLU′(a1)   (N, H)   the error of each hidden unit, stopped where the unit was off
+    da1 = (r W2) ⊙ ReLU′(a1)   (N, H)   stopped where the unit was off
     dW1 = da1ᵀ X               (H, D)
     db1 = Σ da1 over samples   (H,)
 
@@ -82,7 +82,7 @@ One step with lr = 0.1 takes the loss from 1.25 to 0.0818, and then both samples
     >>> X, y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
     >>> W1, W2 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0, -1.0]])
     >>> params = Params(W1, np.array([-1.0, 1.0]), W2, np.array(1.0))
-    >>> grads = backward(X, y, params, forward(X, params))
+    >>> grads = backward(X, y, params, out=forward(X, params))
     >>> grads.W1
     array([[-0.5,  0.5],
            [ 1. ,  0.5]])

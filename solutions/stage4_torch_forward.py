@@ -47,7 +47,8 @@ of them is off by 1.5e-7, and a comparison within 1e-8 fails though the formula 
 The small network, with the numbers of stage 2; its scores, its loss, and how far the two forward passes are
 apart:
 
-    >>> X, y = torch.tensor([[1.0, -1.0], [0.5, 1.0]]).double(), torch.tensor([1.0, 0.0]).double()
+    >>> X = torch.tensor([[1.0, -1.0], [0.5, 1.0]]).double()
+    >>> y = torch.tensor([1.0, 0.0]).double()
     >>> W1, W2 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0, -1.0]])
     >>> params = Params(W1, np.array([-1.0, 1.0]), W2, np.array(1.0))
     >>> out = forward(X, to_torch(params))

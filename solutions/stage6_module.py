@@ -49,7 +49,8 @@ losses 0.1, 0.2 and 0.6:
 The plain mean of the three would be 0.3: the lonely sample would count twice as much as any other. 200
 samples in batches of 32 leave a batch of 8 at the end:
 
-    >>> [len(classes) for points, classes in make_loader(*make_xor(), batch_size=32)]
+    >>> loader = make_loader(*make_xor(), batch_size=32)
+    >>> [len(classes) for points, classes in loader]
     [32, 32, 32, 32, 32, 32, 8]
 
 The small network once more, now with its two samples as two batches, sample 0 first, lr = 0.1. The first

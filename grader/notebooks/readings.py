@@ -13,7 +13,7 @@ SYMBOLS = {
     "−": "-",
     "·": r"\cdot ",
     "→": r"\to",
-    "←": r"\gets",
+    "←": r"\leftarrow",
     "⊙": r"\odot",
     "≈": r"\approx",
     "≥": r"\geq",
