@@ -10,13 +10,13 @@ An affine layer multiplies by a matrix and adds a bias. Put one on top of anothe
 
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2)
 
-That is an affine layer again. However many of them are stacked, the classes are parted by one straight line,
-and no straight line parts the two classes of XOR. So something that is not affine has to stand between the
-layers. The rectified linear unit (ReLU) is about the least that will do: it takes each number by itself,
-lets a positive one pass unchanged, and makes 0 of any other. A unit that lets its number pass is on, else it
-is off. In the plane of the inputs each hidden unit is flat on one side of a line and rises evenly on the
-other. A weighted sum of a few such pieces can be low, high, low and high again, going around the origin, and
-that is what XOR needs.
+That is an affine layer again. However many are stacked, a threshold on the result parts the plane along one
+straight line, and no straight line parts the two classes of XOR. So something that is not affine has to
+stand between the layers. The rectified linear unit (ReLU) is about the least that will do: it takes each
+number by itself, lets a positive one pass unchanged, and makes 0 of any other. A unit that lets its number
+pass is on, else it is off. In the plane of the inputs each hidden unit is flat on one side of a line and
+rises evenly on the other. A weighted sum of a few such pieces can be low, high, low and high again, going
+around the origin, and that is what XOR needs.
 
 The formula
 -----------
@@ -61,8 +61,8 @@ The same in Python, once both functions are written:
 What goes wrong
 ---------------
 
-- The slope at 0 comes out as 1, by ≥ in place of >. With drawn numbers nobody notices; with zeros in the
-  data, or units whose weights begin at 0, the gradients differ from PyTorch's.
+- ≥ in place of >, so that the slope at 0 comes out as 1. With drawn numbers nobody notices. With a unit
+  whose weights and bias are 0, every gradient that passes it differs from PyTorch's.
 - A new array of zeros has a dtype of its own, float64, and turns a float32 network into a float64 one.
 - Writing zeros into `a` itself is quick, and costs the caller the pre-activations, which the backward pass
   needs.
@@ -74,14 +74,14 @@ What it is for
 --------------
 
 Stage 2 puts `relu` between two affine layers. Stage 3 multiplies by `relu_grad`: where a unit was off, no
-error passes back. A unit that is off for every sample therefore learns nothing any more, it is said to have
-died, and that is why training will record the fraction of pre-activations that are positive.
+error passes back. A unit that is off for every sample learns nothing any more. It is said to have died, and
+that is why training will record the fraction of pre-activations that are positive.
 
 To read on
 ----------
 
-- V. Nair and G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010.
-- X. Glorot, A. Bordes and Y. Bengio, Deep sparse rectifier neural networks, AISTATS 2011.
+- V. Nair and G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML (2010).
+- X. Glorot, A. Bordes and Y. Bengio, Deep sparse rectifier neural networks, AISTATS (2011).
 - PyTorch's manual, Autograd mechanics, on gradients of functions that are not differentiable.
 """
 

@@ -98,7 +98,7 @@ happen to fit.
 To read on
 ----------
 
-- M. Minsky and S. Papert, Perceptrons, MIT Press 1969, on what a network without a hidden layer cannot do.
+- M. Minsky and S. Papert, Perceptrons, MIT Press (1969), on what a network without a hidden layer cannot do.
 - NumPy's manual, Broadcasting.
 """
 

@@ -42,8 +42,9 @@ A derivative can also be had without any calculus, by nudging one parameter at a
 
     ∂L/∂θ ≈ (L(θ + ε) − L(θ − ε)) / 2ε
 
-That costs two forward passes for each parameter, 130 for the 65 of this network: too slow for training, and
-just right for a check. It knows nothing of the formulas above, so it does not repeat their mistakes.
+That costs two forward passes for each parameter, 130 for the 65 of the network with 16 hidden units: too
+slow for training, and just right for a check. It knows nothing of the formulas above, so it does not repeat
+their mistakes.
 
 By hand
 -------
@@ -118,9 +119,9 @@ knows what autograd does, what it keeps in memory, and where to look when a netw
 To read on
 ----------
 
-- D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323,
-  1986.
-- J. Nocedal and S. Wright, Numerical Optimization, 2nd edition, Springer 2006, chapter 8, on finite
+- D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323
+  (1986).
+- J. Nocedal and S. Wright, Numerical Optimization, 2nd edition, Springer (2006), chapter 8, on finite
   differences.
 """
 

@@ -87,7 +87,7 @@ To read on
 
 - PyTorch's manual, Tensor Attributes (dtype and device), and `torch.from_numpy`, on memory that is shared.
 - D. Goldberg, What every computer scientist should know about floating-point arithmetic, ACM Computing
-  Surveys 1991.
+  Surveys (1991).
 """
 
 import numpy as np

@@ -93,7 +93,7 @@ To read on
 ----------
 
 - A. Baydin, B. Pearlmutter, A. Radul and J. Siskind, Automatic differentiation in machine learning: a
-  survey, Journal of Machine Learning Research 18, 2018.
+  survey, Journal of Machine Learning Research 18 (2018).
 - PyTorch's manual, Autograd mechanics.
 """
 

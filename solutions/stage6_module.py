@@ -88,7 +88,8 @@ What goes wrong
   repeated.
 - (N, 1) from `nn.Sequential` against (N,): stage 2's trap is back.
 - A sigmoid at the end, from habit. The loss of this course compares bare scores with 0 and 1.
-- Evaluating with the graph recorded: right, only slow and large. And whoever switches modes, puts them back.
+- Evaluating with the graph recorded: right, only slow and large. Whoever switches a mode for it puts it
+  back.
 - float32 in a model, float64 in the arrays: PyTorch refuses to multiply the two. Convert the data, not the
   model.
 
@@ -103,11 +104,11 @@ To read on
 ----------
 
 - D. Rumelhart, G. Hinton and R. Williams, Learning internal representations by error propagation, in
-  Parallel Distributed Processing 1, MIT Press 1986, which trains XOR, and on starting with weights that
+  Parallel Distributed Processing 1, MIT Press (1986), which trains XOR, and on starting with weights that
   differ.
 - X. Glorot and Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS
-  2010.
-- K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV 2015, on the variance of 2 over n.
+  (2010).
+- K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV (2015), on the variance of 2 over n.
 - PyTorch's manual, `torch.nn.Linear`, on how its parameters start.
 """
 

@@ -124,7 +124,7 @@ NUMBERS = [
     (2, "the accuracy is 0.5", formulas.accuracy(OUT.f, Y), 0.5),
     (2, "in place of 1.25:", loss(PARAMS), 1.25),
     (3, "f = (0, −2) and y = (1, 0)", [*OUT.f, *Y], [0.0, -2.0, 1.0, 0.0]),
-    (3, "130 for the 65 of this network", 2 * (16 * 2 + 16 + 16 + 1), 130),
+    (3, "130 for the 65 of the network with 16 hidden units", 2 * (16 * 2 + 16 + 16 + 1), 130),
     (3, "the loss from 1.25 to 0.0818", [loss(PARAMS), round(loss(stepped(GRADS)), 4)], [1.25, 0.0818]),
     (3, "both samples are classified right", formulas.accuracy(formulas.forward(X, stepped(GRADS)).f, Y), 1.0),
     (3, "even exactly", formulas.central_differences(X, Y, PARAMS, 0.5).b2, -1.5),

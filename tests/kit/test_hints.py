@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
 from sample_cohort import solutions, stubs
 
 from grader import cli, tutor, unfinished
 from grader.catalogue import EXERCISES, HINTS, SOLUTIONS, STAGES, Stage, find_stage, find_task, task_name
 from grader.hints import LEVELS, TITLES, hints
+from grader.notebooks.readings import markdown
 from grader.reading import reading
 
 TASKS = [(stage, task) for stage in STAGES for task in stage.tasks]
@@ -210,3 +212,21 @@ def test_a_page_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / STAGES[0].file).write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"stage1_relu\.py does not begin with a page"):
         reading(STAGES[0], tmp_path)
+
+
+@each_stage
+def test_lines_begin_no_list_by_chance(stage: Stage) -> None:
+    """Pages have headings, paragraphs, bullets and blocks alone; in hints numbered steps may be, from 1 on.
+
+    A year at the beginning of a line, with a full stop after it, would begin a numbered list in Markdown.
+    """
+    plain = {"heading", "paragraph", "bullet_list", "list_item", "code_block", "inline"}
+    page = (SOLUTIONS / stage.file).read_text(encoding="utf-8").split('"""')[1]
+    for text, allowed in [
+        (reading(stage), plain),
+        (markdown(page), plain),
+        *((level, plain | {"ordered_list"}) for task in stage.tasks for level in hints(stage, task)),
+    ]:
+        parsed = MarkdownIt().parse(text)
+        assert {token.type.removesuffix("_open").removesuffix("_close") for token in parsed} <= allowed
+        assert not any(token.attrs.get("start") for token in parsed)
