@@ -5,7 +5,6 @@ bend that most networks use, and its slope, which the chain rule will ask for.
 
 The idea
 --------
-
 An affine layer multiplies by a matrix and adds a bias. Put one on top of another, and multiply out:
 
     W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2)
@@ -20,7 +19,6 @@ around the origin, and that is what XOR needs.
 
 The formula
 -----------
-
 For a of any shape, each element by itself:
 
     ReLU(a)  = max(0, a)
@@ -34,7 +32,6 @@ gradients and PyTorch's could not be compared to the last digit.
 
 By hand
 -------
-
 Stages 2 to 6 follow one small network through everything: two samples, two hidden units. Here are its
 pre-activations, the numbers that reach the ReLU, a row for each sample and a column for each unit:
 
@@ -60,7 +57,6 @@ The same in Python, once both functions are written:
 
 What goes wrong
 ---------------
-
 - ≥ in place of >, so that the slope at 0 comes out as 1. With drawn numbers nobody notices. With a unit
   whose weights and bias are 0, every gradient that passes it differs from PyTorch's.
 - A new array of zeros has a dtype of its own, float64, and turns a float32 network into a float64 one.
@@ -72,14 +68,12 @@ What goes wrong
 
 What it is for
 --------------
-
 Stage 2 puts `relu` between two affine layers. Stage 3 multiplies by `relu_grad`: where a unit was off, no
 error passes back. A unit that is off for every sample learns nothing any more. It is said to have died, and
 that is why training will record the fraction of pre-activations that are positive.
 
 To read on
 ----------
-
 - V. Nair and G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML (2010).
 - X. Glorot, A. Bordes and Y. Bengio, Deep sparse rectifier neural networks, AISTATS (2011).
 - PyTorch's manual, Autograd mechanics, on gradients of functions that are not differentiable.

@@ -5,7 +5,6 @@ Nothing is learned yet, but everything that training will need is computed here.
 
 The idea
 --------
-
 A sample x is a row of D numbers. A hidden unit takes their weighted sum, adds a bias, and passes the result
 through the ReLU; H units do so side by side, each with weights of its own. The score is one more weighted
 sum, of what the H units give. All samples go through at once: they are the rows of X, and then a layer is
@@ -18,7 +17,6 @@ one is chosen because its derivative for a score is simply f − y, so that stag
 
 The formulas
 ------------
-
     a1 = X W1ᵀ + b1   (N, D) (D, H) + (H,) → (N, H)   pre-activation
     h1 = ReLU(a1)     (N, H)                          hidden activation
     f  = h1 W2ᵀ + b2  (N, H) (H, 1) + () → (N, 1)     score, taken as (N,)
@@ -30,7 +28,6 @@ losses of batches of different sizes comparable, so that a learning rate which s
 
 By hand
 -------
-
 The small network of this course has N = 2, D = 2, H = 2:
 
     X  = ⎡ 1.0  −1.0 ⎤    W1 = ⎡ 1  −1 ⎤    W2 = [ 1  −1 ]
@@ -71,7 +68,6 @@ Both scores are below ½, so both samples are put in class 0, and one of two is 
 
 What goes wrong
 ---------------
-
 The trap of this stage: scores left as a column (N, 1), and classes (N,). Their difference broadcasts to
 (N, N), every score against every class, and the mean of its squares is a number like any other. Here, in
 place of 1.25:
@@ -90,14 +86,12 @@ shapes. Besides:
 
 What it is for
 --------------
-
 Stage 3 differentiates exactly this. Stage 4 writes it again with tensors, and the two must agree to
 rounding. `check_shapes` is the cheap habit that saves afternoons: most mistakes in such code are shapes that
 happen to fit.
 
 To read on
 ----------
-
 - M. Minsky and S. Papert, Perceptrons, MIT Press (1969), on what a network without a hidden layer cannot do.
 - NumPy's manual, Broadcasting.
 """

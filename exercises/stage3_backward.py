@@ -5,7 +5,6 @@ and how much that helps. Then training is a loop of few lines.
 
 The idea
 --------
-
 Nudge a parameter, and a pre-activation moves, then an activation, a score, the loss. How far the loss moves
 is the product of the slopes along this path, added up over all paths: the chain rule. Backpropagation
 follows the paths from their end. It starts with how the loss depends on each score, and goes back layer by
@@ -14,7 +13,6 @@ together cost about as much as a few forward passes, however many parameters the
 
 The formulas
 ------------
-
 One rule serves both layers. Let out = x Wᵀ + b, and let d, of the shape of out, be the derivative of the
 loss for out. Each sample adds its share to the gradients of W and b, which it shares with all others:
 
@@ -48,7 +46,6 @@ their mistakes.
 
 By hand
 -------
-
 The network of stage 2 again, with f = (0, −2) and y = (1, 0):
 
     r = (½ (0 − 1), ½ (−2 − 0)) = (−0.5, −1)
@@ -98,7 +95,6 @@ One step with lr = 0.1 takes the loss from 1.25 to 0.0818, and then both samples
 
 What goes wrong
 ---------------
-
 - The sum for the mean: every gradient is N times too large, as if lr were.
 - The mask forgotten: errors pass through units that were off, and the loss still falls, only not as it
   should.
@@ -112,13 +108,11 @@ What goes wrong
 
 What it is for
 --------------
-
 Stage 5 lets PyTorch do this, and compares with what you wrote here. Whoever has written a backward pass once
 knows what autograd does, what it keeps in memory, and where to look when a network does not learn.
 
 To read on
 ----------
-
 - D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323
   (1986).
 - J. Nocedal and S. Wright, Numerical Optimization, 2nd edition, Springer (2006), chapter 8, on finite

@@ -4,7 +4,6 @@ The mathematics is that of stage 2, and so is nearly every line. What is new is 
 
 The idea
 --------
-
 A tensor is an array with two things more. It lives on a device, which here is always the processor. And it
 can remember how it came about: an operation on tensors of which one requires gradients leaves in its result
 a note of what was done to what. Such notes, followed back, are the graph that stage 5 will walk. This stage
@@ -14,7 +13,6 @@ line has to speak of graphs.
 
 The formulas
 ------------
-
 They are those of stage 2, and so are the shapes:
 
     a1 = X W1ᵀ + b1   (N, H)
@@ -33,7 +31,6 @@ must agree within 1e-8 with much room to spare; in float32 nobody could promise 
 
 By hand
 -------
-
 What the dtype does can be seen on a single number. 0.1 has no end in binary, and is cut at another place:
 
     >>> torch.tensor(0.1).dtype, torch.tensor(np.array(0.1)).dtype
@@ -64,7 +61,6 @@ left.
 
 What goes wrong
 ---------------
-
 - Shared memory. Some functions make a tensor that looks at the array's own memory. It is right today; after
   the next change of the array it is another network. A copy costs nothing here.
 - Leaving the tensors on the way: through NumPy, through Python floats, through a new tensor made of old
@@ -77,14 +73,12 @@ What goes wrong
 
 What it is for
 --------------
-
 Stage 5 calls this `forward` and this `loss` on parameters that require gradients, and has nothing more to
 derive. And `agreement` stands for a habit: when code moves to another library, first make both give the same
 numbers.
 
 To read on
 ----------
-
 - PyTorch's manual, Tensor Attributes (dtype and device), and `torch.from_numpy`, on memory that is shared.
 - D. Goldberg, What every computer scientist should know about floating-point arithmetic, ACM Computing
   Surveys (1991).

@@ -6,7 +6,6 @@ they go away.
 
 The idea
 --------
-
 Each operation of the forward pass leaves a node that knows its inputs, and how to get from the derivative
 for its output to those for its inputs. For a product of matrices that is the rule of stage 3, for the ReLU
 its mask. A tensor that requires gradients and that no recorded operation made is a leaf: there a graph
@@ -17,7 +16,6 @@ formulas, to rounding.
 
 The formulas
 ------------
-
 What the forward pass records, on the left, and what goes back through it, on the right, from the last line
 to the first:
 
@@ -36,7 +34,6 @@ left.
 
 By hand
 -------
-
 How a gradient is added, on the smallest graph that there is. The derivative of p² is 2p, at p = 3 that is 6:
 
     >>> p = torch.tensor(3.0, requires_grad=True)
@@ -71,7 +68,6 @@ Both losses are those of stage 3's history. They are taken before the step, and 
 
 What goes wrong
 ---------------
-
 - Gradients not cleared. The first step is right, from the second on each is a sum of all before, like a ball
   that rolls without friction.
 - A step as a new tensor: θ − lr·θ.grad under the old name. What the caller holds does not change, and the
@@ -84,14 +80,12 @@ What goes wrong
 
 What it is for
 --------------
-
 Everything larger is trained this way. Since the backward pass is made from the forward pass, the model may
 change from step to step, with loops and conditions of Python, and its gradients still follow. All of them
 cost a small multiple of one forward pass, where stage 3's nudging takes two for each parameter.
 
 To read on
 ----------
-
 - A. Baydin, B. Pearlmutter, A. Radul and J. Siskind, Automatic differentiation in machine learning: a
   survey, Journal of Machine Learning Research 18 (2018).
 - PyTorch's manual, Autograd mechanics.

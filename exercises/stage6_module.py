@@ -6,7 +6,6 @@ loop.
 
 The idea
 --------
-
 A module keeps a register. What is assigned to it as a parameter, an `nn.Parameter`, is entered under its
 name, and whoever works with all parameters, an optimizer, `state_dict`, `.double()`, finds it there. A
 tensor that is not registered takes part in the forward pass as well; it is just never trained, saved or
@@ -26,7 +25,6 @@ Shuffling each epoch keeps the noise from repeating itself.
 
 The formulas
 ------------
-
 Each mini-batch, of B samples, is a step as in stage 5, with a loss and a gradient of its own:
 
     zero_grad → forward → loss → backward → step
@@ -40,7 +38,6 @@ which belongs to a step, is a plain mean over the batches. Sums go over the batc
 
 By hand
 -------
-
 Weighing matters where the last batch is smaller. Take five samples in batches of 2, 2 and 1 with the mean
 losses 0.1, 0.2 and 0.6:
 
@@ -80,7 +77,6 @@ belongs to a model on the move, to no single state of it; `accuracy` measures on
 
 What goes wrong
 ---------------
-
 - A tensor as an attribute where a parameter was meant. The loss falls all the same, by the work of the
   others.
 - The mean of batch means: right for batches of one size, wrong where the last is smaller.
@@ -95,14 +91,12 @@ What goes wrong
 
 What it is for
 --------------
-
 This is the loop in which nearly every network is trained, with another model, another loss, another
 optimizer in place of plain SGD, and data held back to see what was learned and what merely memorised. You
 know now what each of its lines does, since you have written all that stands behind them.
 
 To read on
 ----------
-
 - D. Rumelhart, G. Hinton and R. Williams, Learning internal representations by error propagation, in
   Parallel Distributed Processing 1, MIT Press (1986), which trains XOR, and on starting with weights that
   differ.

@@ -77,6 +77,8 @@ def _next_task(folder: Path) -> tuple[Stage, str] | None:
         )
     from grader.unfinished import first_unfinished  # pytest and the suites' libraries, for this alone
 
+    if is_terminal():
+        click.echo(f"Running the tests on {folder}, stage by stage …")
     try:
         found = first_unfinished(folder)
     except KitError as error:

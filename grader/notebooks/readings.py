@@ -30,7 +30,7 @@ SYMBOLS = {
 OPERATORS = {"+", "−", "·", "→", "⊙", "=", "≈", "←", "≥", ">", "<", ",", ":", "Σ"}
 """What stands between two factors, so that a space beside it is no product."""
 
-_UNDERLINED = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
+_UNDERLINED = re.compile(r"^(\S.*)\n-{3,}\n+", re.MULTILINE)
 _RELATION = re.compile(r"\s+([=≈←])\s+")
 _COLUMN = re.compile(r" {2,}")
 _FACTOR = r"((?:[^\s()/]|\((?:[^()]|\([^()]*\))*\))+)"
@@ -54,7 +54,7 @@ def markdown(docstring: str) -> str:
 
 def headed(page: str, level: int) -> str:
     """The page with its headings, underlined where they are written, in Markdown of this level."""
-    return _UNDERLINED.sub(lambda heading: f"{'#' * level} {heading[1]}", page)
+    return _UNDERLINED.sub(lambda heading: f"{'#' * level} {heading[1]}\n\n", page)
 
 
 def latex(formula: str) -> str:

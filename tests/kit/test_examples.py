@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from grader.catalogue import SOLUTIONS, STAGES, Stage
-from grader.notebooks.readings import flat
+from grader.notebooks.readings import flat, headed
 from grader.wire import Params
 
 X, Y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
@@ -101,7 +101,11 @@ def value(text: str, names: dict[str, Any]) -> Any:
 
 def equations(stage: Stage) -> list[list[str]]:
     """The sides of every equation in the indented blocks."""
-    parts = [part for part in re.split(r"\n{2,}", reading(stage)) if part.startswith("    ") and ">>>" not in part]
+    parts = [
+        part
+        for part in re.split(r"\n{2,}", headed(reading(stage), 2))
+        if part.startswith("    ") and ">>>" not in part
+    ]
     lines = [line for part in parts for line in flat(textwrap.dedent(part).splitlines())]
     columns = [column for line in lines for column in re.split(r" {2,}(?![ =≈←])", line)]
     return [sides for column in columns if len(sides := re.split(r"\s+[=≈←]\s+", column)) > 1]

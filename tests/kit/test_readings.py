@@ -88,13 +88,13 @@ def test_a_matrix() -> None:
 def test_headings_and_sessions() -> None:
     """An underlined line becomes a heading; a Python session stays, though it holds an equals sign."""
     session = "    >>> a = 1\n    >>> b = 2"
-    assert markdown(f"By hand\n-------\n\n{session}") == f"### By hand\n\n{session}"
-    assert headed("The idea\n--------\n\n- one\n- two", level=2) == "## The idea\n\n- one\n- two"
+    assert markdown(f"By hand\n-------\n{session}") == f"### By hand\n\n{session}"
+    assert headed("The idea\n--------\n- one\n- two", level=2) == "## The idea\n\n- one\n- two"
 
 
 def blocks(name: str) -> list[list[str]]:
     """The indented blocks of a module's reading that are no Python sessions, matrices in one line."""
-    parts = re.split(r"\n{2,}", docstring(name))
+    parts = re.split(r"\n{2,}", headed(docstring(name), 3))
     indented = [part for part in parts if part.startswith("    ") and ">>>" not in part]
     return [flat(textwrap.dedent(part).splitlines()) for part in indented]
 
