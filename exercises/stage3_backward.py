@@ -14,7 +14,7 @@ together cost about as much as a few forward passes, however many parameters the
 The formulas
 ------------
 One rule serves both layers. Let out = x Wᵀ + b, and let d, of the shape of out, be the derivative of the
-loss for out. Each sample adds its share to the gradients of W and b, which it shares with all others:
+loss for out. All samples use the same W and b, so each adds its part to their gradients:
 
     dW = dᵀ x                  (out, N) (N, in) → (out, in)
     db = Σ d over samples      (out,)
@@ -71,9 +71,9 @@ Check one of them without calculus. Nudging b2 by 0.5 moves both scores by as mu
     ∂L/∂b2 ≈ (0.625 − 2.125) / (2·0.5) = −1.5   central
     ∂L/∂b2 ≈ (0.625 − 1.25) / 0.5 = −1.25       to one side
 
-The central difference agrees, even exactly: in any one parameter this loss is a parabola, as long as no unit
-switches on or off, and central differences are exact for parabolas. A difference to one side only, from the
-1.25 at b2 itself, is not.
+The central difference agrees, even exactly: as a function of any single entry this loss is a parabola, as
+long as no unit switches on or off, and central differences are exact for parabolas. A difference to one side
+only, from the 1.25 at b2 itself, is not.
 
 One step with lr = 0.1 takes the loss from 1.25 to 0.0818, and then both samples are classified right:
 
@@ -101,10 +101,10 @@ What goes wrong
 - A gradient of another shape than its parameter, such as (H, 1) for b1. The step broadcasts, and from then
   on b1 is a matrix.
 - A step that writes into the arrays passed in. Whoever else holds them sees them change.
-- An ε that is far too small: the two losses then differ by little more than their rounding, some 1e-16, and
-  that is divided by 2ε. Or too large: units switch on the way (and where a loss is no parabola, the error
-  grows as ε²). Between the two, 1e-6 leaves about ten digits. Within ε of a kink the check fails for right
-  code.
+- An ε that is far too small: the two losses then differ by little more than their rounding, some 1e-16 where
+  the loss is about 1, and that is divided by 2ε. Or too large: units switch on the way (and where a loss is
+  no parabola, the error grows as ε²). Between the two, 1e-6 leaves about ten digits. Within ε of a kink the
+  check fails for right code.
 
 What it is for
 --------------
