@@ -1,5 +1,7 @@
 """The stages in their order, the notebooks that hold them, and where the kit keeps its files."""
 
+import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
 EXERCISES = ROOT / "exercises"
 TESTS = ROOT / "tests"
+HINTS = ROOT / "hints"
 RELEASED_NOTEBOOKS = ROOT / "notebooks"
 
 GIVEN = "xor"
@@ -59,6 +62,50 @@ STAGES = (
         ("TinyMLP", "make_sequential", "scores", "make_loader", "train", "accuracy"),
     ),
 )
+
+
+def find_stage(text: str) -> Stage:
+    """The stage that `3`, `stage3` or `stage3_backward` names. Raises ValueError with what to write instead."""
+    name = text.strip().lower()
+    for stage in STAGES:
+        if name in (str(stage.number), f"stage{stage.number}", stage.name):
+            return stage
+    raise ValueError(f"there is no stage {text!r}; the stages are 1 to {len(STAGES)}")
+
+
+def find_task(text: str) -> tuple[Stage, str]:
+    """The task that `2.loss`, `stage2.loss` or `stage2_forward.loss` names, or `relu` where only one stage has it.
+
+    Upper and lower case are one. Raises ValueError with what to write instead.
+    """
+    before, dot, name = text.strip().rpartition(".")
+    if not dot and re.fullmatch(r"\d+|stage\d.*", name.lower()):
+        before, dot, name = name, ".", ""  # a stage, and no task of it
+    stages = (find_stage(before),) if dot else STAGES
+    found = [(stage, task) for stage in stages for task in stage.tasks if task.lower() == name.lower()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        full = " or ".join(task_name(stage, task) for stage, task in found)
+        raise ValueError(f"several stages have a task {name!r}: write {full}")
+    raise ValueError(_no_task(stages, name))
+
+
+def task_name(stage: Stage, task: str) -> str:
+    """A task as a learner writes it: `2.loss`."""
+    return f"{stage.number}.{task}"
+
+
+def _no_task(stages: tuple[Stage, ...], name: str) -> str:
+    """That no stage has a task of this name, with those that are meant perhaps, else those that there are."""
+    known = {task_name(stage, task): task for stage in stages for task in stage.tasks}
+    near = difflib.get_close_matches(name.lower(), {task.lower() for task in known.values()})
+    meant = [full for close in near for full, task in known.items() if task.lower() == close]
+    where = f"stage {stages[0].number} has" if len(stages) == 1 else "there is"
+    said = f"{where} no task {name!r}" if name else "a task's name is missing"
+    if meant:
+        return f"{said}; did you mean {' or '.join(meant)}?"
+    return f"{said}; the tasks are {', '.join(known)}"
 
 
 ASSIGNMENT = "chainrule"

@@ -12,6 +12,7 @@ from grader.conversion.command import convert
 from grader.grade import GRADING, REMEDY, grade
 from grader.plot import plot
 from grader.report import count, escaped
+from grader.tutor import hint, read
 from grader.verdicts import NoAnswer
 from grader.workers import KitError
 
@@ -25,6 +26,8 @@ def main() -> None:
 main.add_command(grade)
 main.add_command(convert)
 main.add_command(plot)
+main.add_command(hint)
+main.add_command(read)
 
 
 @main.command()

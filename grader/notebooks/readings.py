@@ -1,7 +1,9 @@
 """Turns a module's docstring into Markdown: its formulas, plain Unicode in the module, become LaTeX.
 
-A formula block is indented by four and holds a relation (= or ≈) in each line; two or more spaces part a line
-into the formula, its shapes and a remark. An indented block of other lines stays as it is.
+A formula block is indented by four and holds a relation (=, ≈ or ←) in each line; two or more spaces part a line
+into the formula, its shapes and a remark. A matrix is drawn over several lines, ⎡ 1  2 ⎤ above ⎣ 3  4 ⎦, or with
+one row as [ 1  2 ]. An indented block of other lines stays as it is, and so does a Python session. Headings are
+underlined with hyphens.
 """
 
 import re
@@ -9,7 +11,9 @@ import textwrap
 
 SYMBOLS = {
     "−": "-",
+    "·": r"\cdot ",
     "→": r"\to",
+    "←": r"\leftarrow",
     "⊙": r"\odot",
     "≈": r"\approx",
     "≥": r"\geq",
@@ -18,29 +22,39 @@ SYMBOLS = {
     "θ": r"\theta",
     "ε": r"\varepsilon",
     "½": r"\tfrac{1}{2}",
-    "²": "^2",
     "ᵀ": r"^{\mathsf{T}}",
     "′": "'",
     "ReLU": r"\operatorname{ReLU}",
     "max": r"\max",
 }
-OPERATORS = {"+", "−", "→", "⊙", "=", "≈", "≥", ">", "<", ",", ":", "Σ"}
+OPERATORS = {"+", "−", "·", "→", "⊙", "=", "≈", "←", "≥", ">", "<", ",", ":", "Σ"}
 """What stands between two factors, so that a space beside it is no product."""
 
-_RELATION = re.compile(r"\s+([=≈])\s+")
+_UNDERLINED = re.compile(r"^(\S.*)\n-{3,}\n+", re.MULTILINE)
+_RELATION = re.compile(r"\s+([=≈←])\s+")
 _COLUMN = re.compile(r" {2,}")
 _FACTOR = r"((?:[^\s()/]|\((?:[^()]|\([^()]*\))*\))+)"
 _FRACTION = re.compile(rf"{_FACTOR} ?/ ?{_FACTOR}")
-_WORD = r"(?!ReLU|max)[A-Za-z]{2,}(?![A-Za-z0-9])"
+_POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_UPPER = re.compile(r"⎡[^⎤]*⎤")
+_LOWER = re.compile(r"[⎢⎣]([^⎥⎦]*)[⎥⎦]")
+_MATRIX = re.compile(r"[⎡[] ([^⎤\]]*)[⎤\]]")
+_NAME = r"(?:d[A-Za-z]\d*|[A-Za-z]\d*)(?![A-Za-z0-9])"
+_WORD = rf"(?!ReLU|max|{_NAME})[A-Za-z]{{2,}}\d*(?![A-Za-z0-9])"
 _TOKEN = re.compile(
-    rf"(?P<words> ?{_WORD}(?:[ -]{_WORD})* ?)|(?P<space> +)|(?P<name>(?:d[A-Za-z]\d+|[A-Za-z]\d*)(?![A-Za-z]))"
-    r"|(?P<sign>ReLU|max|.)"
+    rf"(?P<matrix>\[ [^\]]* \])|(?P<words> ?{_WORD}(?:[ -]{_WORD})* ?)|(?P<space> +)|(?P<name>{_NAME})"
+    r"|(?P<power>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<sign>ReLU|max|.)"
 )
 
 
 def markdown(docstring: str) -> str:
-    """The reading: paragraphs as they are, formula blocks as LaTeX between double dollars."""
-    return "\n\n".join(map(_block, re.split(r"\n{2,}", docstring.strip("\n"))))
+    """The reading: paragraphs as they are, headings of level 3, formula blocks as LaTeX between double dollars."""
+    return "\n\n".join(map(_block, re.split(r"\n{2,}", headed(docstring, level=3).strip("\n"))))
+
+
+def headed(page: str, level: int) -> str:
+    """The page with its headings, underlined where they are written, in Markdown of this level."""
+    return _UNDERLINED.sub(lambda heading: f"{'#' * level} {heading[1]}\n\n", page)
 
 
 def latex(formula: str) -> str:
@@ -65,9 +79,15 @@ def _terms(formula: str) -> str:
             made += " " if around & {*OPERATORS, ""} else r"\,"
         elif token["name"]:
             made += re.sub(r"\d+$", lambda index: f"_{index[0]}", text)
+        elif token["matrix"]:
+            rows = r" \\ ".join(" & ".join(map(latex, row.split())) for row in text[1:-1].split(";"))
+            made += rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+        elif token["power"]:
+            power = text.translate(_POWERS)
+            made += f"^{power}" if len(power) == 1 else f"^{{{power}}}"
         else:
             made += SYMBOLS.get(text, text)
-    return made
+    return made.replace("  ", " ")
 
 
 def _bare(factor: str) -> str:
@@ -76,11 +96,33 @@ def _bare(factor: str) -> str:
 
 
 def _block(block: str) -> str:
-    lines = textwrap.dedent(block).splitlines()
-    if not block.startswith("    ") or not all(map(_RELATION.search, lines)):
+    if not block.startswith("    ") or block.lstrip().startswith(">>>"):
+        return block
+    lines = flat(textwrap.dedent(block).splitlines())
+    if not all(map(_RELATION.search, lines)):
         return block
     rows = " \\\\\n".join(map(_row, lines))
     return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
+
+
+def flat(lines: list[str]) -> list[str]:
+    """A block's lines with every matrix in one line, as [ 1 2 ; 3 4 ].
+
+    Raises ValueError where the lower lines of a matrix do not stand right below its first, and alone there.
+    """
+    made: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for line in lines:
+        lower = [*_LOWER.finditer(line)]
+        if not lower:
+            spans = [matrix.span() for matrix in _UPPER.finditer(line)]
+            made.append(line)
+        elif [row.span() for row in lower] != spans or _LOWER.sub("", line).strip():
+            raise ValueError(f"a matrix is drawn askew: {line}")
+        else:
+            first, *parts = made[-1].split("⎤")
+            made[-1] = first + "".join(f"; {row[1]}⎤{part}" for row, part in zip(lower, parts, strict=True))
+    return [_MATRIX.sub(lambda matrix: f"[ {' '.join(matrix[1].split())} ]", line) for line in made]
 
 
 def _row(line: str) -> str:

@@ -2,12 +2,13 @@
 
 import ast
 import re
+import textwrap
 
 import pytest
 from matplotlib.mathtext import MathTextParser
 
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES
-from grader.notebooks.readings import latex, markdown
+from grader.notebooks.readings import flat, headed, latex, markdown
 
 BLOCK = """\
 The forward pass:
@@ -38,10 +39,19 @@ def docstring(name: str) -> str:
         ("(N, D) (D, H) → (N, H)", r"(N, D)\,(D, H) \to (N, H)"),
         ("pre-activation", r"\text{pre-activation}"),
         ("max(0, a)", r"\max(0, a)"),
+        ("dᵀ x", r"d^{\mathsf{T}}\,x"),
+        ("dW + db2", r"dW + db_2"),
+        ("(out, in)", r"(\text{out},\text{ in})"),
+        ("−0.5·2", r"-0.5\cdot 2"),
+        ("½ (0 − 1)²", r"\tfrac{1}{2}\,(0 - 1)^2"),
+        ("2⁻⁵² of float64", r"2^{-52}\text{ of float64}"),
+        ("a1[0, 1]", r"a_1[0, 1]"),
+        ("[ 1 −1 ]", r"\begin{bmatrix} 1 & -1 \end{bmatrix}"),
+        ("[ 1 −1 ; 0 a ]", r"\begin{bmatrix} 1 & -1 \\ 0 & a \end{bmatrix}"),
     ],
 )
 def test_a_formula(formula: str, wanted: str) -> None:
-    """Names get their index, products a thin space, quotients a bar, and words stay words."""
+    """Names get their index, products a thin space, quotients a bar, matrices brackets, and words stay words."""
     assert latex(formula) == wanted
 
 
@@ -58,15 +68,46 @@ def test_a_block_of_formulas() -> None:
     )
 
 
+def test_a_matrix() -> None:
+    """A matrix drawn over several lines stands in one formula, others beside it; a lower line stands alone."""
+    drawn = [
+        "X = ⎡ 1   −1 ⎤   W = ⎡ a ⎤   b = [ 2 ]",
+        "    ⎢ 0.5  3 ⎥       ⎣ c ⎦",
+        "    ⎣ 0    4 ⎦",
+        "y = 1",
+    ]
+    with pytest.raises(ValueError, match="askew"):
+        flat(drawn)
+    del drawn[2]
+    assert flat(drawn) == ["X = [ 1 −1 ; 0.5 3 ]   W = [ a ; c ]   b = [ 2 ]", "y = 1"]
+    for askew in ("     ⎣ 0.5  3 ⎦       ⎣ c ⎦", "    ⎣ 0.5  3 ⎦       ⎣ c ⎦   more"):
+        with pytest.raises(ValueError, match="askew"):
+            flat([drawn[0], askew])
+
+
+def test_headings_and_sessions() -> None:
+    """An underlined line becomes a heading; a Python session stays, though it holds an equals sign."""
+    session = "    >>> a = 1\n    >>> b = 2"
+    assert markdown(f"By hand\n-------\n{session}") == f"### By hand\n\n{session}"
+    assert headed("The idea\n--------\n- one\n- two", level=2) == "## The idea\n\n- one\n- two"
+
+
+def blocks(name: str) -> list[list[str]]:
+    """The indented blocks of a module's reading that are no Python sessions, matrices in one line."""
+    parts = re.split(r"\n{2,}", headed(docstring(name), 3))
+    indented = [part for part in parts if part.startswith("    ") and ">>>" not in part]
+    return [flat(textwrap.dedent(part).splitlines()) for part in indented]
+
+
 @pytest.mark.parametrize("name", [GIVEN, *(stage.name for stage in STAGES)])
 def test_the_readings_render(name: str) -> None:
     """Every formula of the solutions is LaTeX that a parser accepts, without a sign of another alphabet."""
-    blocks = re.findall(
+    made = re.findall(
         r"\$\$\n\\begin\{aligned\}\n(.*?)\n\\end\{aligned\}\n\$\$", markdown(docstring(name)), re.DOTALL
     )
-    indented = re.findall(r"^ {4}\S.*[=≈].*$", docstring(name), re.MULTILINE)
-    assert sum(block.count("\\\\\n") + 1 for block in blocks) == len(indented)
-    for cell in re.split(r"\\\\\n|&+", "\\\\\n".join(blocks)):
+    formulas = [line for block in blocks(name) for line in block if re.search("[=≈←]", line)]
+    assert sum(block.count("\\\\\n") + 1 for block in made) == len(formulas)
+    for cell in re.split(r"\\\\\s|&+|\\(?:begin|end)\{bmatrix\}", "\\\\\n".join(made)):
         assert cell.isascii()
         plain = cell.replace(r"\tfrac", r"\frac").replace(r"\,", " ").replace("\n", " ").strip()
         if plain:

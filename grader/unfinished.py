@@ -1,0 +1,46 @@
+"""Which task of a learner's folder comes next: the first, in the course's order, that loses points."""
+
+import time
+from pathlib import Path
+
+from grader.catalogue import STAGES, Stage
+from grader.impl import load_request
+from grader.marking import Settings
+from grader.process import Limits, WorkerProcess
+from grader.suites import suites
+
+SETTINGS = Settings(seed=0, isolation="process")
+"""The same data each time, so that code which did not change is told the same task; a learner's own code."""
+
+
+def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
+    """The first task whose tests do not all pass on the modules in a folder; None where all do.
+
+    Raises KitError when the kit fails.
+    """
+    own = _sources(folder)
+    for stage in STAGES:
+        for task in stage.tasks:
+            if not _passes(stage, task, own):
+                return stage, task
+    return None
+
+
+def _sources(folder: Path) -> dict[str, str]:
+    """The learner's modules, by stage."""
+    paths = {stage.name: folder / stage.file for stage in STAGES}
+    return {
+        name: path.read_bytes().decode("utf-8-sig", "replace") for name, path in paths.items() if path.is_file()
+    }
+
+
+def _passes(stage: Stage, task: str, own: dict[str, str]) -> bool:
+    """Whether a task's tests pass, on a worker that is ended afterwards."""
+    limits = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
+    deadline = time.monotonic() + SETTINGS.total_limit
+
+    def start(stage: Stage) -> WorkerProcess:
+        request = load_request(stage, own, {name: f"{name}.py" for name in own})
+        return WorkerProcess(request, own, limits, deadline)
+
+    return all(test.outcome == "passed" for test in suites((stage,)).run(stage, start, SETTINGS.seed, task))
