@@ -77,7 +77,8 @@ def _verdict(state: State, session: Session, look: Look, brief: bool) -> list[Re
 def _heading(state: State, session: Session) -> Text:
     stage = state.current
     title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
-    return Text.assemble(title, (f"   {session.folder}/{stage.file}", "dim"))
+    running = ("   running …", "yellow") if state.pending else ""
+    return Text.assemble(title, (f"   {session.folder}/{stage.file}", "dim"), running)
 
 
 def _task(state: State, task: str, look: Look, brief: bool) -> Iterable[RenderableType]:

@@ -1,5 +1,6 @@
 """What a session says, in sentences that a screen and plain lines share."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ KEYS = (
 """Each key, what it is called, and what it does."""
 MAX_PRINTED_LINES = 8
 """Lines of what the learner's code printed that are shown: the last."""
+_OF_THE_REFERENCE = re.compile(r"^reference .*Warning: .*\n(  .*\n)?", re.MULTILINE)
+"""A warning from code that is not the learner's, and the line that it is about."""
 JUMP = "1 to 6 goes to a stage. They build on one another, but none is closed."
 TOO_SLOW = "An endless loop? A slow machine is given more time by the option --time-limit."
 
@@ -68,7 +71,7 @@ def failure(state: State) -> list[str]:
 
 def printed(run: Run) -> list[str]:
     """The last lines of what the learner's code printed."""
-    lines = run.printed.expandtabs().splitlines()
+    lines = _OF_THE_REFERENCE.sub("", run.printed.expandtabs()).splitlines()
     if len(lines) <= MAX_PRINTED_LINES:
         return lines
     return [f"… {len(lines) - MAX_PRINTED_LINES} lines before", *lines[-MAX_PRINTED_LINES:]]
