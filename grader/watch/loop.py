@@ -65,12 +65,13 @@ class Watch:
             self._state, commands = update(self._state, event)
             for command in commands:
                 self._carry_out(command, tasks)
-            if Leave() in commands:
-                return
+            left = Leave() in commands
             if isinstance(event, Saw):
                 self._draw_later()
-            else:
+            elif isinstance(event, Finished) or not left:
                 self._draw()
+            if left:
+                return
 
     def _carry_out(self, command: Command, tasks: asyncio.TaskGroup) -> None:
         match command:
