@@ -2,19 +2,19 @@
 
 The real command runs in a pseudo-terminal on a folder of solutions. For each stage its stub is saved, and when
 that is on the terminal, the solution; the time is from just before that save until the terminal shows all points.
-The learner's own time is what passes in their module and its functions while the same tests run in one process.
+The learner's own time is what passes in their module and its functions while the same tests run in one process,
+right after each save.
 
-`python -m bench.watching ROUNDS` prints the latter as JSON: seconds of each round, by stage.
+`python -m bench.watching` gives the latter: seconds, for each line with a stage's name.
 """
 
-import json
 import os
 import select
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,19 +74,19 @@ class Session:
 
 
 def measure(kit: Path, rounds: int, folder: Path) -> list[Timed]:
-    """Time saves of every stage, and the learner's own code."""
-    command = [str(kit), "-m", "bench.watching", str(rounds)]
-    done = subprocess.run(
-        command, capture_output=True, check=True, text=True, env=environment(kit, folder / "home")
-    )
-    own = json.loads(done.stdout)
+    """Time saves of every stage, and the learner's own code in between."""
     modules = folder / "modules"
     modules.mkdir()
     for stage in STAGES:
         _save(modules, stage, SOLUTIONS)
-    with _session(kit, modules, folder / "home") as session:
+    timed = [Timed(stage, [], []) for stage in STAGES]
+    with _own_code(kit, folder / "home") as own, _session(kit, modules, folder / "home") as session:
         session.wait_for(" 100 of 100 points")
-        return [Timed(stage, _verdicts(session, modules, stage, rounds), own[stage.name]) for stage in STAGES]
+        for number in range(rounds + 1):
+            for row in timed:
+                row.verdicts.append(_verdict(session, modules, row.stage, number))
+                row.own.append(own(row.stage))
+    return [Timed(row.stage, row.verdicts[1:], row.own[1:]) for row in timed]
 
 
 def show(console: Console, timed: list[Timed]) -> None:
@@ -108,18 +108,17 @@ def show(console: Console, timed: list[Timed]) -> None:
     console.print(f"all saves of NumPy stages: median {1000 * numpy:.0f} ms, bar {1000 * NUMPY_BAR:.0f} ms: {met}")
 
 
-def _verdicts(session: Session, modules: Path, stage: Stage, rounds: int) -> list[float]:
-    times = []
-    for number in range(rounds + 1):
-        _save(modules, stage, EXERCISES)
-        session.wait_for("Next: ")
-        session.wait_for("Data drawn with seed")
-        began = time.perf_counter()
-        _save(modules, stage, SOLUTIONS, f"# {number}\n")
-        session.wait_for(" 100 of 100 points")
-        times.append(time.perf_counter() - began)
-        session.wait_for("Data drawn with seed")
-    return times[1:]
+def _verdict(session: Session, modules: Path, stage: Stage, number: int) -> float:
+    """Seconds from a save to its verdict."""
+    _save(modules, stage, EXERCISES)
+    session.wait_for("Next: ")
+    session.wait_for("Data drawn with seed")
+    began = time.perf_counter()
+    _save(modules, stage, SOLUTIONS, f"# {number}\n")
+    session.wait_for(" 100 of 100 points")
+    took = time.perf_counter() - began
+    session.wait_for("Data drawn with seed")
+    return took
 
 
 def _save(modules: Path, stage: Stage, source: Path, more: str = "") -> None:
@@ -136,8 +135,25 @@ def _session(kit: Path, modules: Path, home: Path) -> Iterator[Session]:
         session.close()
 
 
-def own_times(rounds: int) -> dict[str, list[float]]:
-    """Seconds of each round that pass in the solutions' own code, by stage, with everything in this process."""
+@contextmanager
+def _own_code(kit: Path, home: Path) -> Iterator[Callable[[Stage], float]]:
+    """Gives the seconds that a stage's own code takes, with everything in one process."""
+    command = [str(kit), "-m", "bench.watching"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment(kit, home)) as process:
+        assert process.stdin is not None and process.stdout is not None
+        asked, answered = process.stdin, process.stdout
+
+        def own(stage: Stage) -> float:
+            print(stage.name, file=asked, flush=True)
+            return float(answered.readline())
+
+        yield own
+        asked.close()
+
+
+def own_times() -> None:
+    """For each stage that is asked for, print the seconds that pass in the solution's own code."""
     from grader.bench import Bench
     from grader.pytest_plugin import same_process
     from grader.suites import suites
@@ -154,14 +170,12 @@ def own_times(rounds: int) -> dict[str, list[float]]:
             spent += time.perf_counter() - began
 
     Bench._answer_to = timed  # type: ignore[method-assign]
-    times: dict[str, list[float]] = {stage.name: [] for stage in STAGES}
-    for _ in range(rounds + 1):
-        for stage in STAGES:
-            spent = 0.0
-            suites().run(stage, lambda stage: same_process(stage, SOLUTIONS), SEED)
-            times[stage.name].append(spent)
-    return {name: seconds[1:] for name, seconds in times.items()}
+    for line in sys.stdin:
+        spent = 0.0
+        stage = next(stage for stage in STAGES if stage.name == line.strip())
+        suites().run(stage, lambda stage: same_process(stage, SOLUTIONS), SEED)
+        print(spent, flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(own_times(int(sys.argv[1]))))
+    own_times()
