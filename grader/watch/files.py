@@ -2,14 +2,15 @@
 
 import ast
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 from watchfiles import Change, awatch
+from watchfiles.main import FileChange
 
 from grader.catalogue import SOLUTIONS, STAGES, Stage
 from grader.stubs import stub
-from grader.watch.session import Sources
+from grader.watch.state import Sources
 
 KEPT = "old"
 """The folder beside the modules for files that were reset."""
@@ -38,25 +39,18 @@ async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
     """
     known = read(folder)
     yield known
-    looks = awatch(
-        folder,
-        watch_filter=_is_stage,
-        recursive=False,
-        debounce=GROUPING,
-        step=STEP,
-        rust_timeout=AGAIN,
-        yield_on_timeout=True,
-        force_polling=poll or None,
-        poll_delay_ms=POLLING,
-    )
-    async for _ in looks:
-        sources = read(folder)
-        if any(sources[name] != known[name] and not is_whole(sources[name]) for name in known):
-            await asyncio.sleep(SETTLING)
+    while True:
+        place = _place(folder)
+        async for _ in _looks(folder if place else folder.parent, poll):
             sources = read(folder)
-        if sources != known:
-            known = sources
-            yield known
+            if any(sources[name] != known[name] and not is_whole(sources[name]) for name in known):
+                await asyncio.sleep(SETTLING)
+                sources = read(folder)
+            if sources != known:
+                known = sources
+                yield known
+            if _place(folder) != place:  # another folder of the same name, of which the system would tell nothing
+                break
 
 
 def is_whole(source: str | None) -> bool:
@@ -80,6 +74,7 @@ def reset(folder: Path, stage: Stage) -> str:
     made = stub((SOLUTIONS / stage.file).read_text(encoding="utf-8"))
     if _read(path) == made:
         return f"{stage.file} is the stub already."
+    folder.mkdir(exist_ok=True)
     kept = _put_away(path) if path.exists() else None
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -107,6 +102,30 @@ def _put_away(path: Path) -> Path:
             continue
         path.replace(kept)
         return kept
+
+
+def _looks(folder: Path, poll: bool) -> AsyncGenerator[set[FileChange], None]:
+    """One look after each change in the folder, and after a while without any."""
+    return awatch(
+        folder,
+        watch_filter=_is_stage,
+        recursive=False,
+        debounce=GROUPING,
+        step=STEP,
+        rust_timeout=AGAIN,
+        yield_on_timeout=True,
+        force_polling=poll or None,
+        poll_delay_ms=POLLING,
+    )
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another of the same name; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_stage(change: Change, path: str) -> bool:

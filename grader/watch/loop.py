@@ -23,15 +23,19 @@ from grader.watch.session import (
     Resized,
     Saw,
     Start,
-    State,
     Stop,
     Told,
     update,
 )
+from grader.watch.state import State
 from grader.watch.terminals import Terminal
 
 RESIZE = 0.2
 """Seconds between two looks at the terminal's size: no signal tells of it on every system."""
+
+
+PLOT = (sys.executable, "-m", "grader", "plot")
+"""The command that draws pictures, which may stay until its windows are closed."""
 
 
 class Watch:
@@ -103,7 +107,7 @@ class Watch:
 
     async def _plot(self) -> None:
         """Have pictures drawn in a process of their own, and tell what it says."""
-        command = [sys.executable, "-m", "grader", "plot", "--from", str(self._folder)]
+        command = [*PLOT, "--from", str(self._folder)]
         out = asyncio.subprocess
         process = await asyncio.create_subprocess_exec(
             *command, stdin=out.DEVNULL, stdout=out.PIPE, stderr=out.STDOUT

@@ -3,7 +3,7 @@
 from grader.catalogue import STAGES
 from grader.results import MAX_SCORE
 from grader.watch import words
-from grader.watch.session import State
+from grader.watch.state import State
 from grader.watch.words import Session
 
 INVITATION = "Keys, each followed by Enter: " + ", ".join(f"{key} {name}" for key, name, _ in words.KEYS) + "."

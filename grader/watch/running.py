@@ -11,7 +11,7 @@ from grader.impl import load_request
 from grader.intake.entries import printable
 from grader.process import Limits, WorkerProcess
 from grader.suites import LAYOUT, suites
-from grader.watch.session import Run, Sources
+from grader.watch.state import Run, Sources
 from grader.workers import KitError
 
 ISOLATION: workers.Isolation = "process"

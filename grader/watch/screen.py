@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.catalogue import STAGES
 from grader.results import MAX_SCORE
 from grader.watch import words
-from grader.watch.session import State
+from grader.watch.state import State
 from grader.watch.words import Session
 
 BAR = 50

@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from rich.console import Console, Group, RenderableType
 
 from grader.watch import plain, words
 from grader.watch.screen import ASCII, Look, page, reading, reading_foot
-from grader.watch.session import Event, InputEnded, Interrupted, Pressed, State
+from grader.watch.session import Event, InputEnded, Interrupted, Pressed
+from grader.watch.state import State
 from grader.watch.words import Session
 
+ESCAPE = 0.1
+"""Seconds after which an Escape is that key, and not the beginning of another one's code."""
 Emit = Callable[[Event], None]
 _NAMES = {name: key for key, name, _ in words.KEYS}
 
@@ -67,12 +71,18 @@ class Screen:
     def keys(self, emit: Emit) -> Iterator[None]:
         """Take single keys; what stood on the terminal before scrolls up, so that clearing does not lose it."""
 
-        def read() -> None:
-            for press in self._input.read_keys():
+        loop = asyncio.get_running_loop()
+
+        def take(presses: list[KeyPress]) -> None:
+            for press in presses:
                 if press.key in (Keys.ControlC, Keys.ControlD):
                     emit(Interrupted())
                 elif len(press.data) == 1:
                     emit(Pressed(press.data.lower(), self._last_page))
+
+        def read() -> None:
+            take(self._input.read_keys())
+            loop.call_later(ESCAPE, lambda: take(self._input.flush_keys()))
             if self._input.closed:
                 emit(Interrupted())
 

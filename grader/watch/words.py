@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.catalogue import STAGES, Stage
 from grader.results import TestResult
-from grader.watch.session import Run, State
+from grader.watch.state import Run, State
 
 KEYS = (
     ("h", "hint", "the next hint for the task to work at, from a question to pseudo-code"),

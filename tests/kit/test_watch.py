@@ -20,14 +20,13 @@ from grader.watch.session import (
     Plot,
     Pressed,
     Reset,
-    Run,
     Saw,
     Start,
-    State,
     Stop,
     Told,
     update,
 )
+from grader.watch.state import Run, State
 
 STUBS = {stage.name: "stub" for stage in STAGES}
 SESSION = words.Session(
