@@ -122,6 +122,7 @@ class Watch:
         finally:
             if process.returncode is None:
                 process.kill()
+                await process.wait()
 
     async def _follow_files(self) -> None:
         try:
