@@ -2,6 +2,7 @@
 
 from grader.catalogue import Stage
 
+TITLES = ("A question", "The rule", "In steps")
 LEVELS = 3
 
 
