@@ -35,8 +35,8 @@ def _verdict(state: State, session: Session) -> list[str]:
     lines += words.failure(state)
     if printed := words.printed(state.run):
         lines += ["Printed by your code:", *(f"  {line}" for line in printed)]
-    for number, hint in words.hints(state, session):
-        lines += [f"Hint {number}:", *hint.splitlines()]
+    for title, hint in words.hints(state, session):
+        lines += [f"{title}.", *hint.splitlines()]
     return lines + words.offers(state)
 
 

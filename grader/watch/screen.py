@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
 
 from grader.catalogue import STAGES
+from grader.reading import Page
 from grader.results import MAX_SCORE
 from grader.watch import words
 from grader.watch.state import State
 from grader.watch.words import Session
 
 BAR = 50
-STAGE_BAR = 20
+STAGE_BAR = 10
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def page(state: State, session: Session, look: Look, brief: bool = False) -> Ren
 
 def reading(state: State, session: Session) -> RenderableType:
     """The current stage's page of reading."""
-    return Markdown(session.reading(state.current), hyperlinks=False)
+    return Page(session.reading(state.current), hyperlinks=False)
 
 
 def reading_foot(state: State, pages: int) -> RenderableType:
@@ -68,9 +68,8 @@ def _verdict(state: State, session: Session, look: Look, brief: bool) -> list[Re
     if printed := words.printed(state.run):
         parts += [Text("\n Printed by your code:", style="dim")]
         parts += [Text(f" {look.rule} {line}", no_wrap=True, overflow="ellipsis") for line in printed]
-    for number, hint in words.hints(state, session):
-        parts += [Text(f"\n Hint {number}", style="bold yellow")]
-        parts += [Padding(Markdown(hint, hyperlinks=False), (0, 0, 0, 1))]
+    for title, hint in words.hints(state, session):
+        parts += [Text(f"\n {title}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
     return [*parts, *(Text(f"\n {line}", style="green") for line in words.offers(state))]
 
 
@@ -90,7 +89,7 @@ def _task(state: State, task: str, look: Look, brief: bool) -> Iterable[Renderab
     standing = words.points(run) if run.tests else ""
     yield Text.assemble((f" {sign} ", f"bold {style}"), f"{task:<15} ", (standing, style))
     first = state.to_fix
-    if brief or first is None or first.task != task or first.outcome == "not written":
+    if brief or first is None or first.task != task or words.is_of_module(state.run):
         return
     for test in run.tests:
         sign, style = (look.passed, "green") if test.outcome == "passed" else (look.failed, "red")
@@ -109,7 +108,7 @@ def _stages(state: State, look: Look) -> list[RenderableType]:
         run = state.run_of(stage)
         full = round(STAGE_BAR * run.points / run.worth) if run.worth else 0
         style = "" if state.is_unlocked(stage) else "dim"
-        name = f"{'>' if stage == state.current else ' '} {stage.number} {stage.title:<27}"
+        name = f"{'>' if stage == state.current else ' '} {stage.number} {stage.title:<26} "
         bar = (look.full * full, "green"), (look.empty * (STAGE_BAR - full), "dim")
         lines.append(Text.assemble((name, style), *bar, (f"  {words.standing(state, stage)}", style)))
     return [*lines, Text(f"\n{words.JUMP}")]

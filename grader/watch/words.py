@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from grader.catalogue import STAGES, Stage
+from grader.hints import LEVELS, TITLES
 from grader.results import TestResult
 from grader.watch.state import Run, State
 
@@ -25,8 +26,8 @@ MAX_PRINTED_LINES = 8
 """Lines of what the learner's code printed that are shown: the last."""
 _OF_THE_REFERENCE = re.compile(r"^reference .*Warning: .*\n(  .*\n)?", re.MULTILINE)
 """A warning from code that is not the learner's, and the line that it is about."""
-JUMP = "1 to 6 goes to a stage. They build on one another, but none is closed."
-TOO_SLOW = "An endless loop? A slow machine is given more time by the option --time-limit."
+JUMP = "1 to 6 goes to a stage. They build on one another, but you may go to any."
+TOO_SLOW = "Is it an endless loop? A slow machine is given more time by the option --time-limit."
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,16 @@ def failure(state: State) -> list[str]:
     if test is None:
         return []
     if test.outcome == "not written":
-        return [f"Next: {test.message}."] if not state.missing else [_missing(state, test)]
+        return [_not_written(state, test)]
     message = test.message.splitlines()
-    if len({other.message for other in state.run.tests}) > 1:  # else it is the module's, and no test's own
+    if not is_of_module(state.run):
         message = [f"{test.task}: {state.run.labels.get(test.test, test.test)}", *_indented(test.message)]
     return message + ([TOO_SLOW] if test.outcome == "timeout" else []) + _more(state, test)
+
+
+def is_of_module(run: Run) -> bool:
+    """Whether all tests fail alike, so that the message is about the module and not about one of them."""
+    return len({test.message for test in run.tests}) == 1
 
 
 def printed(run: Run) -> list[str]:
@@ -77,12 +83,14 @@ def printed(run: Run) -> list[str]:
     return [f"… {len(lines) - MAX_PRINTED_LINES} lines before", *lines[-MAX_PRINTED_LINES:]]
 
 
-def hints(state: State, session: Session) -> Iterable[tuple[int, str]]:
-    """The hints that were asked for, for the task to work at, with their numbers."""
+def hints(state: State, session: Session) -> Iterable[tuple[str, str]]:
+    """The hints that were asked for, for the task to work at: what each is called, and its text."""
     test = state.to_fix
     if test is not None:
         level = state.hints.get((state.current.name, test.task), 0)
-        yield from enumerate(session.hints(state.current, test.task)[:level], 1)
+        texts = session.hints(state.current, test.task)[:level]
+        for number, (title, text) in enumerate(zip(TITLES, texts, strict=False), 1):
+            yield f"Hint {number} of {LEVELS} for {test.task}: {title}", text
 
 
 def offers(state: State) -> list[str]:
@@ -106,7 +114,7 @@ def standing(state: State, stage: Stage) -> str:
     run = state.run_of(stage)
     if run.complete:
         return f"{run.points:g} of {run.worth:g}, complete"
-    later = "" if state.is_unlocked(stage) else ", builds on what is not complete yet"
+    later = "" if state.is_unlocked(stage) else ", comes later"
     return f"{points(run) if run.tests else 'not run yet'}{later}"
 
 
@@ -118,10 +126,10 @@ def asking(state: State) -> str:
     return f"Put the stub in the place of {file}? Your file is kept, in the folder old. y yes, any other key no"
 
 
-def _missing(state: State, test: TestResult) -> str:
-    if state.sources.get(state.current.name) is None:
+def _not_written(state: State, test: TestResult) -> str:
+    if state.missing:
         return f"{test.message}: x writes its stub."
-    return f"{test.message}."
+    return f"Next: {test.message}. Write it in {state.current.file}, and save."
 
 
 def _more(state: State, test: TestResult) -> list[str]:

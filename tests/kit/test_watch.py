@@ -163,7 +163,9 @@ def test_hints_come_one_by_one() -> None:
     state = at_rest()
     for level in range(1, 4):
         state = pressed(state, "h")
-        assert [number for number, _ in words.hints(state, SESSION)] == list(range(1, level + 1))
+        shown = list(words.hints(state, SESSION))
+        assert [text for _, text in shown] == [f"{number} relu" for number in range(1, level + 1)]
+        assert shown[0][0] == "Hint 1 of 3 for relu: A question"
     state = pressed(state, "h")
     assert "all the hints for relu" in state.notice
     state, _ = after(*saved(state, 1)[:1], Finished(run(STAGES[0], "passed", "failed")))
@@ -289,9 +291,8 @@ def test_plain_lines_use_words_alone() -> None:
     assert "relu: 5 of 5 points." in lines
     assert "relu_grad: 0 of 5 points." in lines
     assert not set("✓✗█░│·") & set("".join(lines))
-    assert (
-        "Stage 3, backward pass and training: not written yet, builds on what is not complete yet."
-        in plain.told(pressed(half_right(), "l"), SESSION)
+    assert "Stage 3, backward pass and training: not written yet, comes later." in plain.told(
+        pressed(half_right(), "l"), SESSION
     )
 
 

@@ -148,7 +148,7 @@ def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
     """A call that takes too long is stopped, which is said with what to do; the session goes on."""
     save(modules, 1, ENDLESS)
     with watching(modules, "--time-limit", "0.3") as terminal:
-        terminal.see("relu took more than 0.3 s and was stopped", "An endless loop?", "--time-limit")
+        terminal.see("relu took more than 0.3 s and was stopped", "Is it an endless loop?", "--time-limit")
         save(modules, 1, "import os\nos._exit(3)\n")
         terminal.see("ended its process", absent="Running")
         save(modules, 1, solution(1))
@@ -188,7 +188,7 @@ def test_plain(modules: Path) -> None:
         heard = terminal.hear("relu_grad: 5 of 5 points.", "In all 10 of 100 points.")
         for line, answer in (
             ("next", "Stage 2 of 6"),
-            ("h", "Hint 1:"),
+            ("h", "Hint 1 of 3"),
             ("what", "q: leave"),
             ("l", "at stage 2."),
         ):
