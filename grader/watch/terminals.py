@@ -132,8 +132,8 @@ class Lines:
         lines = []
         if state.view != "tests":
             lines += plain.told(state, self._session) if moved else []
-        elif state.pending:
-            lines += [f"{words.under_way(state)}."] if state.running != last.running or asked else []
+        elif state.pending or not state.runs:
+            lines += [words.under_way(state)] if state.running != last.running or asked else []
         elif moved or state.runs.get(name) is not last.runs.get(name):
             lines += plain.told(state, self._session)
         if state.notice and (asked or state.notice != last.notice):

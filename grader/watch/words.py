@@ -102,7 +102,9 @@ def offers(state: State) -> list[str]:
 
 
 def under_way(state: State) -> str:
-    """Which stages are being run; empty for none."""
+    """What is going on: which stages are being run; empty for nothing."""
+    if not state.runs:
+        return "Getting ready …"
     if state.running is None:
         return ""
     rest = f", then {' and '.join(str(stage.number) for stage in state.waiting)}" if state.waiting else ""
