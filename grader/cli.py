@@ -20,7 +20,10 @@ from grader.workers import KitError
 @click.version_option(package_name="chainrule")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """From ReLU by hand in NumPy to a trained nn.Module: write it, grade it. Without a command: watch."""
+    """From ReLU by hand in NumPy to a trained nn.Module: write it and watch it pass, or grade it.
+
+    Without a command this is `chainrule watch`.
+    """
     if context.invoked_subcommand is None:
         context.invoke(watch)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from watched_terminal import WatchedTerminal, watching
+from click.testing import CliRunner
+from watched_terminal import PATIENCE, WatchedTerminal, watching
 
+from grader import cli
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
 
 POINTS = (10, 15, 25, 15, 15, 20)
@@ -58,6 +60,7 @@ def test_from_fresh_stubs_to_100_points(modules: Path) -> None:
         _stages_3_to_6(terminal, modules)
         terminal.press("q")
         assert terminal.exit_code() == 0
+        assert COLOUR.search(terminal.sent)
 
 
 def _stage_1(terminal: WatchedTerminal, modules: Path) -> None:
@@ -170,16 +173,6 @@ def test_leaving_puts_the_terminal_back(modules: Path) -> None:
         assert psutil.wait_procs(started, timeout=10)[1] == []
 
 
-def test_a_signal_puts_the_terminal_back(modules: Path) -> None:
-    """So it is when the system ends the session."""
-    with watching(modules) as terminal:
-        before = terminal.settings()
-        terminal.see("Stage 1 of 6")
-        terminal.signal(signal.SIGTERM)
-        assert terminal.exit_code() == 0
-        assert terminal.settings() == before
-
-
 def test_plain(modules: Path) -> None:
     """Lines of text alone: no cursor is moved, no colour set, no box drawn; keys are followed by Enter."""
     with watching(modules, "--plain", "--seed", "7") as terminal:
@@ -201,13 +194,15 @@ def test_plain(modules: Path) -> None:
 
 
 def test_no_color(modules: Path) -> None:
-    """With NO_COLOR set, no colour is; without it, some are."""
-    with watching(modules) as terminal:
-        terminal.see("Stage 1 of 6", "Data drawn")
-        assert COLOUR.search(terminal.sent)
+    """With NO_COLOR set no colour is; and when the system ends the session, the terminal is as it was."""
     with watching(modules, NO_COLOR="1") as terminal:
-        terminal.see("Stage 1 of 6", "Data drawn")
+        before = terminal.settings()
+        terminal.see("Stage 1 of 6", "Next: relu is not written yet")
         assert not COLOUR.search(terminal.sent)
+        assert terminal.settings() != before
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 0
+        assert terminal.settings() == before
 
 
 def test_poll_without_events(modules: Path) -> None:
@@ -219,24 +214,21 @@ def test_poll_without_events(modules: Path) -> None:
         assert "#####....." in terminal.text  # a terminal that has no more characters than ASCII
 
 
-@pytest.mark.parametrize("command", [["watch"], []])
-def test_without_a_terminal(modules: Path, command: list[str]) -> None:
-    """In a pipe it speaks in plain lines, and ends with its input once all stages were run."""
-    if command:
-        save(modules, 1, solution(1))
-        command = [*command, "--from", str(modules)]
+def test_without_a_terminal() -> None:
+    """In a pipe, `chainrule` alone speaks in plain lines, and ends with its input once all stages were run."""
     done = subprocess.run(
-        [sys.executable, "-m", "grader", *command],
+        [sys.executable, "-m", "grader"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=os.environ | {"PYTHONUTF8": "1"},
     )
     assert done.returncode == 0, done.stderr
-    assert f"In all {10 if command else 0} of 100 points." in done.stdout
+    assert "Stage 1 of 6, ReLU, in exercises/stage1_relu.py." in done.stdout
+    assert "In all 0 of 100 points." in done.stdout
     assert "\x1b" not in done.stdout
 
 
@@ -250,8 +242,13 @@ def test_without_a_terminal(modules: Path, command: list[str]) -> None:
 )
 def test_wrong_options(options: tuple[str, ...], says: str) -> None:
     """A wrong option is told in a sentence."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "watch", *options], capture_output=True, text=True, cwd=ROOT, timeout=60
-    )
-    assert done.returncode == 2
-    assert says in done.stderr
+    done = CliRunner().invoke(cli.main, ["watch", *options])
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_help() -> None:
+    """`chainrule -h` shows the commands, and starts nothing."""
+    done = CliRunner().invoke(cli.main, ["-h"])
+    assert done.exit_code == 0
+    assert "Without a command this is `chainrule watch`." in done.output
