@@ -149,6 +149,7 @@ class ForkedWorker:
     """A worker of a fork server's. Raises ConnectionError when the server is not there."""
 
     def __init__(self, address: str, memory: int, seconds: int) -> None:
+        self._killed = False
         self._server = socket.socket(socket.AF_UNIX)
         self.connection, theirs = socket.socketpair()
         with theirs:
@@ -177,12 +178,17 @@ class ForkedWorker:
 
     def kill(self) -> None:
         """End it without waiting."""
-        with contextlib.suppress(OSError):  # it may have ended by itself
-            self._server.shutdown(socket.SHUT_WR)
+        self._killed = True
+        for end, way in ((self._server, socket.SHUT_WR), (self.connection, socket.SHUT_RDWR)):
+            with contextlib.suppress(OSError):  # it may have ended by itself
+                end.shutdown(way)
 
     def end(self) -> None:
-        """End it and wait until it is gone."""
+        """End it and wait until it is gone, unless it was killed: its server may only be starting."""
         self.connection.close()
+        if self._killed:
+            self._server.close()
+            return
         with self._server, contextlib.suppress(OSError, ServerGoneError):  # it may be gone, with its server
             self._server.shutdown(socket.SHUT_WR)
             self.exit_code(END_LIMIT)

@@ -89,7 +89,9 @@ def _task(state: State, task: str, look: Look, brief: bool) -> Iterable[Renderab
     standing = words.points(run) if run.tests else ""
     yield Text.assemble((f" {sign} ", f"bold {style}"), f"{task:<15} ", (standing, style))
     first = state.to_fix
-    if brief or first is None or first.task != task or words.is_of_module(state.run):
+    if brief or first is None or first.task != task:
+        return
+    if first.outcome == "not written" or words.is_of_module(state.run):
         return
     for test in run.tests:
         sign, style = (look.passed, "green") if test.outcome == "passed" else (look.failed, "red")
