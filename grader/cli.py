@@ -14,15 +14,23 @@ from grader.plot import plot
 from grader.report import count, escaped
 from grader.tutor import hint, read
 from grader.verdicts import NoAnswer
+from grader.watch.command import watch
 from grader.workers import KitError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="chainrule")
-def main() -> None:
-    """From ReLU by hand in NumPy to a trained nn.Module: grade submissions, release stubs and notebooks."""
+@click.pass_context
+def main(context: click.Context) -> None:
+    """From ReLU by hand in NumPy to a trained nn.Module: write it and watch it pass, or grade it.
+
+    Without a command this is `chainrule watch`.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(watch)
 
 
+main.add_command(watch)
 main.add_command(grade)
 main.add_command(convert)
 main.add_command(plot)

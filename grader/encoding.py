@@ -12,6 +12,7 @@ from typing import Any
 
 import msgpack
 import numpy as np
+from numpy.ma import MaskedArray  # here, or every worker would import it anew at its first array
 
 from grader.values import (
     DTYPES,
@@ -183,7 +184,7 @@ class _Writer:
         """Write an array's dtype, shape and bytes; one that hides entries, or is of another dtype, by its type."""
         dtype = array.dtype if array.dtype.isnative else array.dtype.newbyteorder("=")
         number = _DTYPE_NUMBERS.get(dtype)
-        if number is None or issubclass(type(value), np.ma.MaskedArray):
+        if number is None or issubclass(type(value), MaskedArray):
             return self._other(value, f" of dtype {array.dtype.name}")
         if not is_moderate(array.shape, dtype.itemsize):  # also a strided view: it is not made contiguous here
             return self._other(value, f" of shape {array.shape} and dtype {array.dtype.name}")

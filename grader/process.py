@@ -46,6 +46,7 @@ class WorkerProcess:
         self._timeouts: dict[str, int] = {}
         self.life = 0
         self.printed = ""
+        self._stopped = False
         self.needed: set[str] = set()
         """The earlier stages of the learner's own that were asked for."""
 
@@ -55,12 +56,17 @@ class WorkerProcess:
         self._worker = workers.start(
             self._load["kind"], limits.isolation, limits.memory, seconds=max(1, int(left) + 1)
         )
+        if self._stopped:
+            self.close()
+            raise _stopped()
         self._expect_ready(self._worker)
         return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""
         name = request["name"]
+        if self._stopped:
+            raise _stopped()
         if self._timeouts.get(name, 0) > 1:
             raise NoAnswer("timeout", f"{name} took too long twice before and is not called again")
         if self._worker is None:
@@ -71,6 +77,13 @@ class WorkerProcess:
             if answer.outcome == "timeout":
                 self._timeouts[name] = self._timeouts.get(name, 0) + 1
             raise
+
+    def stop(self) -> None:
+        """Called from another thread: end the worker now; nothing that is asked from now on gets an answer."""
+        self._stopped = True
+        worker = self._worker
+        if worker is not None:
+            worker.kill()
 
     def close(self) -> None:
         """End the worker."""
@@ -127,6 +140,10 @@ class WorkerProcess:
         """End a worker that failed; the next call gets another."""
         self.close()
         self.life += 1
+
+
+def _stopped() -> NoAnswer:
+    return NoAnswer("crashed", "the run was stopped")
 
 
 def _told(code: int | None) -> str:

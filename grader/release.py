@@ -12,8 +12,8 @@ from grader.notebooks.layout import given_ids
 from grader.stubs import stubs
 
 WALKTHROUGH = f"{RELEASED_NOTEBOOKS.name}/walkthrough.ipynb"
-SCRATCH = {"__pycache__", ".ipynb_checkpoints"}
-"""What Python and Jupyter leave in a folder."""
+SCRATCH = {"__pycache__", ".ipynb_checkpoints", "old"}
+"""What Python and Jupyter leave in a folder, and where watch mode keeps files that were reset."""
 
 
 class EditedError(Exception):

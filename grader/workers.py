@@ -12,7 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol
@@ -45,6 +45,9 @@ class Worker(Protocol):
 
     def exit_code(self, timeout: float) -> int | None:
         """How it ended, negative for a signal; None if it has not within the time. Raises ServerGoneError."""
+
+    def kill(self) -> None:
+        """End it without waiting, from any thread; who reads from it finds that it is gone."""
 
     def end(self) -> None:
         """End it and wait until it is gone."""
@@ -88,6 +91,7 @@ class ForkServer:
 
 _shared: dict[tuple[Kind, Isolation], str] = {}
 _own: dict[tuple[Kind, Isolation], ForkServer] = {}
+_spare: dict[Kind, "SpawnedWorker"] = {}
 
 
 def share(addresses: dict[tuple[Kind, Isolation], str]) -> None:
@@ -101,6 +105,23 @@ def check(isolation: Isolation) -> None:
         raise KitError("confinement by the kernel is there on Linux only")
 
 
+def warm_up(kinds: Iterable[Kind], isolation: Isolation) -> None:
+    """Have the next worker of each kind start at once: its server, or itself, imports meanwhile what it needs."""
+    for kind in kinds:
+        if not CAN_FORK and kind not in _spare:
+            _spare[kind] = SpawnedWorker(kind)
+        elif CAN_FORK and (kind, isolation) not in {**_shared, **_own}:
+            _own[kind, isolation] = ForkServer(kind, isolation)
+
+
+def end_all() -> None:
+    """End what this process keeps for workers to come."""
+    while _own:
+        _own.popitem()[1].close()
+    while _spare:
+        _spare.popitem()[1].end()
+
+
 def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker:
     """Start a worker, with limits where it is confined: bytes of memory, seconds of processor time.
 
@@ -108,7 +129,7 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
     """
     check(isolation)
     if not CAN_FORK:
-        return SpawnedWorker(kind)
+        return _spare.pop(kind, None) or SpawnedWorker(kind)
     try:
         return ForkedWorker(_shared[kind, isolation], memory, seconds)
     except (KeyError, ConnectionError):
@@ -128,6 +149,7 @@ class ForkedWorker:
     """A worker of a fork server's. Raises ConnectionError when the server is not there."""
 
     def __init__(self, address: str, memory: int, seconds: int) -> None:
+        self._killed = False
         self._server = socket.socket(socket.AF_UNIX)
         self.connection, theirs = socket.socketpair()
         with theirs:
@@ -154,9 +176,19 @@ class ForkedWorker:
         code: int = EXIT_CODE.unpack(told)[0]
         return code
 
+    def kill(self) -> None:
+        """End it without waiting."""
+        self._killed = True
+        for end, way in ((self._server, socket.SHUT_WR), (self.connection, socket.SHUT_RDWR)):
+            with contextlib.suppress(OSError):  # it may have ended by itself
+                end.shutdown(way)
+
     def end(self) -> None:
-        """End it and wait until it is gone."""
+        """End it and wait until it is gone, unless it was killed: its server may only be starting."""
         self.connection.close()
+        if self._killed:
+            self._server.close()
+            return
         with self._server, contextlib.suppress(OSError, ServerGoneError):  # it may be gone, with its server
             self._server.shutdown(socket.SHUT_WR)
             self.exit_code(END_LIMIT)
@@ -180,6 +212,10 @@ class SpawnedWorker:
         self._process.join(timeout)
         code: int | None = self._process.exitcode
         return code
+
+    def kill(self) -> None:
+        """End it without waiting."""
+        self._process.kill()
 
     def end(self) -> None:
         """End it and wait until it is gone."""

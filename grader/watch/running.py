@@ -1,0 +1,86 @@
+"""Runs suites on a learner's modules, in one thread, each on a worker that can be ended from another."""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from grader import workers
+from grader.catalogue import Stage
+from grader.impl import load_request
+from grader.intake.entries import printable
+from grader.process import Limits, WorkerProcess
+from grader.suites import LAYOUT, suites
+from grader.watch.state import Run, Sources
+from grader.workers import KitError
+
+ISOLATION: workers.Isolation = "process"
+"""On the learner's own machine their code may do what it could do there anyway."""
+MEMORY = 2**30
+"""Not a limit without the kernel's isolation."""
+KINDS: tuple[workers.Kind, ...] = ("numpy", "torch")
+"""What the stages run on."""
+TOTAL = 40
+"""Times the limit for one call, for a stage as a whole."""
+
+
+class Runner:
+    """The suites, collected once, and workers kept warm for them."""
+
+    def __init__(self, seed: int, time_limit: float) -> None:
+        """seed: of the data drawn; time_limit: seconds for one call of a learner's function."""
+        self._seed = seed
+        self._limit = time_limit
+        self._thread = ThreadPoolExecutor(1, "suites")
+        self._lock = threading.Lock()
+        self._worker: WorkerProcess | None = None
+        self._stopped = False
+        workers.warm_up(KINDS, ISOLATION)
+        self._thread.submit(suites)
+
+    def start(self, stage: Stage, sources: Sources) -> "Future[Run | None]":
+        """Run a stage's suite on these modules, once the run before is over; gives None where it was stopped."""
+        self._stopped = False
+        return self._thread.submit(self._run, stage, sources)
+
+    def stop(self) -> None:
+        """End the run under way at once."""
+        with self._lock:
+            self._stopped = True
+            if self._worker is not None:
+                self._worker.stop()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        self.stop()
+        workers.end_all()  # also what the thread may be waiting for
+        self._thread.shutdown(cancel_futures=True)
+        workers.end_all()
+
+    def _run(self, stage: Stage, sources: Sources) -> Run | None:
+        own = {name: source for name, source in sources.items() if source is not None}
+        try:
+            tests = suites().run(stage, lambda stage: self._started(stage, own), self._seed)
+        except KitError as error:
+            return None if self._stopped else Run(failure=str(error))
+        finally:
+            worker, self._worker = self._worker, None
+            if not self._stopped:
+                workers.warm_up(KINDS, ISOLATION)
+        if self._stopped:
+            return None
+        run = Run(tuple(tests), suites().labels(stage))
+        if worker is None:
+            return run
+        return replace(run, printed=printable(worker.printed, keep=LAYOUT), uses=frozenset(worker.needed))
+
+    def _started(self, stage: Stage, own: dict[str, str]) -> WorkerProcess:
+        files = {name: f"{name}.py" for name in own}
+        limits = Limits(self._limit, MEMORY, ISOLATION)
+        deadline = time.monotonic() + TOTAL * self._limit
+        worker = WorkerProcess(load_request(stage, own, files), own, limits, deadline)
+        with self._lock:
+            self._worker = worker
+            if self._stopped:
+                worker.stop()
+        return worker

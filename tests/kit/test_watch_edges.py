@@ -1,0 +1,171 @@
+"""Where watch mode meets files, workers and other processes."""
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader import release, workers
+from grader.catalogue import EXERCISES, SOLUTIONS, STAGES
+from grader.intake.submissions import read_cohort
+from grader.watch import files, loop, running
+from grader.watch.loop import Watch
+from grader.watch.running import Runner
+from grader.watch.session import Event, Interrupted, Pressed
+from grader.watch.state import Sources, State
+
+RELU = STAGES[0]
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """The solutions, as a learner's."""
+    (tmp_path / "modules").mkdir()
+    for stage in STAGES:
+        shutil.copy(SOLUTIONS / stage.file, tmp_path / "modules" / stage.file)
+    return tmp_path / "modules"
+
+
+def test_reset_keeps_every_file(modules: Path) -> None:
+    """What was there is kept under a number of its own; a stub, or a missing file, leaves nothing to keep."""
+    path, old = modules / RELU.file, modules / files.KEPT
+    stub = (EXERCISES / RELU.file).read_text(encoding="utf-8")
+    for number, text in ((1, "first = 1\n"), (2, "second = 2\n")):
+        path.write_text(text, encoding="utf-8")
+        assert f"What you had is {Path('old', f'{RELU.file}.{number}')}." in files.reset(modules, RELU)
+        assert path.read_text(encoding="utf-8") == stub
+        assert (old / f"{RELU.file}.{number}").read_text(encoding="utf-8") == text
+    assert "is the stub already" in files.reset(modules, RELU)
+    path.unlink()
+    assert files.reset(modules, RELU) == f"{RELU.file} is the stub again."
+    assert len(list(old.glob("stage*"))) == 2
+
+
+def test_nothing_minds_the_kept_files(modules: Path) -> None:
+    """git ignores them, the check of exercises/ passes over them, and so does who reads a submission."""
+    whole = read_cohort(modules)[0].sources
+    kept = whole[RELU.name]
+    files.reset(modules, RELU)
+    assert files.KEPT in release.SCRATCH
+    subprocess.run(["git", "init", "--quiet"], cwd=modules, check=True)
+    told = subprocess.run(["git", "status", "--short"], cwd=modules, check=True, capture_output=True, text=True)
+    assert RELU.file in told.stdout and files.KEPT not in told.stdout
+    submission = read_cohort(modules)[0]
+    assert submission.error is None
+    assert submission.sources == whole | {RELU.name: (EXERCISES / RELU.file).read_text(encoding="utf-8")}
+    assert kept != submission.sources[RELU.name]
+
+
+@pytest.mark.parametrize(
+    ("source", "whole"), [(None, False), ("", False), ("def f(:", False), ("\0", False), ("x = 1\n", True)]
+)
+def test_half_written_files(source: str | None, whole: bool) -> None:
+    """A file that is missing, empty or no Python is looked at again before it is believed."""
+    assert files.is_whole(source) is whole
+
+
+def following(
+    modules: Path, poll: bool, steps: Callable[[Callable[[], Awaitable[Sources]]], Awaitable[None]]
+) -> None:
+    """Run steps that are given the next state of the files, each within the time."""
+
+    async def follow() -> None:
+        async with contextlib.aclosing(files.watched(modules, poll)) as states:
+            await steps(lambda: asyncio.wait_for(_next(states), PATIENCE))
+
+    asyncio.run(follow())
+
+
+async def _next(states: AsyncIterator[Sources]) -> Sources:
+    return await anext(states)
+
+
+@pytest.mark.parametrize("poll", [False, True])
+def test_changes_are_seen(modules: Path, poll: bool) -> None:
+    """A file that is changed, deleted, or made again, and a folder that is replaced as a whole."""
+    path = modules / RELU.file
+
+    async def steps(state: Callable[[], Awaitable[Sources]]) -> None:
+        assert (await state())[RELU.name] == (SOLUTIONS / RELU.file).read_text(encoding="utf-8")
+        path.write_text("one = 1\n", encoding="utf-8")
+        assert (await state())[RELU.name] == "one = 1\n"
+        path.unlink()
+        assert (await state())[RELU.name] is None
+        (modules / "other.py").write_text("no stage\n", encoding="utf-8")
+        path.write_bytes(b"\xef\xbb\xbftwo = 2\n")
+        assert (await state())[RELU.name] == "two = 2\n"
+        shutil.copytree(modules, modules.with_name("copy"))
+        shutil.rmtree(modules)
+        while any(source is not None for source in (await state()).values()):
+            pass
+        modules.with_name("copy").rename(modules)
+        while (await state())[RELU.name] != "two = 2\n":
+            pass
+        path.write_text("three = 3\n", encoding="utf-8")
+        assert (await state())[RELU.name] == "three = 3\n"
+
+    following(modules, poll, steps)
+
+
+def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On macOS and Windows the next worker is started before it is needed, and ended with the session."""
+    monkeypatch.setattr(workers, "CAN_FORK", False)
+    monkeypatch.setattr(running, "KINDS", ("numpy",))
+    runner = Runner(seed=1, time_limit=5.0)
+    try:
+        first = workers._spare["numpy"]
+        run = runner.start(RELU, files.read(modules)).result(timeout=PATIENCE)
+        assert run is not None and run.complete, run
+        assert first.exit_code(timeout=0) is not None
+        second = workers._spare["numpy"]
+        assert second is not first and second.exit_code(timeout=0) is None
+    finally:
+        runner.close()
+    assert second.exit_code(timeout=0) is not None and not workers._spare
+
+
+class Recorder:
+    """A terminal that keeps what it was to show, and answers to what it is told."""
+
+    patience = 0.01
+
+    def __init__(self, answers: dict[str, Event]) -> None:
+        self.states: list[State] = []
+        self._answers = answers
+        self._emit: Callable[[Event], None] = print
+
+    def size(self) -> tuple[int, int]:
+        """Always the same."""
+        return 24, 80
+
+    def show(self, state: State) -> None:
+        """Keep the state, and give the next answer where its notice begins as that expects."""
+        self.states.append(state)
+        beginning = next(iter(self._answers), None)
+        if state.sources and beginning is not None and state.notice.startswith(beginning):
+            self._emit(self._answers.pop(beginning))
+
+    @contextlib.contextmanager
+    def keys(self, emit: Callable[[Event], None]) -> Iterator[None]:
+        """No keys but the answers."""
+        self._emit = emit
+        yield
+
+
+def test_plots_are_drawn_beside_the_session(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command for pictures runs in a process of its own; what it says is told, and leaving ends it."""
+    script = "import os, sys, threading; print('written:', os.getpid(), *sys.argv[1:], flush=True)"
+    monkeypatch.setattr(loop, "PLOT", (sys.executable, "-c", f"{script}; threading.Event().wait()"))
+    terminal = Recorder({"": Pressed("p"), "written: ": Interrupted()})
+    with contextlib.closing(Runner(seed=1, time_limit=5.0)) as runner:
+        asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, poll=False).run(), PATIENCE))
+    _, process, *options = terminal.states[-1].notice.split(maxsplit=2)
+    assert options == [f"--from {modules}"]
+    assert not psutil.pid_exists(int(process))

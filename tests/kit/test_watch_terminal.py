@@ -1,0 +1,254 @@
+"""Watch mode as a learner meets it, in real pseudo-terminals: from fresh stubs to 100 points, and all between."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from itertools import accumulate
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+from watched_terminal import PATIENCE, WatchedTerminal, watching
+
+from grader import cli
+from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
+
+POINTS = (10, 15, 25, 15, 15, 20)
+SUMS = tuple(accumulate(POINTS))
+ENDLESS = "def relu(a):\n    while True:\n        pass\n"
+COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-7]|38;5;\d+|9[0-7])(?:;\d+)*m")
+CURSOR = re.compile(rb"\x1b")
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """Fresh stubs."""
+    return Path(shutil.copytree(EXERCISES, tmp_path / "modules", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def solution(number: int) -> str:
+    """The solution of a stage."""
+    return (SOLUTIONS / STAGES[number - 1].file).read_text(encoding="utf-8")
+
+
+def save(modules: Path, number: int, text: str) -> None:
+    """Save a stage in place."""
+    (modules / STAGES[number - 1].file).write_text(text, encoding="utf-8")
+
+
+def save_by_rename(modules: Path, number: int, text: str) -> None:
+    """Save a stage as editors do that write a new file beside the old one."""
+    path = modules / STAGES[number - 1].file
+    path.replace(path.with_name(f"{path.name}~"))
+    beside = path.with_name(f".{path.name}.swp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def test_from_fresh_stubs_to_100_points(modules: Path) -> None:
+    """A whole session: every stage is written, with a syntax error, a loop and much else on the way."""
+    with watching(modules, "--seed", "7", "--time-limit", "5") as terminal:
+        terminal.see("Stage 1 of 6: ReLU", "Next: relu is not written yet.", " 0 of 100 points")
+        terminal.see("Data drawn with seed 7")
+        _stage_1(terminal, modules)
+        _stage_2(terminal, modules)
+        _keys(terminal, modules)
+        _stages_3_to_6(terminal, modules)
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+        assert COLOUR.search(terminal.sent)
+
+
+def _stage_1(terminal: WatchedTerminal, modules: Path) -> None:
+    """A syntax error, a mistake, a loop that a save ends, and a solution."""
+    save(modules, 1, solution(1).replace("return np.maximum", "return np.maximum(("))
+    terminal.see("SyntaxError", "(stage1_relu.py, line ")
+    save(modules, 1, "print('here I am')\n" + solution(1).replace("(a > 0)", "(a >= 0)"))
+    terminal.see("✓ relu ", "5 of 5", "✗ relu_grad", "expected", "Printed by your code", "│ here I am")
+    save(modules, 1, ENDLESS)
+    terminal.see("Running stage 1 …")
+    save(modules, 1, solution(1))
+    terminal.see(" 10 of 100 points", "This stage is complete: n goes on", absent="Running")
+
+
+def _stage_2(terminal: WatchedTerminal, modules: Path) -> None:
+    """Keys between, a save in two halves, and one by rename."""
+    terminal.press("n")
+    terminal.see("Stage 2 of 6: forward pass")
+    half = len(solution(2)) // 2
+    with (modules / STAGES[1].file).open("w", encoding="utf-8") as file:
+        file.write(solution(2)[:half])
+        file.flush()
+        terminal.see("Stage 2 of 6", "SyntaxError" if not _parses(solution(2)[:half]) else "Stage 2")
+        file.write(solution(2)[half:])
+    terminal.see(" 25 of 100 points")
+    save_by_rename(modules, 2, solution(2).replace("x @ W.T + b", "x @ W.T - b"))
+    terminal.see("✗ affine", "expected", absent="Running")
+    save_by_rename(modules, 2, solution(2))
+    terminal.see(" 25 of 100 points", "This stage is complete")
+
+
+def _parses(text: str) -> bool:
+    try:
+        compile(text, "half", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _keys(terminal: WatchedTerminal, modules: Path) -> None:
+    """Every key but plots and quit; a window that gets smaller, and a file that is deleted."""
+    for key, shows in (("3", "Stage 3 of 6"), ("l", "> 3 backward pass"), ("?", "leave; so does Ctrl-C")):
+        terminal.press(key)
+        terminal.see(shows)
+    terminal.press("h")
+    terminal.see("Hint 1", absent="Hint 2")
+    terminal.press("h")
+    terminal.see("Hint 1", "Hint 2")
+    terminal.press("r")
+    terminal.see("any other key: back to the tests")
+    terminal.resize(14, 60)
+    terminal.see("page 1 of ")
+    terminal.press(" ")
+    terminal.see("page 2 of ")
+    terminal.press("1")
+    terminal.see("Stage 1 of 6")
+    terminal.resize(50, 100)
+    terminal.press("x")
+    terminal.see("Put the stub in the place of stage1_relu.py?")
+    terminal.press("n")
+    terminal.see("Nothing was reset.")
+    terminal.press("x")
+    terminal.press("y")
+    terminal.see("What you had is old/stage1_relu.py.1", "Next: relu is not written yet", " 15 of 100 points")
+    assert (modules / "old" / "stage1_relu.py.1").read_text(encoding="utf-8") == solution(1)
+    (modules / STAGES[0].file).unlink()
+    terminal.see("stage1_relu.py is missing: x writes its stub")
+    terminal.press("x")
+    terminal.press("y")
+    terminal.see("stage1_relu.py is the stub again", "Next: relu is not written yet")
+
+
+def _stages_3_to_6(terminal: WatchedTerminal, modules: Path) -> None:
+    """Several saves at once, then one stage after the other, and all of them again."""
+    save(modules, 3, solution(3))
+    save(modules, 1, solution(1))
+    terminal.see(" 50 of 100 points")
+    for number in (4, 5, 6):
+        save(modules, number, solution(number))
+        terminal.see(f"Stage {number} of 6", f" {SUMS[number - 1]} of 100 points", absent="Running")
+    terminal.see("p draws its curves", "All six stages are complete")
+    terminal.press("a")
+    terminal.see("Running")
+    terminal.see(" 100 of 100 points", absent="Running")
+
+
+def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
+    """A call that takes too long is stopped, which is said with what to do; the session goes on."""
+    save(modules, 1, ENDLESS)
+    with watching(modules, "--time-limit", "0.3") as terminal:
+        terminal.see("relu took more than 0.3 s and was stopped", "Is it an endless loop?", "--time-limit")
+        save(modules, 1, "import os\nos._exit(3)\n")
+        terminal.see("ended its process", absent="Running")
+        save(modules, 1, solution(1))
+        terminal.see(" 10 of 100 points")
+
+
+def test_leaving_puts_the_terminal_back(modules: Path) -> None:
+    """After Ctrl-C the terminal is as it was, and nothing that was started is left, even while code loops."""
+    with watching(modules, "--time-limit", "30") as terminal:
+        before = terminal.settings()
+        terminal.see("Data drawn with seed")
+        assert terminal.settings() != before
+        save(modules, 1, ENDLESS)
+        terminal.see("Running stage 1")
+        started = terminal.family()
+        terminal.press("\x03")
+        assert terminal.exit_code() == 0
+        assert terminal.settings() == before
+        assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_plain(modules: Path) -> None:
+    """Lines of text alone: no cursor is moved, no colour set, no box drawn; keys are followed by Enter."""
+    with watching(modules, "--plain", "--seed", "7") as terminal:
+        terminal.hear("Stage 1 of 6, ReLU", "Next: relu is not written yet.", "In all 0 of 100 points.")
+        save(modules, 1, solution(1))
+        heard = terminal.hear("relu_grad: 5 of 5 points.", "In all 10 of 100 points.")
+        for line, answer in (
+            ("next", "Stage 2 of 6"),
+            ("h", "Hint 1 of 3"),
+            ("what", "q: leave"),
+            ("l", "at stage 2."),
+        ):
+            terminal.press(f"{line}\n")
+            heard = terminal.hear(answer, after=len(heard)) and terminal.lines
+        terminal.press("q\n")
+        assert terminal.exit_code() == 0
+        assert not CURSOR.search(terminal.sent)
+        assert not set(terminal.lines) & set("█░│─┌✓✗·")
+
+
+def test_no_color(modules: Path) -> None:
+    """With NO_COLOR set no colour is; and when the system ends the session, the terminal is as it was."""
+    with watching(modules, NO_COLOR="1") as terminal:
+        before = terminal.settings()
+        terminal.see("Stage 1 of 6", "Next: relu is not written yet")
+        assert not COLOUR.search(terminal.sent)
+        assert terminal.settings() != before
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 0
+        assert terminal.settings() == before
+
+
+def test_poll_without_events(modules: Path) -> None:
+    """Where files are looked at instead of waiting for events, saves are seen too."""
+    with watching(modules, "--poll", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as terminal:
+        terminal.see("Data drawn with seed")
+        save(modules, 1, solution(1))
+        terminal.see(" 10 of 100 points")
+        assert "#####....." in terminal.text  # a terminal that has no more characters than ASCII
+
+
+def test_without_a_terminal() -> None:
+    """In a pipe, `chainrule` alone speaks in plain lines, and ends with its input once all stages were run."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grader"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Stage 1 of 6, ReLU, in exercises/stage1_relu.py." in done.stdout
+    assert "In all 0 of 100 points." in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--from", "no/such/folder"), "does not exist"),
+        (("--seed", "-1"), "--seed"),
+        (("--time-limit", "0"), "--time-limit"),
+    ],
+)
+def test_wrong_options(options: tuple[str, ...], says: str) -> None:
+    """A wrong option is told in a sentence."""
+    done = CliRunner().invoke(cli.main, ["watch", *options])
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_help() -> None:
+    """`chainrule -h` shows the commands, and starts nothing."""
+    done = CliRunner().invoke(cli.main, ["-h"])
+    assert done.exit_code == 0
+    assert "Without a command this is `chainrule watch`." in done.output

@@ -1,0 +1,118 @@
+"""A terminal with `chainrule watch` in it: a pseudo-terminal, and a screen that understands what is sent there."""
+
+import contextlib
+import os
+import select
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pyte
+from ptyprocess import PtyProcess
+
+PATIENCE = 60.0
+"""Seconds within which everything must have come, on the slowest machine."""
+
+
+class WatchedTerminal:
+    """What a learner sees and does."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], rows: int, columns: int) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._process = PtyProcess.spawn(command, dimensions=(rows, columns), env=environment)
+        self.sent = b""
+        """Everything that came to the terminal."""
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def lines(self) -> str:
+        """Everything that was sent, as text."""
+        return self.sent.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self._process.write(keys.encode())
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the window another size."""
+        self._screen.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    def see(self, *wanted: str, absent: str = "", within: float = PATIENCE) -> str:
+        """Wait until the screen shows all of this, and not `absent`; gives it."""
+        return self._wait(lambda: self.text, wanted, absent, within)
+
+    def hear(self, *wanted: str, after: int = 0) -> str:
+        """Wait until all of this was sent, as text, after so many characters."""
+        return self._wait(lambda: self.lines[after:], wanted, "", PATIENCE)
+
+    def settings(self) -> list[object]:
+        """How the terminal takes input and shows output."""
+        return termios.tcgetattr(self._process.fd)
+
+    def family(self) -> list[psutil.Process]:
+        """The process and all that it started."""
+        process = psutil.Process(self._process.pid)
+        return [process, *process.children(recursive=True)]
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self._process.kill(number)
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        with contextlib.suppress(TimeoutError):
+            self._wait(str, ("what never comes",), "", PATIENCE)
+        code: int = self._process.wait()
+        return code
+
+    def close(self) -> None:
+        """End it, with all that it started."""
+        family = self.family() if self._process.isalive() else []
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family[1:], timeout=10)
+        self._process.close()
+
+    def _wait(self, shown: object, wanted: tuple[str, ...], absent: str, within: float) -> str:
+        assert callable(shown)
+        until = time.monotonic() + within
+        while True:
+            text: str = shown()
+            if all(one in text for one in wanted) and (not absent or absent not in text):
+                return text
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self._process.fd], [], [], left)[0]:
+                raise AssertionError(f"not within {within:g} s: {wanted}, without {absent!r}; there is:\n{text}")
+            try:
+                got = os.read(self._process.fd, 2**16)
+            except OSError:  # Linux's end of a terminal whose process has ended
+                got = b""
+            if not got:
+                raise TimeoutError(f"it ended before {wanted} came; there is:\n{text}")
+            self.sent += got
+            self._stream.feed(got)
+
+
+@contextlib.contextmanager
+def watching(
+    folder: Path, *options: str, rows: int = 50, columns: int = 100, **environment: str
+) -> Iterator[WatchedTerminal]:
+    """A terminal in which a folder is watched; what runs there is ended, whatever happens."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+    environment = {"TERM": "xterm-256color", "COLORTERM": "", "LANG": "C.UTF-8"} | environment
+    command = [sys.executable, "-m", "grader", "watch", "--from", str(folder), *options]
+    terminal = WatchedTerminal(command, kept | environment, rows, columns)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
