@@ -20,7 +20,7 @@ from rich.table import Table
 
 from grader.catalogue import STAGES, Stage
 
-CONSOLE = Console(highlight=False, soft_wrap=True)
+CONSOLE = Console(highlight=False, soft_wrap=True, emoji=False)
 PARTS = ("systematic", "by-hand", "gallery")
 ENDS = ("killed", "equivalent", "survived", "stale")
 
@@ -45,9 +45,10 @@ def systematic(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
 
 def show_counts(made: list[Mutant], counts: Counter[tuple[str, str, str]]) -> None:
     """Print what became of the mutants, by stage and operator."""
-    table = Table("stage", "operator", "made", *ENDS, title="systematic mutants")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    table = Table("stage", "operator", "made", *ENDS, title="systematic mutants", box=None)
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "left" if column.header in ("stage", "operator") else "right"
     kinds = Counter((mutant.stage, mutant.operator) for mutant in made)
     for stage in dict.fromkeys(stage for stage, _ in kinds):
         rows = {operator: count for (where, operator), count in kinds.items() if where == stage}

@@ -14,8 +14,15 @@ from mutants.scopes import Scope
 Operator = Callable[[ast.AST, Scope], Iterator[ast.expr]]
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
-COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-OPPOSITES = {ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In}
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+ALIKE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Is: (ast.IsNot, ast.Eq),
+    ast.IsNot: (ast.Is, ast.NotEq),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Eq: (*ORDER, ast.NotEq, ast.Is, ast.IsNot),
+    ast.NotEq: (*ORDER, ast.Eq, ast.Is, ast.IsNot),
+}
 AXES = ("axis", "dim")
 
 
@@ -47,8 +54,8 @@ def comparison(node: ast.AST, scope: Scope) -> Iterator[ast.expr]:
     if not isinstance(node, ast.Compare):
         return
     for at, op in enumerate(node.ops):
-        others = [OPPOSITES[type(op)]] if type(op) in OPPOSITES else [k for k in COMPARISONS if type(op) is not k]
-        for kind in others:
+        others = ALIKE.get(type(op), (*ORDER, ast.Eq, ast.NotEq))
+        for kind in (kind for kind in others if not isinstance(op, kind)):
             yield ast.Compare(node.left, [*node.ops[:at], kind(), *node.ops[at + 1 :]], node.comparators)
 
 
@@ -191,13 +198,14 @@ def returned(node: ast.AST, scope: Scope) -> Iterator[ast.expr]:
 
 
 def repetition(node: ast.AST, scope: Scope) -> Iterator[ast.expr]:
-    """What a loop goes through: its first entry left out, its last one, in reverse order."""
+    """What a loop goes through: nothing, its first entry left out, its last one, in reverse order."""
     parent = scope.parents.get(node)
     if not (isinstance(parent, ast.For | ast.comprehension) and parent.iter is node):
         return
     assert isinstance(node, ast.expr)
     entries = ast.Call(ast.Name("list", ast.Load()), [node], [])
     first, last = ast.Slice(lower=ast.Constant(1)), ast.Slice(upper=_number(-1))
+    yield ast.List([], ast.Load())
     for part in (first, last, ast.Slice(step=_number(-1))):
         yield ast.Subscript(entries, part, ast.Load())
 

@@ -10,11 +10,15 @@ from mutants.scopes import Scope
 
 @dataclass(frozen=True)
 class Change:
-    """The text from the start of one node to the end of another, and what stands there instead."""
+    """The text from the start of one node to the end of another, and what stands there instead.
+
+    around: how many bytes more are replaced on both sides: 1 for a node's parentheses.
+    """
 
     first: ast.AST
     last: ast.AST
     text: str
+    around: int = 0
 
 
 Operator = Callable[[ast.stmt, Scope, str], Iterator[Change]]
@@ -48,6 +52,21 @@ def once(node: ast.stmt, scope: Scope, source: str) -> Iterator[Change]:
         yield Change(last, last, f"{_text(last, source)}\n{' ' * last.col_offset}break")
 
 
+def moved(node: ast.stmt, scope: Scope, source: str) -> Iterator[Change]:
+    """A simple statement of a loop's body done once, before the loop or after it."""
+    if not isinstance(node, ast.For | ast.While):
+        return
+    margin = " " * node.col_offset
+    for inner in node.body:
+        if isinstance(inner, ast.Assign | ast.AugAssign | ast.Expr):
+            loop = _text(node, source).splitlines()
+            at = slice(inner.lineno - node.lineno, (inner.end_lineno or inner.lineno) - node.lineno + 1)
+            loop[at] = [f"{' ' * inner.col_offset}pass"]
+            rest, text = "\n".join(loop), _text(inner, source)
+            yield Change(node, node, f"{text}\n{margin}{rest}")
+            yield Change(node, node, f"{rest}\n{margin}{text}")
+
+
 def unguarded(node: ast.stmt, scope: Scope, source: str) -> Iterator[Change]:
     """A block without its `with`."""
     if isinstance(node, ast.With):
@@ -65,7 +84,7 @@ def augmented(node: ast.stmt, scope: Scope, source: str) -> Iterator[Change]:
 
 
 STATEMENTS: dict[str, Operator] = {
-    operator.__name__: operator for operator in (deleted, twice, order, once, unguarded, augmented)
+    operator.__name__: operator for operator in (deleted, twice, order, once, moved, unguarded, augmented)
 }
 """By name, in the order in which their mutants are numbered."""
 

@@ -10,6 +10,7 @@ from grader.catalogue import SOLUTIONS, Stage
 from mutants.expressions import EXPRESSIONS
 from mutants.scopes import modules_of, scope_of
 from mutants.statements import STATEMENTS, Change
+from mutants.tokens import TOKENS
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -106,19 +107,20 @@ def _changes(source: str, modules: list[str]) -> Iterator[tuple[str, Change]]:
             where = node.value if isinstance(node, ast.Return) else node
             for made in operator(node, scope):
                 assert where is not None
-                yield name, Change(where, where, _in_place(where, made, source))
+                yield name, _in_place(where, made, source)
     for name, whole in STATEMENTS.items():
+        for statement in (node for node in nodes if isinstance(node, ast.stmt)):
+            yield from ((name, change) for change in whole(statement, scope, source))
+    for name, slip in TOKENS.items():
         for node in nodes:
-            if isinstance(node, ast.stmt):
-                yield from ((name, change) for change in whole(node, scope, source))
+            yield from ((name, change) for change in slip(node, scope, source))
 
 
-def _in_place(node: ast.AST, made: ast.expr, source: str) -> str:
+def _in_place(node: ast.AST, made: ast.expr, source: str) -> Change:
     """The new expression's text, in parentheses where it would else mean something different."""
-    plain = ast.unparse(made)
-    wrapped = f"({plain})"
-    with_parentheses = _program(_applied(source, Change(node, node, wrapped)))
-    without = _program(_applied(source, Change(node, node, plain)))
+    plain = Change(node, node, ast.unparse(made))
+    wrapped = Change(node, node, f"({plain.text})")
+    with_parentheses, without = (_program(_applied(source, change)) for change in (wrapped, plain))
     return plain if without is not None and with_parentheses in (without, None) else wrapped
 
 
@@ -127,8 +129,12 @@ def _applied(source: str, change: Change) -> str:
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     first, last = change.first, change.last
     starts = [sum(map(len, lines[: number - 1])) for number in (first.lineno, last.end_lineno)]  # type: ignore[attr-defined]
-    start, end = starts[0] + first.col_offset, starts[1] + last.end_col_offset  # type: ignore[attr-defined]
+    start = starts[0] + first.col_offset - change.around  # type: ignore[attr-defined]
+    end = starts[1] + last.end_col_offset + change.around  # type: ignore[attr-defined]
     whole = b"".join(lines)
+    replaced = whole[start : start + change.around] + whole[end - change.around : end]
+    if change.around and replaced != b"()":
+        return source
     return (whole[:start] + change.text.encode() + whole[end:]).decode()
 
 
