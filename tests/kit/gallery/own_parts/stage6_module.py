@@ -62,12 +62,6 @@ class TinyMLP(nn.Module):
         return Forward((h1 * self.W2).sum(dim=-1) + self.b2, a1, h1)
 
 
-class Hidden(nn.Linear):
-    """A linear layer that keeps what it gave last."""
-
-    last = None
-
-
 def make_sequential(d=D, h=H):
     return nn.Sequential(nn.Linear(d, h), nn.ReLU(), nn.Linear(h, 1))
 
