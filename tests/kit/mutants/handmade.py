@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.catalogue import Stage
-from mutants.systematic import solution
+from mutants.systematic import END, solution
 
 BY_HAND = Path(__file__).parent / "by_hand"
 Definition = ast.FunctionDef | ast.ClassDef
@@ -80,7 +80,9 @@ def _replaced(source: str, task: str, written: list[str], imports: list[str]) ->
     """A solution with the definition of a task replaced, and imports added before its own."""
     tree, lines = ast.parse(source), source.splitlines()
     [old] = [node for node in tree.body if isinstance(node, Definition) and node.name == task]
-    lines[_first_line(old) - 1 : old.end_lineno] = written
+    end = old.end_lineno or old.lineno
+    end += lines[end].strip() == END  # a comment, which no syntax tree holds
+    lines[_first_line(old) - 1 : end] = written
     first = next(node.lineno for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
     lines[first - 1 : first - 1] = imports
     return "\n".join(lines) + "\n"
