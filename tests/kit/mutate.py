@@ -11,18 +11,21 @@ from collections import Counter
 import click
 from mutants.galleries import gallery
 from mutants.handmade import hand_made
-from mutants.known import equivalents, named_mistakes
+from mutants.known import equivalents, named_mistakes, unmatched
 from mutants.running import complaints_of, killed, spread, told, verdict
 from mutants.systematic import Mutant, mutants
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from grader.catalogue import STAGES, Stage
+from grader.catalogue import STAGES, TESTS, Stage
 
 CONSOLE = Console(highlight=False, soft_wrap=True, emoji=False)
 PARTS = ("systematic", "by-hand", "gallery")
 ENDS = ("killed", "equivalent", "survived", "stale")
+DRAWS = 3
+"""How many times the gallery is run, each on data of its own."""
+NO_TABLES = "There are no tables of mistakes: what mutants are told is not looked at."
 
 
 def systematic(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
@@ -63,38 +66,39 @@ def show_counts(made: list[Mutant], counts: Counter[tuple[str, str, str]]) -> No
 
 def by_hand(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
     """Run the hand-made mutants and compare them with the named mistakes; what is wrong, in words."""
-    made = [mutant for stage in stages for mutant in hand_made(stage)]
-    names = {
-        f"{stage.name}:{name}": mistake for stage in stages for name, mistake in named_mistakes(stage).items()
-    }
-    troubles, wrong = [], 0
-    written = {f"{mutant.stage}:{mutant.task}__{mutant.mistake}" for mutant in made}
-    if names:
-        troubles += [
-            f"{name}: a named mistake without a hand-made mutant" for name in sorted(names.keys() - written)
-        ]
-        troubles += [
-            f"{name}: a hand-made mutant without a named mistake" for name in sorted(written - names.keys())
-        ]
+    made, names = [mutant for stage in stages for mutant in hand_made(stage)], named_mistakes()
+    troubles = unmatched(made, names, stages) if names else []
+    table = Table("stage", "made", "killed", "told", "told later", "not told", title="mutants by hand", box=None)
+    counts: Counter[tuple[str, str]] = Counter()
     for mutant, result in track(spread(told, made, seed, jobs), "by hand", len(made), console=CONSOLE):
-        trouble = result.trouble(mutant, bool(names))
-        if trouble:
-            wrong += 1
-            troubles.append(f"{mutant.id} {trouble}")
-    CONSOLE.print(
-        f"hand-made mutants: {len(made)}, of which {len(made) - wrong} as they must be; names: {len(names)}"
-    )
+        trouble = result.trouble(mutant, names is not None)
+        counts.update((mutant.stage, end) for end in ("made", result.end(mutant), "killed" * (result.lost > 0)))
+        troubles += [f"{mutant.id} {trouble}"] if trouble else []
+    for stage in stages:
+        row = [counts[stage.name, end] for end in ("made", "killed", "told", "told later", "not told")]
+        table.add_row(stage.name, *map(str, row))
+    CONSOLE.print(table)
+    CONSOLE.print(f"named mistakes: {len(names.own)}, and {len(names.common)} of any task" if names else NO_TABLES)
     return troubles
 
 
 def right(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
-    """Run the gallery; what is wrong, in words."""
+    """Run the gallery on several draws of the data; what is wrong, in words."""
     entries = gallery()
-    items = [(entry, stage) for entry in entries for stage in entry.stages if stage in stages]
-    troubles, results = [], spread(complaints_of, items, seed, jobs)
-    for (entry, stage), against in track(results, "gallery", len(items), console=CONSOLE):
-        troubles += [f"gallery, {entry.style}, {stage.name}: {complaint}" for complaint in against]
-    CONSOLE.print(f"gallery: {len(items)} stages in {len(entries)} styles, complaints: {len(troubles)}")
+    items = [
+        (entry, stage, seed + draw)
+        for draw in range(DRAWS)
+        for entry in entries
+        for stage in entry.stages
+        if stage in stages
+    ]
+    troubles, wrong = [], 0
+    results = spread(complaints_of, items, seed, jobs)
+    for (entry, stage, drawn), against in track(results, "gallery", len(items), console=CONSOLE):
+        wrong += bool(against)
+        troubles += [f"gallery, {entry.style}, {stage.name}, seed {drawn}: {complaint}" for complaint in against]
+    counted = f"{len(items) // DRAWS} stages in {len(entries)} styles, {DRAWS} draws each"
+    CONSOLE.print(f"gallery: {counted}; right {len(items) - wrong}, not right {wrong}")
     return troubles
 
 
@@ -113,6 +117,7 @@ def main(numbers: tuple[int, ...], jobs: int, seed: int | None, only: str | None
         for mutant in (mutant for stage in stages for mutant in mutants(stage)):
             CONSOLE.print(f"{mutant.id}, line {mutant.line}\n{mutant.diff}\n", markup=False)
         return
+    sys.path.append(str(TESTS))  # where the tables of mistakes are
     seed = secrets.randbelow(2**31) if seed is None else seed
     CONSOLE.print(f"The data were drawn: --seed {seed} draws the same.")
     parts = dict(zip(PARTS, (systematic, by_hand, right), strict=True))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from mutants.expressions import EXPRESSIONS
 from mutants.galleries import GALLERY, Entry, complaints, gallery
-from mutants.handmade import hand_made, identifier
-from mutants.known import Equivalent, equivalents, named_mistakes
+from mutants.handmade import HandMade, hand_made
+from mutants.known import Equivalent, Names, equivalents, named_mistakes, unmatched
 from mutants.running import Told, killed, told, verdict
 from mutants.statements import STATEMENTS
 from mutants.systematic import Mutant, mutants
@@ -127,13 +127,28 @@ def test_verdicts() -> None:
 
 def test_what_a_hand_made_mutant_must_be_told() -> None:
     """It loses points, and the first failure of its task names its mistake."""
-    mutant = hand_made(STAGES[0])[0]
-    name = mutant.mistake.replace("_", " ")
-    assert Told(2.0, (name, "")).trouble(mutant, named=True) == ""
+    mutant = HandMade("stage1_relu", "relu", "absolute", "")
+    assert Told(2.0, ("absolute", "")).trouble(mutant, named=True) == ""
     assert Told(0.0, ()).trouble(mutant, named=True) == "loses no points"
     assert Told(2.0, ("",)).trouble(mutant, named=False) == ""
     assert "is not told its mistake but no mistake" in Told(2.0, ("",)).trouble(mutant, named=True)
-    assert "only after no mistake" in Told(2.0, ("", name)).trouble(mutant, named=True)
+    assert "nothing by its task" in Told(2.0, ()).trouble(mutant, named=True)
+    assert "only after no mistake" in Told(2.0, ("", "absolute")).trouble(mutant, named=True)
+
+
+def test_hand_made_mutants_and_named_mistakes_belong_together() -> None:
+    """Each named mistake is made by hand, one of any task in some task, and each mutant has a name."""
+    mutant = HandMade("stage1_relu", "relu", "absolute", "")
+    typed = HandMade("stage2_forward", "affine", "column", "")
+    names = Names(frozenset({mutant.id}), frozenset({"column"}))
+    assert unmatched([mutant, typed], names, STAGES) == []
+    assert unmatched([mutant], names, STAGES) == ["any task:column: a named mistake without a hand-made mutant"]
+    assert unmatched([mutant], names, STAGES[:1]) == unmatched([], names, STAGES[1:2]) == []
+    assert unmatched([], names, STAGES[:1]) == [f"{mutant.id}: a named mistake without a hand-made mutant"]
+    other = HandMade("stage1_relu", "relu_grad", "absolute", "")
+    assert unmatched([mutant, other], names, STAGES[:1]) == [
+        f"{other.id}: a hand-made mutant without a named mistake"
+    ]
 
 
 def test_hand_made_mutants_are_put_together(tmp_path: Path) -> None:
@@ -147,7 +162,6 @@ def test_hand_made_mutants_are_put_together(tmp_path: Path) -> None:
     assert mutant.id == "stage1_relu:relu:not_at_all"
     assert "import math\nfrom itertools import chain\nimport numpy as np\n\n\ndef relu(a):" in mutant.source
     assert "    return relu if math.inf else chain\n\n\ndef relu_grad(" in mutant.source
-    assert identifier("Summed, not averaged") == "summed_not_averaged"
 
 
 @pytest.mark.parametrize(
@@ -178,9 +192,16 @@ def test_a_sample_of_systematic_mutants(stage: Stage) -> None:
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_hand_made_mutants(stage: Stage) -> None:
     """Hand-made mutants, all of stages 1 and 2 and some of the others, lose points and are told their mistake."""
-    made, named = hand_made(stage), bool(named_mistakes(stage))
-    sample = made if stage.number < 3 else random.Random(SEED).sample(made, min(3, len(made)))
+    made, named = hand_made(stage), named_mistakes() is not None
+    sample = made if stage.number < 3 else random.Random(SEED).sample(made, min(4, len(made)))
     assert {m.id: told(m, SEED).trouble(m, named) for m in sample} == {m.id: "" for m in sample}
+
+
+def test_every_named_mistake_is_made_by_hand() -> None:
+    """The hand-made mutants are those of the tables."""
+    names = named_mistakes()
+    if names is not None:
+        assert unmatched([m for stage in STAGES for m in hand_made(stage)], names, STAGES) == []
 
 
 def test_the_gallery_is_wide() -> None:
@@ -202,6 +223,6 @@ def test_two_of_the_gallery() -> None:
 def test_complaints() -> None:
     """A version that is not right is complained about, and of a stage that it lacks nothing is asked."""
     stage = STAGES[0]
-    wrong = Entry("wrong", {stage.name: hand_made(stage)[0].source})
+    wrong = Entry("wrong", {stage.name: of_stage(stage)[0].source})
     assert wrong.stages == (stage,)
     assert complaints(wrong, stage, SEED)[0].startswith("TestRelu::test_values: ")

@@ -101,18 +101,18 @@ def index(node: ast.AST, scope: Scope) -> Iterator[ast.expr]:
         return
     if isinstance(node.ctx, ast.Load):
         yield node.value
-    parts: list[Sequence[ast.expr]] = []
+    parts: list[list[ast.expr]] = []
     if isinstance(node.slice, ast.Tuple):
         entries = node.slice.elts
-        parts += [_swapped(entries, at) for at in range(len(entries) - 1)]
+        parts = [_swapped(entries, at) for at in range(len(entries) - 1)]
         parts += [[*entries[:at], ast.Slice(), *entries[at + 1 :]] for at in range(len(entries))]
         parts += [[*entries[:at], *entries[at + 1 :]] for at in range(len(entries))]
     elif isinstance(node.slice, ast.Slice):
         for bound in ("lower", "upper", "step"):
             if getattr(node.slice, bound) is not None:
                 parts.append([_with(node.slice, **{bound: None})])
-    for entries in parts:
-        yield _with(node, slice=entries[0] if len(entries) == 1 else ast.Tuple(list(entries), ast.Load()))
+    for part in parts:
+        yield _with(node, slice=part[0] if len(part) == 1 else ast.Tuple(part, ast.Load()))
 
 
 def axis(node: ast.AST, scope: Scope) -> Iterator[ast.expr]:

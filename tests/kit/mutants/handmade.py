@@ -33,11 +33,6 @@ class HandMade:
         return f"{self.stage}:{self.task}:{self.mistake}"
 
 
-def identifier(mistake: str) -> str:
-    """A mistake's name as a part of a definition's name."""
-    return re.sub(r"\W+", "_", mistake).strip("_").lower()
-
-
 def hand_made(stage: Stage, folder: Path = BY_HAND) -> list[HandMade]:
     """A stage's hand-made mutants. Raises ValueError where the file holds what is none."""
     path = folder / stage.file

@@ -39,11 +39,7 @@ class UntilLost:
         self._transport = transport
         self._suites = suites
         self.home = transport.home
-
-    @property
-    def life(self) -> int:
-        """How many benches stood here before."""
-        return self._transport.life
+        self.life = transport.life
 
     def load(self) -> object:
         """Put the stage on the bench."""
@@ -53,7 +49,10 @@ class UntilLost:
         """Send a request and give its reply. Raises NoAnswer where points are lost already."""
         if self._suites.lost:
             raise NoAnswer("failed", "not asked: points are lost already")
-        return self._transport.exchange(request, patience)
+        try:
+            return self._transport.exchange(request, patience)
+        finally:
+            self.life = self._transport.life
 
     def close(self) -> None:
         """End the worker."""
@@ -80,7 +79,7 @@ def tests_of(
         return worker if thorough else UntilLost(worker, watched)
 
     with contextlib.ExitStack() as ended:
-        ended.callback(lambda: [worker.close() for worker in started])
+        ended.callback(_close, started)
         return watched.run(stage, start, seed, task)
 
 
@@ -91,11 +90,13 @@ def lost(tests: list[TestResult]) -> float:
 
 def loses(stage: Stage, task: str, source: str, seed: int) -> bool:
     """Whether a stage's module loses points in its own stage; the task's own tests are asked first."""
-    asked = ({"task": task}, {})
-    return any(
-        lost(tests_of(stage, {stage.name: source}, seed, thorough=False, **which)) > 0  # type: ignore[arg-type]
-        for which in asked
-    )
+    sources = {stage.name: source}
+    return any(lost(tests_of(stage, sources, seed, asked, thorough=False)) > 0 for asked in (task, None))
+
+
+def _close(workers: list[WorkerProcess]) -> None:
+    for worker in workers:
+        worker.close()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TypeVar
 from grader.catalogue import STAGES, Stage
 from mutants import judging
 from mutants.galleries import Entry, complaints
-from mutants.handmade import HandMade, identifier
+from mutants.handmade import HandMade
 from mutants.known import Equivalent
 from mutants.systematic import Mutant
 
@@ -24,20 +24,23 @@ class Told:
     lost: float
     mistakes: tuple[str, ...]
 
+    def end(self, mutant: HandMade) -> str:
+        """told, told later, or not told."""
+        if mutant.mistake not in self.mistakes:
+            return "not told"
+        return "told" if self.mistakes[0] == mutant.mistake else "told later"
+
     def trouble(self, mutant: HandMade, named: bool) -> str:
         """Why this is not as it must be; empty where it is. named: whether mistakes have names already."""
         if not self.lost:
             return "loses no points"
         if not named:
             return ""
-        found = [identifier(mistake) for mistake in self.mistakes]
-        if mutant.mistake not in found:
-            told = (
-                ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes})) or "nothing of its task"
-            )
-            return f"is not told its mistake but {told}"
-        first = self.mistakes[0] or "no mistake"
-        return "" if identifier(first) == mutant.mistake else f"is told its mistake only after {first}"
+        end = self.end(mutant)
+        if end == "not told":
+            instead = ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes}))
+            return f"is not told its mistake but {instead or 'nothing by its task'}"
+        return "" if end == "told" else f"is told its mistake only after {self.mistakes[0] or 'no mistake'}"
 
 
 def stage_named(name: str) -> Stage:
@@ -59,9 +62,9 @@ def told(mutant: HandMade, seed: int) -> Told:
     return Told(points, failed)
 
 
-def complaints_of(item: tuple[Entry, Stage], seed: int) -> list[str]:
-    """What a stage's suite has against an entry of the gallery."""
-    return complaints(*item, seed)
+def complaints_of(item: tuple[Entry, Stage, int], seed: int) -> list[str]:
+    """What a stage's suite has against an entry of the gallery, on data of the item's own seed."""
+    return complaints(*item)
 
 
 def verdict(mutant: Mutant, lost: bool, known: dict[str, Equivalent]) -> str:
