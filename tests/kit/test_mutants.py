@@ -98,11 +98,15 @@ def test_words_are_left_alone() -> None:
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_mutants_are_different_programs(stage: Stage) -> None:
-    """Each mutant has an id of its own, differs from all others, and comes in the same order every time."""
+    """Each mutant has an id of its own and differs from all others, and every task has some."""
     made = of_stage(stage)
     assert len({m.id for m in made}) == len({m.source for m in made}) == len(made)
     assert {m.task for m in made} == set(stage.tasks)
-    assert [(m.id, m.source) for m in mutants(stage)] == [(m.id, m.source) for m in made]
+
+
+def test_mutants_come_in_the_same_order() -> None:
+    """Made again they are the same, one after the other, so that an id stays what it was."""
+    assert mutants(STAGES[1]) == of_stage(STAGES[1])
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

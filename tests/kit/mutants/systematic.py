@@ -5,6 +5,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from grader.catalogue import SOLUTIONS, Stage
 from mutants.expressions import EXPRESSIONS
@@ -33,16 +34,16 @@ class Mutant:
     @property
     def diff(self) -> str:
         """The lines taken away and the lines put in their place."""
-        return "\n".join(sign + line.strip() for sign, line in self._changed())
+        return "\n".join(f"{sign} {line}" for sign, line in self._changed())
 
     @property
     def changed(self) -> str:
         """The lines put in, on one line: by this a listed mutant is known again."""
-        return " ⏎ ".join(line.strip() for sign, line in self._changed() if sign == "+ ")
+        return " ⏎ ".join(line for sign, line in self._changed() if sign == "+")
 
     def _changed(self) -> Iterator[tuple[str, str]]:
-        lines = difflib.ndiff(self.original.splitlines(), self.source.splitlines())
-        return ((line[:2], line[2:]) for line in lines if line[:2] in ("- ", "+ "))
+        lines = difflib.unified_diff(self.original.splitlines(), self.source.splitlines(), n=0)
+        return ((line[0], line[1:].strip()) for line in islice(lines, 2, None) if line[0] in "-+")
 
 
 def solution(stage: Stage) -> str:
@@ -119,6 +120,8 @@ def _changes(source: str, modules: list[str]) -> Iterator[tuple[str, Change]]:
 def _in_place(node: ast.AST, made: ast.expr, source: str) -> Change:
     """The new expression's text, in parentheses where it would else mean something different."""
     plain = Change(node, node, ast.unparse(made))
+    if isinstance(made, ast.Name | ast.Call | ast.Attribute | ast.Subscript):  # binds closer than anything around
+        return plain
     wrapped = Change(node, node, f"({plain.text})")
     with_parentheses, without = (_program(_applied(source, change)) for change in (wrapped, plain))
     return plain if without is not None and with_parentheses in (without, None) else wrapped
