@@ -15,12 +15,19 @@ class History(dict):
         return self.setdefault(key, [])
 
 
+class Gradients(Params):
+    """Params that have a length in the sense of geometry."""
+
+    def __abs__(self):
+        return np.sqrt(np.sum([np.sum(np.square(g)) for g in self]))
+
+
 def backward(X, y, params, out):
     apart = out.f - y
     dW2 = np.average(apart[:, None] * out.h1, axis=0)
     da1 = np.kron(apart[:, None], params.W2) * relu_grad(out.a1)
     dW1 = np.mean(da1[:, :, None] * X[:, None, :], axis=0)
-    return Params(dW1, np.mean(da1, axis=0), dW2[None], np.float64(apart.mean()))
+    return Gradients(dW1, np.mean(da1, axis=0), dW2[None], np.float64(apart.mean()))
 
 
 def numerical_grad(X, y, params, eps=1e-6):
@@ -36,7 +43,7 @@ def numerical_grad(X, y, params, eps=1e-6):
     for which, grad in enumerate(grads):
         for place, _ in np.ndenumerate(grad):
             grad[place] = (moved(which, place, eps) - moved(which, place, -eps)) / (2.0 * eps)
-    return Params(*grads[:3], np.float64(grads[3]))
+    return Gradients(*grads[:3], np.float64(grads[3]))
 
 
 def gradient_check(X, y, params, eps=1e-6):
@@ -57,7 +64,7 @@ def train(X, y, params, lr=0.1, epochs=1000):
         grads = backward(X, y, params, out)
         history["loss"].append(loss(out.f, y))
         history["accuracy"].append(accuracy(out.f, y))
-        history["grad_norm"].append(np.sqrt(np.sum([np.sum(np.square(g)) for g in grads])))
+        history["grad_norm"].append(abs(grads))
         history["relu_active"].append(np.mean(relu_grad(out.a1)))
         params = sgd_step(params, grads, lr)
     return params, history

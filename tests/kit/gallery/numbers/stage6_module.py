@@ -25,19 +25,17 @@ class Samples(Dataset):
         return len(self.all)
 
 
-class TinyMLP(nn.Module):
-    def __init__(self, d=D, h=H):
-        super().__init__()
-        make = {"W1": torch.randn(h, d) * 0.1, "b1": torch.zeros(h), "W2": torch.randn(1, h) * 0.1, "b2": torch.zeros(())}
-        for name, value in make.items():
-            setattr(self, name, nn.Parameter(value))
+class TinyMLP(nn.ParameterDict):
+    """A dict of parameters is a module, and its keys are their names."""
 
-    @property
-    def halves(self):
-        return (self.W1, self.b1), (self.W2, self.b2)
+    def __init__(self, d=D, h=H):
+        make = {"W1": torch.randn(h, d) * 0.1, "b1": torch.zeros(h), "W2": torch.randn(1, h) * 0.1, "b2": torch.zeros(())}
+        super().__init__(make)
+
+    __call__ = nn.Module.__call__
 
     def forward(self, X):
-        (W1, b1), (W2, b2) = self.halves
+        W1, b1, W2, b2 = (self[name] for name in ("W1", "b1", "W2", "b2"))
         a1 = torch.baddbmm(b1.expand(1, len(X), -1), X[None], W1.T[None])[0]
         h1 = torch.relu(a1)
         return Forward((h1 @ W2.T).flatten() + b2, a1, h1)

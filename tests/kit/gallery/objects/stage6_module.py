@@ -76,9 +76,17 @@ def scores(model, X):
     return Both(model)(X)
 
 
+class Loader(DataLoader):
+    """Says how many samples it holds, not how many batches."""
+
+    @property
+    def samples(self):
+        return len(self.dataset)
+
+
 def make_loader(X, y, batch_size=32, seed=0):
     points = Points(X, y)
-    return DataLoader(points, batch_size=batch_size, sampler=Orders(len(points), seed))
+    return Loader(points, batch_size=batch_size, sampler=Orders(len(points), seed))
 
 
 class Meter:
