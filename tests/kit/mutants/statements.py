@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mutants.expressions import ARITHMETIC
+from mutants.operations import ARITHMETIC
 from mutants.scopes import Scope
 
 

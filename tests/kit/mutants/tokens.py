@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 
-from mutants.expressions import ARITHMETIC
+from mutants.operations import ARITHMETIC
 from mutants.scopes import Scope
 from mutants.statements import Change
 
