@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sample_cohort import ISOLATION
+
 from grader.catalogue import STAGES, Stage
 from mutants import judging
 
@@ -29,8 +31,11 @@ def gallery(folder: Path = GALLERY) -> list[Entry]:
 
 
 def complaints(entry: Entry, stage: Stage, seed: int) -> list[str]:
-    """What the stage's suite has against an entry, test by test: nothing where it is taken for right."""
-    tests = judging.tests_of(stage, entry.sources, seed)
+    """What the stage's suite has against an entry, test by test: nothing where it is taken for right.
+
+    It is kept apart as a cohort's submissions are: by the kernel where it can.
+    """
+    tests = judging.tests_of(stage, entry.sources, seed, isolation=ISOLATION)
     return [f"{test.test}: {test.message}" for test in tests if test.outcome != "passed" or test.message]
 
 

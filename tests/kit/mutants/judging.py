@@ -13,6 +13,7 @@ from grader.process import Limits, WorkerProcess
 from grader.results import TestResult
 from grader.suites import Suites
 from grader.verdicts import NoAnswer
+from grader.workers import Isolation
 
 TIME_LIMIT = 3.0
 """Seconds for an ordinary call; the reference takes a hundredth."""
@@ -60,15 +61,21 @@ class UntilLost:
 
 
 def tests_of(
-    stage: Stage, sources: Mapping[str, str], seed: int, task: str | None = None, thorough: bool = True
+    stage: Stage,
+    sources: Mapping[str, str],
+    seed: int,
+    task: str | None = None,
+    thorough: bool = True,
+    isolation: Isolation = "process",
 ) -> list[TestResult]:
     """What a stage's suite, or its tests of one task, say of these sources; the stages before are the reference's.
 
-    thorough: go on after a failure, so that every test says what it finds.
+    thorough: go on after a failure, so that every test says what it finds; isolation: mutants are the kit's own
+    code, and need none by the kernel.
     """
     watched = _suites()
     watched.lost = False
-    limits = Limits(TIME_LIMIT, MEMORY, "process")
+    limits = Limits(TIME_LIMIT, MEMORY, isolation)
     code = Written(dict(sources))
     started: list[WorkerProcess] = []
 
