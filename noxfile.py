@@ -128,6 +128,12 @@ def seeds(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Prove the suites on wrong and on right versions of the solutions; see `nox -s mutants -- --help`."""
+    run_script(session, "mutate.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the suites as a learner runs them, and marking beside nbgrader, otter and more; see `-- --help`."""
     prepare(session)

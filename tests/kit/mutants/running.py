@@ -1,0 +1,86 @@
+"""The verdicts on mutants and on the gallery, one by one or spread over processes."""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from grader.catalogue import STAGES, Stage
+from mutants import judging
+from mutants.galleries import Entry, complaints
+from mutants.handmade import HandMade
+from mutants.known import Equivalent
+from mutants.systematic import Mutant
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a hand-made mutant lost, and which mistakes the failing tests of its task named, in their order."""
+
+    lost: float
+    mistakes: tuple[str, ...]
+
+    def end(self, mutant: HandMade) -> str:
+        """told, told later, or not told."""
+        if mutant.mistake not in self.mistakes:
+            return "not told"
+        return "told" if self.mistakes[0] == mutant.mistake else "told later"
+
+    def trouble(self, mutant: HandMade, named: bool) -> str:
+        """Why this is not as it must be; empty where it is. named: whether mistakes have names already."""
+        if not self.lost:
+            return "loses no points"
+        if not named:
+            return ""
+        end = self.end(mutant)
+        if end == "not told":
+            instead = ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes}))
+            return f"is not told its mistake but {instead or 'nothing by its task'}"
+        return "" if end == "told" else f"is told its mistake only after {self.mistakes[0] or 'no mistake'}"
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of this name."""
+    return next(stage for stage in STAGES if stage.name == name)
+
+
+def killed(mutant: Mutant, seed: int) -> bool:
+    """Whether a systematic mutant loses points in its own stage."""
+    return judging.loses(stage_named(mutant.stage), mutant.task, mutant.source, seed)
+
+
+def told(mutant: HandMade, seed: int) -> Told:
+    """What becomes of a hand-made mutant."""
+    stage = stage_named(mutant.stage)
+    tests = judging.tests_of(stage, {stage.name: mutant.source}, seed, mutant.task)
+    failed = tuple(str(getattr(test, "mistake", "")) for test in tests if test.outcome != "passed")
+    points = judging.lost(tests) or judging.lost(judging.tests_of(stage, {stage.name: mutant.source}, seed))
+    return Told(points, failed)
+
+
+def complaints_of(item: tuple[Entry, Stage, int], seed: int) -> list[str]:
+    """What a stage's suite has against an entry of the gallery, on data of the item's own seed."""
+    return complaints(*item)
+
+
+def verdict(mutant: Mutant, lost: bool, known: dict[str, Equivalent]) -> str:
+    """killed, equivalent, survived, or why its entry among the equivalents is stale."""
+    entry = known.get(mutant.id)
+    if entry is None:
+        return "killed" if lost else "survived"
+    if entry.changed != mutant.changed:
+        return f"stale: listed as “{entry.changed}”, and is “{mutant.changed}”"
+    return "stale: listed as equivalent, but loses points" if lost else "equivalent"
+
+
+def spread(
+    what: Callable[[Item, int], Made], items: Iterable[Item], seed: int, jobs: int
+) -> Iterator[tuple[Item, Made]]:
+    """Each item and what is made of it, in the items' order, by so many processes."""
+    listed = list(items)
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from zip(listed, pool.map(what, listed, [seed] * len(listed)), strict=True)
