@@ -70,11 +70,26 @@ def judge_chain_rule(impl: Impl, rng: Rng) -> None:
     """Gradients that are right for usual errors are right for huge ones, where the loss overflows."""
 
     def check(*sizes: int) -> None:
-        case = drawn(rng, *sizes)
+        case = _with_errors_of_both_signs(rng, *sizes)
         far = case[1] + rng.uniform(1e160, 2e160, size=sizes[0])  # of one sign, so that the sums do not cancel
         _judge_usual_and_huge(impl, case, far)
 
     check_each(check, [telling_sizes(rng)])
+
+
+def _with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
+    """Samples and parameters for which some scores are too large and some too small, where there are several."""
+    while True:
+        X, y, params = drawn(rng, n, d, h)
+        errors = formulas.forward(X, params).f - y
+        if n == 1 or (errors.min() < 0 < errors.max()):
+            return X, y, params
+
+
+def rounds(rng: Rng) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
+    different, same = telling_sizes(rng), int(rng.integers(3, 10))
+    return [different, different, (same, same, same)]
 
 
 def telling_sizes(rng: Rng) -> tuple[int, int, int]:

@@ -52,7 +52,7 @@ class TestBackward:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
-        check_each(partial(self._check, impl, rng), draw.rounds(rng))
+        check_each(partial(self._check, impl, rng), gradients.rounds(rng))
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -91,7 +91,7 @@ class TestNumericalGrad:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
-        check_each(partial(self._check_sizes, impl, rng), draw.rounds(rng))
+        check_each(partial(self._check_sizes, impl, rng), gradients.rounds(rng))
         self._check(impl, gradients.kinks(rng), rng.uniform(0.02, 0.2))
         found_right.add("numerical_grad")
 
@@ -238,7 +238,7 @@ class TestTrain:
         fair = False
         while not fair:
             lr = rng.uniform(0.02, 0.2)
-            X, y, params = drawn(rng, *draw.sizes(rng))
+            X, y, params = drawn(rng, *gradients.telling_sizes(rng))
             run = formulas.replay(params, [[(X, y)]] * epochs, lr)
             fair = run.is_fair(margin=1e-6)
         call = f"train(X, y, params, lr={lr:.3g}, epochs={epochs})"

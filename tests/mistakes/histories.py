@@ -47,7 +47,7 @@ def recorded(key: str, *records: Record) -> Callable[[Task], Either]:
         places = path(task)[:-1]
         right = entries(task, places, RECORDS[key])
         made = [entries(task, places, record) for record in records] if key in task.keys else []
-        return Either([Seen(first={key: one}) for one in made if distance(one, right) is None])
+        return Either([_list(task, places, key, one) for one in made if distance(one, right) is None])
 
     return predict
 
@@ -59,8 +59,15 @@ def recorded_later(task: Task) -> Either:
     for key in task.keys:
         before, after = (entries(task, part, RECORDS[key]) for part in (places[:-1], places[1:]))
         if distance(after, before) is None:
-            found.append(Seen(first={key: after}))
-    return Either(found)
+            found.append(_list(task, places[:-1], key, after))
+    return Either(found if task.epochs > 1 else found[:1])
+
+
+def _list(task: Task, places: Path, key: str, made: list[float]) -> Seen:
+    """One list of the history; with fractions, which agree by chance in other runs, the right losses as well."""
+    fractions = key in ("accuracy", "relu_active")
+    losses = {"loss": entries(task, places, RECORDS["loss"])} if fractions else {}
+    return Seen(first={**losses, key: made})
 
 
 def parameters(which: Callable[[Path], Params], further: int = 0) -> Callable[[Task], Any]:

@@ -121,7 +121,7 @@ def _other_eps(compared: Compared) -> Any:
             name: _largest(getattr(manual, name), getattr(compared.differences(used), name))
             for name in Params._fields
         }
-        return lambda got: distance(got, made, near=max(1e-9, 1e-12 / used)) is not None
+        return lambda got: distance(got, made, near=max(1e-9, 3e-14 / used)) is not None
 
     return Either([with_eps(used) for used in COMMON_EPS if not math.isclose(used, compared.eps)])
 

@@ -532,13 +532,17 @@ FORMS = (
         "epochs_ignored",
         "The number of epochs that was given was not used.",
         "1000 is what epochs is where none is given.",
-        of_lengths(lambda got, right, task: task.given and len(got) in histories.ROUND_NUMBERS),
+        of_lengths(
+            lambda got, right, task: task.given and len(got) in histories.ROUND_NUMBERS and len(got) >= 100
+        ),
     ),
     Mistake(
         "other_default_epochs",
         "Where no number of epochs is given, another one than 1000 was taken.",
         "Look at the line with `def`.",
-        of_lengths(lambda got, right, task: not task.given and len(got) in histories.ROUND_NUMBERS),
+        of_lengths(
+            lambda got, right, task: not task.given and len(got) in histories.ROUND_NUMBERS and len(got) >= 100
+        ),
     ),
     Mistake(
         "stopped_early",
