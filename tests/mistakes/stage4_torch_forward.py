@@ -319,8 +319,8 @@ AGREEMENT = (
     ),
     Mistake(
         "function_of_the_other_library",
-        "A function of NumPy was given a tensor.",
-        "np.max and torch.max take different arguments. Convert once, and go on with the functions of one library.",
+        "A NumPy function was given a tensor.",
+        "np.max and torch.max take different arguments. Convert once, and go on with one library.",
         lambda cases: Raised("TypeError", r"must be int, not NoneType|unexpected keyword argument 'axis'"),
     ),
     Mistake(
