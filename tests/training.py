@@ -127,14 +127,16 @@ def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, se
 
 def _iterations(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
     """What tells why a loader's epochs were not what they should be: found where they are not, by another run."""
-    told: dict[str, Any] = {"taken": loader.taken()}
+    asked, entries = len(case.epochs) + 3, 0
     X, y = case.epochs[0][0]
     roomy = Loader(impl, X, y, len(y), np.tile(np.arange(len(y)), (MANY_EPOCHS, 1)))
     with suppress(Verdict):
-        history = impl.train(model.made_of(impl, case.params), roomy.handle, case.lr, len(case.epochs))
+        history = impl.train(model.made_of(impl, case.params), roomy.handle, case.lr, asked)
         losses = history.get("loss") if isinstance(history, dict) else None
-        told["passes"] = len(roomy.taken()), len(losses) if isinstance(losses, list) else 0
-    return told
+        entries = len(losses) if isinstance(losses, list) else 0
+    with suppress(Verdict):  # what was to be counted may be lost
+        return {"taken": loader.taken(), "passes": (len(roomy.taken()), entries, asked)}
+    return {}
 
 
 def _at_rest(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
