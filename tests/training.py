@@ -27,7 +27,7 @@ SPARE_EPOCHS = 2
 """Orders beyond the epochs trained, for code that looks into the loader before it begins."""
 CALMER = 20
 """By how much smaller steps are where a mistaken run is looked at again: some grow beyond all bounds at first."""
-MANY_EPOCHS = 600
+MANY_EPOCHS = 2100
 """Orders for code that was found to go through more epochs than asked for, so that they can be counted."""
 LONG_RUN = 2e-3
 """For each parameter after 1400 steps in float32 against float64. Right runs came within 8e-5 in 96 of them; a
@@ -100,7 +100,7 @@ def replayed(
             case = replace(case, epochs=loader.trained_on(epochs, call))
         except Verdict as verdict:
             if verdict.outcome in ("failed", "error"):
-                seen |= _iterations(impl, model, case, loader)
+                seen |= _iterations(impl, model, case, loader, lr, epochs + 3)
             raise
     calm = replace(case, lr=case.lr / CALMER)
     with naming(RUNS, calm) as told, known.naming(RUNS, case) as seen:
@@ -125,16 +125,22 @@ def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, se
     judge.holds(seen["same"], call, "the same parameter tensors hold the new values", "new tensors in their place")
 
 
-def _iterations(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
-    """What tells why a loader's epochs were not what they should be: found where they are not, by another run."""
-    told: dict[str, Any] = {"taken": loader.taken()}
+def _iterations(impl: Impl, model: Model, case: Case, loader: Loader, *asked: float) -> dict[str, Any]:
+    """What tells why a loader's epochs were not what they should be: found where they are not, by another run.
+
+    asked: lr and epochs, or neither.
+    """
     X, y = case.epochs[0][0]
+    X, y = X[:5], y[:5]
     roomy = Loader(impl, X, y, len(y), np.tile(np.arange(len(y)), (MANY_EPOCHS, 1)))
+    entries = 0
     with suppress(Verdict):
-        history = impl.train(model.made_of(impl, case.params), roomy.handle, case.lr, len(case.epochs))
+        history = impl.call("train", model.made_of(impl, case.params), roomy.handle, *asked, patience=3)
         losses = history.get("loss") if isinstance(history, dict) else None
-        told["passes"] = len(roomy.taken()), len(losses) if isinstance(losses, list) else 0
-    return told
+        entries = len(losses) if isinstance(losses, list) else 0
+    with suppress(Verdict):  # what was to be counted may be lost
+        return {"taken": loader.taken(), "passes": (len(roomy.taken()), entries, asked[1] if asked else 200)}
+    return {}
 
 
 def _at_rest(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
@@ -179,14 +185,19 @@ def default_run(impl: Impl, rng: Rng, model: Model) -> None:
         before = _accuracy(start, *fresh)
         judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
         loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
-        with naming(DEFAULTS, Case(start, [[(X, y)]] * 200, lr=0.1)) as seen:
-            impl.call("train", kept, loader.handle, patience=6)
-            seen["whole"] = loader.taken().count(200)
-            epochs = loader.trained_on(200, call)
+        case = Case(start, [[(X, y)]] * 200, lr=0.1)
+        with naming(DEFAULTS, case) as seen:
+            try:
+                impl.call("train", kept, loader.handle, patience=6)
+                case = replace(case, epochs=loader.trained_on(200, call))
+            except Verdict as verdict:
+                if verdict.outcome in ("failed", "error"):
+                    seen |= _iterations(impl, model, case, loader)
+                raise
         end = model.parameters(impl, kept)
-        with naming(DEFAULTS, Case(start, epochs, lr=0.1)) as seen:
+        with naming(DEFAULTS, case) as seen:
             seen["end"] = end
-            judge_end(call, end, formulas.trained(start, epochs, lr=0.1))
+            judge_end(call, end, formulas.trained(start, case.epochs, case.lr))
         reached = _accuracy(end, X, y), _accuracy(end, *fresh)
         if reached[0] >= 0.93 and reached[1] >= 0.90:
             return

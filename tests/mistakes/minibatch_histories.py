@@ -56,10 +56,11 @@ def _right(table: Table, sizes: np.ndarray) -> History:
     }
 
 
-def _predicted(case: Case, wrong: Callable[[Run], Iterable[History]]) -> Either:
+def _predicted(case: Case, wrong: Callable[[Run], Iterable[History]], alone: bool = True) -> Either:
     """Predict a right run of which some of these keys were recorded so, the others rightly.
 
     Fractions can agree by chance, so with them all keys count; a loss or a norm is told by itself.
+    alone: whether people make the mistake with a fraction and not with the loss.
     """
     steps = run(case)
     right = _right(_table(steps, measured), _sizes(steps))
@@ -69,6 +70,8 @@ def _predicted(case: Case, wrong: Callable[[Run], Iterable[History]]) -> Either:
         apart = [key for key, values in history.items() if np.abs(np.subtract(values, right[key])).max() > APART]
         for count in range(1, len(apart) + 1):
             for keys in combinations(apart, count):
+                if not alone and {*keys} <= {*FRACTIONS}:
+                    continue
                 told = right | {key: history[key] for key in keys}
                 ways.append(Seen(params=params, history={key: near(values) for key, values in told.items()}))
         ways += [Seen(params=params, history={key: near(history[key])}) for key in apart if key not in FRACTIONS]
@@ -79,14 +82,16 @@ Gather = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From what was measured of each batch (epochs, batches), and their sizes, one number an epoch."""
 
 
-def gathered(*ways: Gather, keys: tuple[str, ...] = (*MEANS, "grad_norm")) -> Callable[[Case], Either]:
+def gathered(
+    *ways: Gather, keys: tuple[str, ...] = (*MEANS, "grad_norm"), alone: bool = False
+) -> Callable[[Case], Either]:
     """Predict that the batches' measures of these keys were put together otherwise."""
 
     def wrong(steps: Run) -> Iterable[History]:
         table, sizes = _table(steps, measured), _sizes(steps)
         return [{key: way(table[key], sizes).tolist() for key in keys} for way in ways]
 
-    return lambda case: _predicted(case, wrong)
+    return lambda case: _predicted(case, wrong, alone)
 
 
 def measuring(key: str, *ways: Callable[[Step], float]) -> Callable[[Case], Either]:
@@ -150,13 +155,63 @@ HISTORY = (
         "batches_weighed_alike",
         "The smaller last batch weighs as much as the others.",
         "The mean is over the epoch's samples: a batch counts by how many it has.",
-        gathered(lambda values, sizes: values.mean(axis=1), keys=MEANS),
+        gathered(lambda values, sizes: values.mean(axis=1), keys=MEANS, alone=True),
+    ),
+    Mistake(
+        "active_from_h1",
+        "ReLU activity is 1 throughout: after the ReLU nothing is below 0.",
+        "Which units are off shows in the pre-activations, or in activations that are exactly 0.",
+        measuring("relu_active", lambda step: 1.0),
+    ),
+    Mistake(
+        "active_of_output",
+        "ReLU activity was taken of the scores.",
+        "The ReLU stands behind the first layer.",
+        measuring(
+            "relu_active",
+            lambda step: float(np.mean(_output(step) > 0)),
+            lambda step: float(np.mean(_output(step) >= 0.5)),
+        ),
+    ),
+    Mistake(
+        "inactive_counted",
+        "The pre-activations that are not above 0 were counted.",
+        "Activity is the fraction of those that are.",
+        measuring("relu_active", lambda step: float(np.mean(_hidden(step) <= 0))),
+    ),
+    Mistake(
+        "units_counted",
+        "Units were counted that work for some sample, or for every one; or how many there are.",
+        "It is the fraction of all pre-activations of the batch, units times samples.",
+        measuring(
+            "relu_active",
+            lambda step: float(np.mean((_hidden(step) > 0).any(axis=0))),
+            lambda step: float(np.mean((_hidden(step) > 0).all(axis=0))),
+            lambda step: float((_hidden(step) > 0).sum(axis=1).mean()),
+        ),
+    ),
+    Mistake(
+        "in_percent",
+        "A fraction was recorded in percent.",
+        "Both accuracy and activity lie between 0 and 1.",
+        lambda case: Either(
+            [
+                *measuring("accuracy", lambda step: 100 * formulas.accuracy(_output(step), step.y))(case),
+                *measuring("relu_active", lambda step: 100 * float(np.mean(_hidden(step) > 0)))(case),
+            ]
+        ),
+    ),
+    Mistake(
+        "threshold_at_zero",
+        "For the accuracy the classes were parted at a score of 0.",
+        "The targets are 0 and 1; which score lies in the middle?",
+        measuring("accuracy", lambda step: float(np.mean((_output(step) >= 0) == (step.y == 1.0)))),
     ),
     Mistake(
         "last_batch_only",
         "What is recorded is the last batch's.",
         "An entry stands for a whole epoch.",
-        gathered(lambda values, sizes: values[:, -1]),
+        gathered(lambda values, sizes: values[:, -1], alone=True),
     ),
     Mistake(
         "first_batch_recorded",
@@ -261,56 +316,6 @@ HISTORY = (
         "The recorded loss is twice too large: the ½ is missing.",
         "The steps are right; the history should hold the same loss.",
         measuring("loss", lambda step: 2 * step.loss()),
-    ),
-    Mistake(
-        "active_from_h1",
-        "ReLU activity is 1 throughout: after the ReLU nothing is below 0.",
-        "Which units are off shows in the pre-activations, or in activations that are exactly 0.",
-        measuring("relu_active", lambda step: 1.0),
-    ),
-    Mistake(
-        "active_of_output",
-        "ReLU activity was taken of the scores.",
-        "The ReLU stands behind the first layer.",
-        measuring(
-            "relu_active",
-            lambda step: float(np.mean(_output(step) > 0)),
-            lambda step: float(np.mean(_output(step) >= 0.5)),
-        ),
-    ),
-    Mistake(
-        "inactive_counted",
-        "The pre-activations that are not above 0 were counted.",
-        "Activity is the fraction of those that are.",
-        measuring("relu_active", lambda step: float(np.mean(_hidden(step) <= 0))),
-    ),
-    Mistake(
-        "units_counted",
-        "Units were counted that work for some sample, or for every one; or how many there are.",
-        "It is the fraction of all pre-activations of the batch, units times samples.",
-        measuring(
-            "relu_active",
-            lambda step: float(np.mean((_hidden(step) > 0).any(axis=0))),
-            lambda step: float(np.mean((_hidden(step) > 0).all(axis=0))),
-            lambda step: float((_hidden(step) > 0).sum(axis=1).mean()),
-        ),
-    ),
-    Mistake(
-        "in_percent",
-        "A fraction was recorded in percent.",
-        "Both accuracy and activity lie between 0 and 1.",
-        lambda case: Either(
-            [
-                *measuring("accuracy", lambda step: 100 * formulas.accuracy(_output(step), step.y))(case),
-                *measuring("relu_active", lambda step: 100 * float(np.mean(_hidden(step) > 0)))(case),
-            ]
-        ),
-    ),
-    Mistake(
-        "threshold_at_zero",
-        "For the accuracy the classes were parted at a score of 0.",
-        "The targets are 0 and 1; which score lies in the middle?",
-        measuring("accuracy", lambda step: float(np.mean((_output(step) >= 0) == (step.y == 1.0)))),
     ),
 )
 

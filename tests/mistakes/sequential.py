@@ -1,7 +1,7 @@
 """The known mistakes of make_sequential."""
 
 from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.mistakes import UNKNOWN, Mistake, Seen
 
 LAYERS = ["Linear", "ReLU", "Linear"]
 
@@ -14,6 +14,11 @@ def _layer_shapes(d: int, h: int, outputs: int = 1) -> Shapes:
 
 def _kinds(names: list[str]) -> Seen:
     return Seen(layers=names)
+
+
+def _shaped(d: int, h: int, *wrong: Shapes) -> Seen:
+    """Predict one of these, where it is not right."""
+    return Seen(shapes=lambda shapes: shapes != _layer_shapes(d, h) and shapes in wrong)
 
 
 def _fit_nowhere(shapes: Shapes) -> bool:
@@ -101,7 +106,7 @@ MAKE_SEQUENTIAL = (
         "sizes_swapped",
         "d and h stand in each other's place.",
         "The hidden layer maps d inputs to h units.",
-        lambda d, h, given: Either([Seen(shapes=_layer_shapes(h, d)), Seen(shapes=[(d, h), (d,), (1, h), (1,)])]),
+        lambda d, h, given: _shaped(d, h, _layer_shapes(h, d), [(d, h), (d,), (1, h), (1,)]),
     ),
     Mistake(
         "two_outputs",
@@ -115,15 +120,13 @@ MAKE_SEQUENTIAL = (
         "d_ignored",
         "The d that was given was not used.",
         "2 is what d is where none is given.",
-        lambda d, h, given: Seen(shapes=_layer_shapes(2, h)) if given else UNKNOWN,
+        lambda d, h, given: _shaped(d, h, _layer_shapes(2, h)) if given else UNKNOWN,
     ),
     Mistake(
         "h_ignored",
         "The h that was given was not used.",
         "16 is what h is where none is given.",
-        lambda d, h, given: (
-            Either([Seen(shapes=_layer_shapes(inputs, 16)) for inputs in (d, 2)]) if given else UNKNOWN
-        ),
+        lambda d, h, given: _shaped(d, h, _layer_shapes(d, 16), _layer_shapes(2, 16)) if given else UNKNOWN,
     ),
     Mistake(
         "layers_do_not_fit",

@@ -31,6 +31,11 @@ def _shaped(name: str, *shapes: Callable[[int, int], tuple[int, ...]]) -> Callab
     return predict
 
 
+def _sized(d: int, h: int, *others: tuple[int, int]) -> Seen:
+    """Predict the shapes of other sizes than d and h."""
+    return Seen(shapes=lambda got: got != wanted(d, h) and got in [wanted(*sizes) for sizes in others])
+
+
 def _of_other_sizes(got: Shapes) -> bool:
     """Whether the shapes fit together, for whatever sizes."""
     h, d = got["W1"] if len(got.get("W1", ())) == 2 else (0, 0)
@@ -86,15 +91,13 @@ PARAMETERS = (
         "sizes_swapped",
         "d and h stand in each other's place.",
         "The first argument is d, the number of inputs, the second h, the number of hidden units.",
-        lambda d, h, given: Seen(shapes=wanted(h, d)),
+        lambda d, h, given: _sized(d, h, (h, d)),
     ),
     Mistake(
         "sizes_ignored",
         "The d and h that were given were not used, or not both.",
         "2 and 16 are what they are where none are given.",
-        lambda d, h, given: (
-            Seen(shapes=lambda got: got in (wanted(2, 16), wanted(d, 16), wanted(2, h))) if given else UNKNOWN
-        ),
+        lambda d, h, given: _sized(d, h, (2, 16), (d, 16), (2, h)) if given else UNKNOWN,
     ),
     Mistake(
         "other_defaults",
