@@ -63,7 +63,7 @@ def _of_central(change: Callable[[float, int], float]) -> Prediction:
 
 
 def _with_eps(used: float) -> Prediction:
-    """Predict the differences for another ε, as far as its rounding allows: 1e-16 / ε for each unit of the loss."""
+    """Predict the differences for another ε, as far as rounding allows: 1e-16 / ε for each unit of the loss."""
 
     def predict(X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> Any:
         if math.isclose(used, eps):

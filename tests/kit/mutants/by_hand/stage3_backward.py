@@ -13,7 +13,7 @@ def backward__differences_for_chain_rule(X, y, params, out):
     return numerical_grad(X, y, params)
 
 
-def backward__kept_from_before(X, y, params, out, total={}):  # noqa: B006
+def backward__kept_from_before(X, y, params, out, total={}):
     r = (out.f - y) / len(y)
     da1 = np.outer(r, params.W2) * relu_grad(out.a1)
     total["b2"] = total.get("b2", 0.0) + r.sum()
@@ -908,7 +908,7 @@ def sgd_step__weight_decay(params, grads, lr):
     return Params(*(p - lr * (g + 1e-4 * p) for p, g in zip(params, grads, strict=True)))
 
 
-def sgd_step__drifting_rate(params, grads, lr, calls=[]):  # noqa: B006
+def sgd_step__drifting_rate(params, grads, lr, calls=[]):
     rate = lr * 0.99 ** len(calls)
     calls.append(rate)
     return Params(*(p - rate * g for p, g in zip(params, grads, strict=True)))

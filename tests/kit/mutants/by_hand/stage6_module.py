@@ -970,7 +970,7 @@ def make_loader__global_generator(X, y, batch_size=32, seed=0):
     return DataLoader(samples, batch_size, shuffle=True)
 
 
-def make_loader__generator_shared(X, y, batch_size=32, seed=0, kept=[]):  # noqa: B006
+def make_loader__generator_shared(X, y, batch_size=32, seed=0, kept=[]):
     samples = TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32))
     kept.append(kept[0] if kept else torch.Generator())
     return DataLoader(samples, batch_size, shuffle=True, generator=kept[0].manual_seed(seed))
