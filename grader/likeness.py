@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +42,11 @@ def distance(got: Any, predicted: Any, near: float = NEAR) -> float | None:
     if isinstance(predicted, Raised):
         return 0.0 if predicted.fits(got) else None
     if callable(predicted):
-        return 0.0 if predicted(got) else None
+        return 0.0 if _fits(predicted, got) else None
     if isinstance(predicted, Tensor):
         return distance(got.array, predicted.array, near) if isinstance(got, Tensor) else None
-    if isinstance(predicted, (np.ndarray, np.generic)) and predicted.ndim == 0 and isinstance(got, np.generic):
+    zero_d = isinstance(predicted, (np.ndarray, np.generic)) and predicted.ndim == 0
+    if zero_d and isinstance(got, (np.ndarray, np.generic)):  # an array or a scalar, whichever of them is which
         return _apart(np.asarray(got), np.asarray(predicted), near)
     if isinstance(predicted, np.ndarray):
         return _apart(got, predicted, near) if isinstance(got, np.ndarray) else None
@@ -58,6 +60,14 @@ def distance(got: Any, predicted: Any, near: float = NEAR) -> float | None:
         same = type(got) is type(predicted) and len(got) == len(predicted)
         return _farthest(list(zip(got, predicted, strict=True)), near) if same else None
     return 0.0 if type(got) is type(predicted) and got == predicted else None
+
+
+def _fits(rule: Callable[[Any], Any], got: Any) -> bool:
+    """Whether an answer keeps to a rule; one that the rule cannot read does not: anything at all may have come."""
+    try:
+        return bool(rule(got))
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        return False
 
 
 def _farthest(pairs: list[tuple[Any, Any]], near: float) -> float | None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from grader.likeness import NEAR, distance
 from grader.verdicts import Verdict, Wrong
 
@@ -72,7 +74,8 @@ def closest(
     came = verdict.whole if isinstance(verdict, Wrong) else verdict
     found: list[tuple[float, int]] = []
     for number, mistake in enumerate(mistakes):
-        predicted = mistake.predicts(*arguments)
+        with np.errstate(all="ignore"):  # a mistaken run may well diverge
+            predicted = mistake.predicts(*arguments)
         for answer in predicted if isinstance(predicted, Either) else [predicted]:
             looked_at = dict(seen) if isinstance(answer, Seen) else came
             apart = None if answer is UNKNOWN else distance(looked_at, answer, near)

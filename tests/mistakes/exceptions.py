@@ -92,7 +92,7 @@ EXCEPTIONS = (
         "gradient_missing",
         "A gradient is None: nothing was put there.",
         "Before backward, and on tensors that are not leaves of the graph, `.grad` is None.",
-        _raising("AttributeError TypeError", r"NoneType"),
+        _raising("AttributeError TypeError", r"'NoneType' object"),
     ),
     Mistake(
         "tuple_assigned_to",
@@ -109,7 +109,7 @@ EXCEPTIONS = (
         "Convert at the border, once.",
         _raising(
             "TypeError AttributeError",
-            r"must be Tensor, not|numpy.ndarray' object has no|not Tensor|'Tensor' object has no attribute",
+            r"must be Tensor, not (numpy\.)?ndarray|numpy.ndarray' object has no|not Tensor|'Tensor' object has no attribute",
         ),
     ),
 )
