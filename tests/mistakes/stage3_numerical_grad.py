@@ -18,7 +18,7 @@ Prediction = Callable[[np.ndarray, np.ndarray, Params, float], Any]
 Quotient = Callable[[LossAt, float, float], float]
 """What comes of the loss around an entry, the ε that was given, and the entry."""
 
-COMMON_EPS = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+COMMON_EPS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 
 
 def _by_entry(quotient: Quotient, X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> Params:
@@ -63,13 +63,13 @@ def _of_central(change: Callable[[float, int], float]) -> Prediction:
 
 
 def _with_eps(used: float) -> Prediction:
-    """Predict the differences for another ε, as far as rounding allows: 1e-16 / ε for each unit of the loss."""
+    """Predict the differences for another ε, to the rounding of a loss of some hundreds: 3e-14 / ε."""
 
     def predict(X: np.ndarray, y: np.ndarray, params: Params, eps: float) -> Any:
         if math.isclose(used, eps):
             return UNKNOWN
         mistaken = formulas.central_differences(X, y, params, used)
-        return lambda got: distance(got, mistaken, near=max(1e-10, 1e-14 / used)) is not None
+        return lambda got: distance(got, mistaken, near=max(1e-9, 3e-14 / used)) is not None
 
     return predict
 
