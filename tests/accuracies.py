@@ -64,11 +64,11 @@ def all_half(impl: Impl, rng: Rng, model: Model) -> Case:
     return Case(call, model, model.made_of(impl, zero), X, y, np.full(7, 0.5))
 
 
-def judge_values(impl: Impl, cases: list[Case]) -> int:
-    """Every case's accuracy is right; how many tensors were saved for a backward pass."""
+def judge_values(impl: Impl, cases: list[Case]) -> list[int]:
+    """Every case's accuracy is right; how many tensors each call saved for a backward pass."""
     table = ACCURACY if len(cases) > 1 else ()  # one fraction alone can agree with a prediction by chance
     with naming(table, [case.told for case in cases], near=judge.FRACTION) as seen:
-        saved = 0
+        saved: list[int] = []
         answers: list[Any] = []
         for case in cases:
             try:
@@ -78,7 +78,7 @@ def judge_values(impl: Impl, cases: list[Case]) -> int:
                     raise
                 got, count = error, 0
             answers.append(got)
-            saved += count
+            saved.append(count)
         seen["answers"] = answers
         seen["stops"] = [
             (case.model is TINY_MLP, got)
@@ -95,7 +95,7 @@ def judge_values(impl: Impl, cases: list[Case]) -> int:
 def judge_flag(impl: Impl, rng: Rng, model: Model, flag: bool) -> None:
     """No graph is recorded, and the model's training flag is as it was."""
     case = drawn(impl, rng, model, training=flag)
-    saved = judge_values(impl, [case])
+    (saved,) = judge_values(impl, [case])
     with naming(ACCURACY, [case.told]) as seen:
         seen["saved"] = saved
         judge.holds(saved == 0, case.call, "no graph", f"a graph with {saved} saved tensors")

@@ -174,7 +174,7 @@ ACCURACY = (
         "graph_recorded",
         "A graph was recorded.",
         "Nothing will be differentiated here; cutting the result off afterwards comes too late.",
-        lambda cases: Seen(saved=lambda saved: saved > 0),
+        lambda cases: Seen(saved=lambda saved: saved != 0),
     ),
     Mistake(
         "left_in_eval",

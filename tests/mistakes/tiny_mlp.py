@@ -185,7 +185,9 @@ def _dropped_out(X: np.ndarray, params: Params) -> Any:
 
     def fits(got: Any) -> bool:
         out = _as_arrays(got)
-        if not isinstance(out, Forward) or np.shape(out.h1) != right.shape or not np.isfinite(out.h1).all():
+        if not isinstance(out, Forward) or np.shape(out.h1) != right.shape or out.h1.dtype != right.dtype:
+            return False
+        if not np.isfinite(out.h1).all():
             return False
         left = (out.h1 != 0) & (right > 0)
         factors = out.h1[left] / right[left]
