@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -110,7 +111,11 @@ class Watch:
         command = [*PLOT, "--from", str(self._folder)]
         out = asyncio.subprocess
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=out.DEVNULL, stdout=out.PIPE, stderr=out.STDOUT
+            *command,
+            stdin=out.DEVNULL,
+            stdout=out.PIPE,
+            stderr=out.STDOUT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         )
         assert process.stdout is not None
         said: list[str] = []
@@ -118,7 +123,8 @@ class Watch:
             async for line in process.stdout:
                 said.append(line.decode("utf-8", "replace").rstrip())
                 self._events.put_nowait(Told("\n".join(said[-5:])))
-            await process.wait()
+            if await process.wait() != 0 and not said:
+                self._events.put_nowait(Told(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
         finally:
             if process.returncode is None:
                 process.kill()
