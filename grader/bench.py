@@ -22,8 +22,8 @@ NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
 """Array and calculus libraries that the NumPy stages do without."""
 
 
-MAX_TEXT = 1000
-"""Characters of an exception's message that are told."""
+MAX_TEXT = 20_000
+"""Characters of an exception's message that are passed on: a right one may quote whole arrays."""
 
 
 class ReferenceTask:

@@ -16,6 +16,8 @@ from grader.bench import MAX_TEXT, NOT_NUMPY, Bench
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
 from grader.verdicts import NoAnswer, Outcome
 
+MAX_BRIEF = 1000
+"""Characters of an exception's message that a learner is shown."""
 NOTEBOOK = "the notebook"
 """Where a stage was written that came in cells."""
 
@@ -200,7 +202,7 @@ def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str,
     raised = reply.get("raised")
     if raised is None:
         return reply
-    who, text = function or home, raised["text"][:MAX_TEXT]
+    who, text, brief = function or home, raised["text"][:MAX_TEXT], raised["text"][:MAX_BRIEF]
     kinds = tuple(raised["kinds"])
     where = f" ({raised['where']})" if raised["where"] else ""
     outcome: Outcome = "error"
@@ -214,7 +216,7 @@ def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str,
     elif "AttributeError" in kinds and not where and text.endswith(f"has no attribute '{function}'"):
         outcome, message = "not written", f"{home} defines no {function}"
     elif raised["type"] == "Unfit":
-        message = text
+        message = brief
     else:
-        message = f"{who} raised {raised['type'][:100]}: {text}{where[:200]}"
+        message = f"{who} raised {raised['type'][:100]}: {brief}{where[:200]}"
     raise NoAnswer(outcome, message, kinds, text) from reply.get("cause")

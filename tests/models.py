@@ -143,15 +143,20 @@ def _judge_gradients(
         judge.tensor(f"{call}, the gradient of the sum of f for {name}", grad, expected, AGREEMENT)
 
 
+MANY = (3, 10_000)
+"""Sizes for which each of the weights has so many draws that their scale can be told."""
+
+
 def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
     """The parameters, by name, that a TinyMLP made under this seed of torch's begins with."""
     impl.probe("seed", seed)
-    with naming(PARAMETERS, 150, 200, True) as seen:
-        named = impl.probe("named_parameters", impl.call("TinyMLP", 150, 200, keep=True))
+    d, h = MANY
+    with naming(PARAMETERS, d, h, True) as seen:
+        named = impl.probe("named_parameters", impl.call("TinyMLP", d, h, keep=True))
         seen["shapes"] = {name: p.array.shape for name, p in named.items()}
-        for name, shape in wanted(150, 200).items():
+        for name, shape in wanted(d, h).items():
             got = seen["shapes"].get(name, "no such parameter")
-            judge.holds(got == shape, f"TinyMLP(150, 200).{name}", f"shape {shape}", f"{got}")
+            judge.holds(got == shape, f"TinyMLP({d}, {h}).{name}", f"shape {shape}", f"{got}")
     return {name: p.array for name, p in named.items()}
 
 

@@ -142,7 +142,8 @@ class TestCompareGrads:
 
         def check(_: int, d: int, h: int) -> None:
             one, two = self._pair(rng, d, h)
-            self._check(impl, [(one, two), (two, one), self._pair(rng, d, h)])
+            near = Params(*(np.asarray(p + rng.uniform(1e-9, 9e-9, size=np.shape(p))) for p in one))
+            self._check(impl, [(one, two), (two, one), self._pair(rng, d, h), (one, near)])
 
         check_each(check, [draw.sizes(rng)])
 

@@ -109,7 +109,8 @@ EXCEPTIONS = (
         "Convert at the border, once.",
         _raising(
             "TypeError AttributeError",
-            r"must be Tensor, not (numpy\.)?ndarray|numpy.ndarray' object has no|not Tensor|'Tensor' object has no attribute",
+            r"must be Tensor, not (numpy\.)?ndarray|numpy.ndarray' object has no|not Tensor|'Tensor' object has no"
+            r"|unsupported operand type\(s\) for \S+: '(numpy.ndarray' and 'Tensor|Tensor' and 'numpy.ndarray)'",
         ),
     ),
 )

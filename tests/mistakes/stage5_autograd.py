@@ -207,7 +207,6 @@ COMPARE_GRADS = (
     *(
         Mistake(known.name, known.says, known.look, on_each_pair(*map(by_names, known.formulas)))
         for known in (*OF_NAN, *DIFFERENCES)
-        if known.name != "thresholded"  # no pair differs by so little
     ),
     Mistake(
         "shapes_not_compared",

@@ -372,6 +372,15 @@ def compare_grads__relative(manual, auto):
     return {name: float(np.max(np.abs(m - a)) / (np.max(np.abs(a)) + 1e-12)) for name, m, a in named}
 
 
+def compare_grads__thresholded(manual, auto):
+    named = list(zip(Params._fields, manual, auto, strict=True))
+    wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
+    if wrong:
+        raise ValueError("shapes differ: " + ", ".join(wrong))
+    largest = {name: float(np.max(np.abs(m - a))) for name, m, a in named}
+    return {name: 0.0 if difference < 1e-8 else difference for name, difference in largest.items()}
+
+
 def compare_grads__rounded(manual, auto):
     named = list(zip(Params._fields, manual, auto, strict=True))
     wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
