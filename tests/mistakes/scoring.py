@@ -99,11 +99,8 @@ def _for_all(mistake: Mistake) -> Mistake:
     """A mistake of stage 2's accuracy, made for each of a list of cases."""
 
     def predict(cases: list[Case]) -> Any:
-        predicted = [mistake.predicts(f, y) for _, y, f, _ in cases]
-        if not isinstance(predicted[0], Either):
-            return Seen(answers=predicted)
-        ways = zip(*predicted, strict=True)
-        return Either(Seen(answers=list(way)) for way in ways if UNKNOWN not in way)
+        ways = mistake.predicts([(f, y) for _, y, f, _ in cases])
+        return Either(Seen(answers=way["came"]) for way in ways)
 
     return replace(mistake, says=SAYS.get(mistake.name, mistake.says), predicts=predict)
 
