@@ -22,7 +22,7 @@ from grader.catalogue import STAGES, TESTS, Stage
 
 CONSOLE = Console(highlight=False, soft_wrap=True, emoji=False)
 PARTS = ("systematic", "by-hand", "gallery")
-ENDS = ("killed", "equivalent", "survived", "stale")
+ENDS = ("killed", "equivalent", "survived", "stale", "kit failed")
 DRAWS = 3
 """How many times the gallery is run, each on data of its own."""
 NO_TABLES = "There are no tables of mistakes: what mutants are told is not looked at."
@@ -40,7 +40,7 @@ def systematic(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
         found = verdict(mutant, lost, known)
         end = found.partition(":")[0]
         counts[mutant.stage, mutant.operator, end] += 1
-        if end in ("survived", "stale"):
+        if end not in ("killed", "equivalent"):
             troubles.append(f"{mutant.id}, line {mutant.line}: {found}\n{mutant.diff}")
     show_counts(made, counts)
     return troubles

@@ -16,6 +16,7 @@ from mutants.systematic import Mutant, mutants
 from mutants.tokens import TOKENS
 
 from grader.catalogue import STAGES, Stage
+from grader.workers import KitError
 
 SEED = 20261122
 """Of the samples taken here, and of the data that they are tested on."""
@@ -123,6 +124,7 @@ def test_verdicts() -> None:
     listed = {mutant.id: Equivalent(mutant.id, mutant.changed, "a reason")}
     other = {mutant.id: Equivalent(mutant.id, "return b", "a reason")}
     assert verdict(mutant, True, {}) == "killed"
+    assert verdict(mutant, KitError("it broke"), listed) == "kit failed: it broke"
     assert verdict(mutant, False, {}) == "survived"
     assert verdict(mutant, False, listed) == "equivalent"
     assert verdict(mutant, True, listed).startswith("stale: listed as equivalent, but loses points")

@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader.catalogue import Stage
@@ -73,7 +74,7 @@ def _made(stage: Stage, node: Definition, text: str, place: str) -> HandMade:
 
 def _replaced(source: str, task: str, written: list[str], imports: list[str]) -> str:
     """A solution with the definition of a task replaced, and imports added before its own."""
-    tree, lines = ast.parse(source), source.splitlines()
+    tree, lines = _parsed(source), source.splitlines()
     [old] = [node for node in tree.body if isinstance(node, Definition) and node.name == task]
     end = old.end_lineno or old.lineno
     end += lines[end].strip() == END  # a comment, which no syntax tree holds
@@ -90,8 +91,13 @@ def _imports(stage: Stage, node: Definition, text: str) -> list[str]:
     return [statement for statement, bound in _imported(text) if bound in used - known]
 
 
-def _imported(text: str) -> Iterator[tuple[str, str]]:
-    """Each name that a module imports, and a statement that imports it alone."""
+@cache
+def _imported(text: str) -> tuple[tuple[str, str], ...]:
+    """For each name that a module imports a statement that imports it alone, and the name."""
+    return tuple(_statements(text))
+
+
+def _statements(text: str) -> Iterator[tuple[str, str]]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -99,6 +105,11 @@ def _imported(text: str) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield ast.unparse(ast.ImportFrom(node.module, [alias], node.level)), alias.asname or alias.name
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _first_line(node: Definition) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.catalogue import STAGES, Stage
+from grader.workers import KitError
 from mutants import judging
 from mutants.galleries import Entry, complaints
 from mutants.handmade import HandMade
@@ -23,6 +24,7 @@ class Told:
 
     lost: float
     mistakes: tuple[str, ...]
+    failure: str = ""
 
     def end(self, mutant: HandMade) -> str:
         """told, told later, or not told."""
@@ -32,6 +34,8 @@ class Told:
 
     def trouble(self, mutant: HandMade, named: bool) -> str:
         """Why this is not as it must be; empty where it is. named: whether mistakes have names already."""
+        if self.failure:
+            return self.failure
         if not self.lost:
             return "loses no points"
         if not named:
@@ -48,15 +52,21 @@ def stage_named(name: str) -> Stage:
     return next(stage for stage in STAGES if stage.name == name)
 
 
-def killed(mutant: Mutant, seed: int) -> bool:
-    """Whether a systematic mutant loses points in its own stage."""
-    return judging.loses(stage_named(mutant.stage), mutant.task, mutant.source, seed)
+def killed(mutant: Mutant, seed: int) -> bool | KitError:
+    """Whether a systematic mutant loses points in its own stage; or how the kit failed on it."""
+    try:
+        return judging.loses(stage_named(mutant.stage), mutant.task, mutant.source, seed)
+    except KitError as failure:
+        return failure
 
 
 def told(mutant: HandMade, seed: int) -> Told:
     """What becomes of a hand-made mutant."""
     stage = stage_named(mutant.stage)
-    tests = judging.tests_of(stage, {stage.name: mutant.source}, seed, mutant.task)
+    try:
+        tests = judging.tests_of(stage, {stage.name: mutant.source}, seed, mutant.task)
+    except KitError as failure:
+        return Told(0.0, (), f"the kit failed on it: {failure}")
     failed = tuple(str(getattr(test, "mistake", "")) for test in tests if test.outcome != "passed")
     points = judging.lost(tests) or judging.lost(judging.tests_of(stage, {stage.name: mutant.source}, seed))
     return Told(points, failed)
@@ -64,11 +74,16 @@ def told(mutant: HandMade, seed: int) -> Told:
 
 def complaints_of(item: tuple[Entry, Stage, int], seed: int) -> list[str]:
     """What a stage's suite has against an entry of the gallery, on data of the item's own seed."""
-    return complaints(*item)
+    try:
+        return complaints(*item)
+    except KitError as failure:
+        return [f"the kit failed on it: {failure}"]
 
 
-def verdict(mutant: Mutant, lost: bool, known: dict[str, Equivalent]) -> str:
-    """killed, equivalent, survived, or why its entry among the equivalents is stale."""
+def verdict(mutant: Mutant, lost: bool | KitError, known: dict[str, Equivalent]) -> str:
+    """killed, equivalent, survived, why its entry among the equivalents is stale, or how the kit failed."""
+    if isinstance(lost, KitError):
+        return f"kit failed: {lost}"
     entry = known.get(mutant.id)
     if entry is None:
         return "killed" if lost else "survived"
