@@ -25,7 +25,6 @@ PARTS = ("systematic", "by-hand", "gallery")
 ENDS = ("killed", "equivalent", "survived", "stale", "kit failed")
 DRAWS = 3
 """How many times the gallery is run, each on data of its own."""
-NO_TABLES = "There are no tables of mistakes: what mutants are told is not looked at."
 
 
 def systematic(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
@@ -67,18 +66,18 @@ def show_counts(made: list[Mutant], counts: Counter[tuple[str, str, str]]) -> No
 def by_hand(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
     """Run the hand-made mutants and compare them with the named mistakes; what is wrong, in words."""
     made, names = [mutant for stage in stages for mutant in hand_made(stage)], named_mistakes()
-    troubles = unmatched(made, names, stages) if names else []
+    troubles = unmatched(made, names, stages)
     table = Table("stage", "made", "killed", "told", "told later", "not told", title="mutants by hand", box=None)
     counts: Counter[tuple[str, str]] = Counter()
     for mutant, result in track(spread(told, made, seed, jobs), "by hand", len(made), console=CONSOLE):
-        trouble = result.trouble(mutant, names is not None)
+        trouble = result.trouble(mutant)
         counts.update((mutant.stage, end) for end in ("made", result.end(mutant), "killed" * (result.lost > 0)))
         troubles += [f"{mutant.id} {trouble}"] if trouble else []
     for stage in stages:
         row = [counts[stage.name, end] for end in ("made", "killed", "told", "told later", "not told")]
         table.add_row(stage.name, *map(str, row))
     CONSOLE.print(table)
-    CONSOLE.print(f"named mistakes: {len(names.own)}, and {len(names.common)} of any task" if names else NO_TABLES)
+    CONSOLE.print(f"named mistakes: {len(names.own)}, and {len(names.common)} of any task")
     return troubles
 
 

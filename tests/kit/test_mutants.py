@@ -132,14 +132,14 @@ def test_verdicts() -> None:
 
 
 def test_what_a_hand_made_mutant_must_be_told() -> None:
-    """It loses points, and the first failure of its task names its mistake."""
+    """It loses points, and a failure of its task names its mistake; whether the first one does is counted."""
     mutant = HandMade("stage1_relu", "relu", "absolute", "")
-    assert Told(2.0, ("absolute", "")).trouble(mutant, named=True) == ""
-    assert Told(0.0, ()).trouble(mutant, named=True) == "loses no points"
-    assert Told(2.0, ("",)).trouble(mutant, named=False) == ""
-    assert "is not told its mistake but no mistake" in Told(2.0, ("",)).trouble(mutant, named=True)
-    assert "nothing by its task" in Told(2.0, ()).trouble(mutant, named=True)
-    assert "only after no mistake" in Told(2.0, ("", "absolute")).trouble(mutant, named=True)
+    first, later = Told(2.0, ("absolute", "")), Told(2.0, ("", "absolute"))
+    assert (first.trouble(mutant), first.end(mutant)) == ("", "told")
+    assert (later.trouble(mutant), later.end(mutant)) == ("", "told later")
+    assert Told(0.0, ()).trouble(mutant) == "loses no points"
+    assert "is not told its mistake but no mistake" in Told(2.0, ("",)).trouble(mutant)
+    assert "nothing by its task" in Told(2.0, ()).trouble(mutant)
 
 
 def test_hand_made_mutants_and_named_mistakes_belong_together() -> None:
@@ -198,16 +198,15 @@ def test_a_sample_of_systematic_mutants(stage: Stage) -> None:
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_hand_made_mutants(stage: Stage) -> None:
     """Hand-made mutants, all of stages 1 and 2 and some of the others, lose points and are told their mistake."""
-    made, named = hand_made(stage), named_mistakes() is not None
+    made = hand_made(stage)
     sample = made if stage.number < 3 else random.Random(SEED).sample(made, min(4, len(made)))
-    assert {m.id: told(m, SEED).trouble(m, named) for m in sample} == {m.id: "" for m in sample}
+    assert {m.id: told(m, SEED).trouble(m) for m in sample} == {m.id: "" for m in sample}
 
 
 def test_every_named_mistake_is_made_by_hand() -> None:
     """The hand-made mutants are those of the tables."""
-    names = named_mistakes()
-    if names is not None:
-        assert unmatched([m for stage in STAGES for m in hand_made(stage)], names, STAGES) == []
+    made = [mutant for stage in STAGES for mutant in hand_made(stage)]
+    assert unmatched(made, named_mistakes(), STAGES) == []
 
 
 def test_the_gallery_is_wide() -> None:

@@ -1,6 +1,5 @@
 """What is known beforehand: the named mistakes of each task, and the mutants that are no mistakes at all."""
 
-import importlib.util
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +45,8 @@ class Names:
     common: frozenset[str]
 
 
-def named_mistakes() -> Names | None:
-    """The names in the tables beside the suites; None where there are no tables."""
-    if importlib.util.find_spec("mistakes") is None:
-        return None
+def named_mistakes() -> Names:
+    """The names in the tables beside the suites, which must be in the module path."""
     from mistakes import tables
     from mistakes.exceptions import EXCEPTIONS
     from mistakes.form import FORM

@@ -32,19 +32,19 @@ class Told:
             return "not told"
         return "told" if self.mistakes[0] == mutant.mistake else "told later"
 
-    def trouble(self, mutant: HandMade, named: bool) -> str:
-        """Why this is not as it must be; empty where it is. named: whether mistakes have names already."""
+    def trouble(self, mutant: HandMade) -> str:
+        """Why this is not as it must be; empty where it is.
+
+        A mistake that is told after another failure is told: data that are drawn can make two look alike.
+        """
         if self.failure:
             return self.failure
         if not self.lost:
             return "loses no points"
-        if not named:
+        if self.end(mutant) != "not told":
             return ""
-        end = self.end(mutant)
-        if end == "not told":
-            instead = ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes}))
-            return f"is not told its mistake but {instead or 'nothing by its task'}"
-        return "" if end == "told" else f"is told its mistake only after {self.mistakes[0] or 'no mistake'}"
+        instead = ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes}))
+        return f"is not told its mistake but {instead or 'nothing by its task'}"
 
 
 def stage_named(name: str) -> Stage:
