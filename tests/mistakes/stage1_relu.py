@@ -24,6 +24,15 @@ def _between(a: np.ndarray) -> object:
     return fits
 
 
+NO_ZERO_DIMENSIONAL = Mistake(
+    "no_zero_dimensional",
+    "A 0-d array has no entries to go through.",
+    "A formula on the array as a whole works for every shape; a loop or an index does not.",
+    lambda a: (
+        Raised("TypeError IndexError", r"0-d|len\(\)|unsized|iter|index|subscript") if a.ndim == 0 else UNKNOWN
+    ),
+)
+
 RELU = (
     Mistake(
         "absolute",
@@ -73,14 +82,7 @@ RELU = (
         "Each element is to be compared with 0 by itself.",
         _single_maximum,
     ),
-    Mistake(
-        "no_zero_dimensional",
-        "A 0-d array has no entries to go through.",
-        "A formula on the array as a whole works for every shape; a loop or an index does not.",
-        lambda a: (
-            Raised("TypeError IndexError", r"0-d|len\(\)|unsized|iter|index|subscript") if a.ndim == 0 else UNKNOWN
-        ),
-    ),
+    NO_ZERO_DIMENSIONAL,
 )
 
 RELU_GRAD = (
@@ -138,12 +140,5 @@ RELU_GRAD = (
         "ReLU works on each element by itself, so its slopes have the shape of a.",
         lambda a: lambda got: np.shape(got) in ((a.size, a.size), a.shape * 2) and a.ndim > 0,
     ),
-    Mistake(
-        "no_zero_dimensional",
-        "A 0-d array has no entries to go through.",
-        "A formula on the array as a whole works for every shape; a loop or an index does not.",
-        lambda a: (
-            Raised("TypeError IndexError", r"0-d|len\(\)|unsized|iter|index|subscript") if a.ndim == 0 else UNKNOWN
-        ),
-    ),
+    NO_ZERO_DIMENSIONAL,
 )

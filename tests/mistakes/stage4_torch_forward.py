@@ -32,6 +32,22 @@ def shared(params: Params, number: float | None = None) -> Any:
     return some_replaced(params, Params(*(np.full(np.shape(p), number) for p in params)))
 
 
+CONVERTED = (
+    # from the same as TO_TORCH; of stage 5's leaves as well
+    Mistake(
+        "through_single_precision",
+        "The values went through float32 before they became float64.",
+        "The digits that were lost on the way don't come back; which step makes it float32?",
+        singles,
+    ),
+    Mistake(
+        "fields_misordered",
+        "The parameters are in another order.",
+        "Params holds W1, b1, W2, b2.",
+        lambda params, number=None: misordered(tensors(params)),
+    ),
+)
+
 TO_TORCH = (
     # from params, and the number that the arrays were overwritten with, None where they were not
     Mistake(
@@ -46,18 +62,7 @@ TO_TORCH = (
         "Some of PyTorch's ways to make a tensor of an array copy, others only look at the same bytes.",
         shared,
     ),
-    Mistake(
-        "through_single_precision",
-        "The values went through float32 before they became float64.",
-        "The digits that were lost on the way don't come back; which step makes it float32?",
-        singles,
-    ),
-    Mistake(
-        "fields_misordered",
-        "The parameters are in another order.",
-        "Params holds W1, b1, W2, b2.",
-        lambda params, number=None: misordered(tensors(params)),
-    ),
+    *CONVERTED,
     Mistake(
         "converted_together",
         "All of Params was converted at once.",

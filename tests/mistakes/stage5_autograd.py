@@ -9,8 +9,8 @@ from mistakes import steps
 from mistakes.calls_of_autograd import accumulated, at_earlier_parameters, at_zero, by_hand, of_scores, times
 from mistakes.comparisons import by_names, first_told, keyed, none_told, on_each_pair, one_number, told_by
 from mistakes.differences import DIFFERENCES, OF_NAN
-from mistakes.of_tensors import misordered, tensors
-from mistakes.stage4_torch_forward import shared, singles
+from mistakes.of_tensors import misordered
+from mistakes.stage4_torch_forward import CONVERTED, shared
 
 LEAF_PARAMS = (
     # from params, and the number that the arrays were overwritten with, None where they were not
@@ -50,18 +50,7 @@ LEAF_PARAMS = (
         "Some of PyTorch's ways to make a tensor of an array copy, others only look at the same bytes.",
         shared,
     ),
-    Mistake(
-        "through_single_precision",
-        "The values went through float32 before they became float64.",
-        "The digits that were lost on the way don't come back; which step makes it float32?",
-        singles,
-    ),
-    Mistake(
-        "fields_misordered",
-        "The parameters are in another order.",
-        "Params holds W1, b1, W2, b2.",
-        lambda params, number=None: misordered(tensors(params)),
-    ),
+    *CONVERTED,
 )
 
 NAME_SHADOWED = Mistake(
