@@ -97,7 +97,7 @@ class TestReluGrad:
         a = drawn(rng, (5, 4))
         a[rng.permutation(5)[:2]] = 0.0
         a[0, 0], a[1, 1] = 0.0, -0.0
-        check_slope(impl, "relu_grad(a), a with zeros", a)
+        check_slope(impl, "relu_grad(a) with zeros in a", a)
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:

@@ -160,7 +160,10 @@ SAMPLES = (
         says="relu(a)",
     ),
     Sample(
-        "wrong-relu-grad", edited((1, "(a > 0)", "(a >= 0)")), minus((1, 1)), says="relu_grad(a), a with zeros"
+        "wrong-relu-grad",
+        edited((1, "(a > 0)", "(a >= 0)")),
+        minus((1, 1)),
+        says="The slope at exactly 0 came out as 1",
     ),
     Sample(
         "wrong-loss",
@@ -240,7 +243,7 @@ SAMPLES = (
         ),
         minus((3, 8 + 2)),
         ends={"backward": "failed"},
-        says="backward must use the chain rule",
+        says="from differences of the loss, not from the chain rule",
     ),
     Sample(
         "hang-at-import",
