@@ -83,7 +83,7 @@ def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: fl
     for run in runs:
         click.echo(_told(run))
     click.echo(f"written: {out}")
-    if (_has_screen() if show is None else show) and not _opened(out):
+    if (has_screen() if show is None else show) and not _opened(out):
         click.echo("No viewer opened; --no-show does without.")
 
 
@@ -158,7 +158,7 @@ def _told(run: "Run") -> str:
     return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     """Whether somebody sits at a terminal with a screen on which a viewer can open."""
     if not sys.stdout.isatty():
         return False

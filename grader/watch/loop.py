@@ -11,6 +11,7 @@ from typing import Any
 
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from grader.plot import has_screen
 from grader.watch import files
 from grader.watch.running import Runner
 from grader.watch.session import (
@@ -108,7 +109,7 @@ class Watch:
 
     async def _plot(self) -> None:
         """Have pictures drawn in a process of their own, and tell what it says."""
-        command = [*PLOT, "--from", str(self._folder)]
+        command = [*PLOT, "--from", str(self._folder), *(["--show"] if has_screen() else [])]
         out = asyncio.subprocess
         process = await asyncio.create_subprocess_exec(
             *command,

@@ -178,7 +178,7 @@ def test_on_screen_where_there_is_one(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    assert plot._has_screen() is screen
+    assert plot.has_screen() is screen
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_showing(
     monkeypatch.setattr(plot, "_portrait", lambda *given: ([object()], []))
     monkeypatch.setattr(plot, "_save", lambda runs, out: None)
     monkeypatch.setattr(plot, "_told", lambda run: "a run")
-    monkeypatch.setattr(plot, "_has_screen", lambda: screen)
+    monkeypatch.setattr(plot, "has_screen", lambda: screen)
     monkeypatch.setattr(click, "launch", lambda file: launched.append(file) or 1)
     done = run("--from", write(3), *option)
     assert launched == ["chainrule.png"] * opened
