@@ -136,7 +136,7 @@ _PROBED: dict[str, Callable[[Any], bool]] = {
     "class_names": _list_of(str),
     "layers": _list_of(str),
     "parameters": _list_of(wire.Tensor),
-    "parameters_held": _list_of(wire.Tensor),
+    "moved": _list_of(wire.Tensor),
     "named_parameters": lambda value: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
     "samples_taken": _list_of(int),
     "epoch": _list_of(list),

@@ -141,8 +141,10 @@ def parameters(model: Any) -> list[Any]:
     return list(model.parameters())
 
 
-def parameters_held(parameters: list[Any]) -> list[Any]:
-    """Parameters that were kept, as they are now."""
+def moved(parameters: list[Any], by: float) -> list[Any]:
+    """Parameters that were kept, every entry moved in place: a model that holds them has moved as well."""
+    for p in parameters:
+        p.data.add_(by)
     return parameters
 
 

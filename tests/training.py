@@ -30,9 +30,9 @@ CALMER = 20
 MANY_EPOCHS = 2100
 """Orders for code that was found to go through more epochs than asked for, so that they can be counted."""
 LONG_RUN = 2e-3
-"""For each parameter after 1400 steps in float32 against float64. Right runs came within 8e-5 in 96 of them; a
-sample that falls on the other side of a unit's kink sets them apart by 5e-4 at the most (lr · error · weight · x
-/ 32). Runs from the same start on other orders came no closer than 1e-2, so none can be kept and shown again."""
+"""For each parameter after 1400 steps in float32 against float64. Most right runs come within 1e-5. Where rounding
+carries a sample over a unit's kink, once in some hundred runs, it can set them apart by 5e-3. Runs from the same
+start on other orders came no closer than 1e-2, so none can be kept and shown again."""
 
 
 class Loader:
@@ -118,9 +118,9 @@ def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, se
     run = formulas.replay(case.params, case.epochs, case.lr)
     judge.history(call, seen["history"], run.history, judge.FLOAT32)
     judge.params(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
-    before, now = impl.probe("parameters_held", held), impl.probe("parameters", kept)
-    seen["same"] = len(before) == len(now) == len(run.params) and all(
-        np.array_equal(one.array, other.array) for one, other in zip(before, now, strict=True)
+    moved, now = impl.probe("moved", held, 1.0), impl.probe("parameters", kept)
+    seen["same"] = len(moved) == len(now) == len(run.params) and all(
+        np.array_equal(one.array, other.array) for one, other in zip(moved, now, strict=True)
     )
     judge.holds(seen["same"], call, "the same parameter tensors hold the new values", "new tensors in their place")
 
@@ -172,37 +172,55 @@ def tied(impl: Impl, rng: Rng, model: Model) -> None:
 
 
 def default_run(impl: Impl, rng: Rng, model: Model) -> None:
-    """Train with torch's seed 0, or failing that 1 or 2; follow the run, then judge its scores."""
+    """Train with torch's seed 0, or failing that 1 or 2; follow the run, then judge its scores.
+
+    A run that strays gets a second one, on other orders: a right one may stray once in some hundred times.
+    """
     X, y = formulas.xor(n=200, seed=0)
     fresh = formulas.xor(n=2000, seed=int(rng.integers(1, 2**31)))
     for seed in (0, 1, 2):
-        impl.probe("seed", seed)
-        kept = impl.call(model.maker, keep=True)
-        start = model.parameters(impl, kept)
         call = f"train({model.maker}(), loader) with the defaults, torch's seed {seed}"
-        sizes = start.W1.shape == (16, 2)
-        judge.holds(sizes, call, "a model of 2 inputs and 16 units", f"W1 of shape {start.W1.shape}")
-        before = _accuracy(start, *fresh)
-        judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
-        loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
-        case = Case(start, [[(X, y)]] * 200, lr=0.1)
-        with naming(DEFAULTS, case) as seen:
-            try:
-                impl.call("train", kept, loader.handle, patience=6)
-                case = replace(case, epochs=loader.trained_on(200, call))
-            except Verdict as verdict:
-                if verdict.outcome in ("failed", "error"):
-                    seen |= _iterations(impl, model, case, loader)
-                raise
-        end = model.parameters(impl, kept)
+        case, end = _defaults(impl, rng, model, seed, call, fresh)
+        if _strays(end, formulas.trained(case.params, case.epochs, case.lr)):
+            case, end = _defaults(impl, rng, model, seed, call, fresh)
         with naming(DEFAULTS, case) as seen:
             seen["end"] = end
-            judge_end(call, end, formulas.trained(start, case.epochs, case.lr))
+            judge_end(call, end, formulas.trained(case.params, case.epochs, case.lr))
         reached = _accuracy(end, X, y), _accuracy(end, *fresh)
         if reached[0] >= 0.93 and reached[1] >= 0.90:
             return
     expected = "an accuracy of 0.93 on the training data and of 0.90 on fresh points"
     judge.holds(False, call, expected, f"{reached[0]:.3f} and {reached[1]:.3f}")
+
+
+def _defaults(
+    impl: Impl, rng: Rng, model: Model, seed: int, call: str, fresh: tuple[np.ndarray, np.ndarray]
+) -> tuple[Case, Params]:
+    """A run with the defaults on orders that are drawn: where it began, on what it trained, and where it ended."""
+    X, y = formulas.xor(n=200, seed=0)
+    impl.probe("seed", seed)
+    kept = impl.call(model.maker, keep=True)
+    start = model.parameters(impl, kept)
+    sizes = start.W1.shape == (16, 2)
+    judge.holds(sizes, call, "a model of 2 inputs and 16 units", f"W1 of shape {start.W1.shape}")
+    before = _accuracy(start, *fresh)
+    judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
+    loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
+    case = Case(start, [[(X, y)]] * 200, lr=0.1)
+    with naming(DEFAULTS, case) as seen:
+        try:
+            impl.call("train", kept, loader.handle, patience=6)
+            case = replace(case, epochs=loader.trained_on(200, call))
+        except Verdict as verdict:
+            if verdict.outcome in ("failed", "error"):
+                seen |= _iterations(impl, model, case, loader)
+            raise
+    return case, model.parameters(impl, kept)
+
+
+def _strays(end: Params, right: Params) -> bool:
+    """Whether any parameter is off; NaN is."""
+    return not all(apart <= LONG_RUN for apart in formulas.largest_differences(end, right).values())
 
 
 def judge_end(call: str, end: Params, right: Params) -> None:
