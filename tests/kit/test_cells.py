@@ -186,7 +186,10 @@ def test_stars_are_kept() -> None:
         (written(relu="def relu(a):\n\n    retur a"), "the cell of relu, line 3: invalid syntax"),
         (written(relu="%%time\ndef relu(a):\n    retur a"), "the cell of relu, line 3: invalid syntax"),
         (written(relu="def relu(a):\n  a\n b"), "the cell of relu, line 3: unindent does not match"),
-        (written(relu="def relu(a): return\0"), "null byte"),
+        (
+            written(relu="def relu(a): return\0"),
+            "null byte|not a text of Python",
+        ),  # the latter before Python 3.11.4
         (written(relu="relu = '\ud800'"), "the cell of relu, line 1: not a text"),
         (written(relu="relu = " + "(" * 1000), "too many nested parentheses"),
         (written(relu="(" * 1000), "too many nested parentheses"),

@@ -207,7 +207,7 @@ def test_no_color(modules: Path) -> None:
 
 def test_poll_without_events(modules: Path) -> None:
     """Where files are looked at instead of waiting for events, saves are seen too."""
-    with watching(modules, "--poll", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as terminal:
+    with watching(modules, "--poll", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as terminal:
         terminal.see("Next: relu is not written yet")
         save(modules, 1, solution(1))
         terminal.see(" 10 of 100 points")
