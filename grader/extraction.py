@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from grader.catalogue import NOTEBOOKS, Notebook, Stage, task_cell
@@ -53,8 +54,8 @@ def written(submission: Submission, limits: Limits, deadline: float) -> Written:
     return found
 
 
-def reading(which: Notebook, cells: Iterable[Cell]) -> dict[str, Any]:
-    """What `cells.sources_of` needs to know of a notebook."""
+def reading(which: Notebook, cells: Iterable[Cell], numbers: Iterable[int] | None = None) -> dict[str, Any]:
+    """What `cells.sources_of` needs to know of a notebook; numbers: by which its cells are told, else 1, 2, …"""
     stages = [
         {
             "stage": stage.name,
@@ -63,7 +64,8 @@ def reading(which: Notebook, cells: Iterable[Cell]) -> dict[str, Any]:
         }
         for stage in which.stages
     ]
-    return {"cells": [[cell.id, cell.source] for cell in cells], "given": given_ids(which), "stages": stages}
+    told = [[number, cell.id, cell.source] for number, cell in zip(numbers or count(1), cells, strict=False)]
+    return {"cells": told, "given": given_ids(which), "stages": stages}
 
 
 def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, deadline: float) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import linecache
 import os
 import secrets
 import sys
-from typing import Any
 
 import pytest
 from IPython import get_ipython
@@ -21,6 +20,7 @@ from IPython.display import display
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.cells.sources import sources_of
 from grader.checks import points, report
+from grader.executions import executions_of
 from grader.extraction import Written, reading
 from grader.impl import SameProcess
 from grader.intake.notebook_files import Cell
@@ -30,19 +30,16 @@ from grader.suites import Code, suites
 SEED = "CHAINRULE_SEED"
 """The environment variable that gives the seed of all checks."""
 
-_ids: dict[int, str] = {}
-"""The ids of the cells that were run, by their execution count, where the front end tells them."""
-
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """For `%load_ext grader.kernel`."""
     shell.register_magics(GivenMagics)
+    shell.events.register("pre_run_cell", executions_of(shell).note)
 
-    def remember(info: Any) -> None:
-        if getattr(info, "cell_id", None):
-            _ids[shell.execution_count] = info.cell_id
 
-    shell.events.register("pre_run_cell", remember)
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """For `%reload_ext grader.kernel`."""
+    shell.events.unregister("pre_run_cell", executions_of(shell).note)
 
 
 @magics_class
@@ -72,6 +69,8 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
     print(report(tests, suites((where,)).labels(where)))
     if any(test.outcome not in ("passed", "not written") for test in tests):
         print(f'The data were drawn: check_task("{stage}", "{task}", seed={seed}) draws the same.')
+        if executions_of(_shell()).forgotten():
+            print("A cell that was deleted, or cut and pasted, counts when it is run again.")
     return points(tests)
 
 
@@ -116,7 +115,8 @@ def _torch_draws_as_before() -> contextlib.AbstractContextManager[None]:
 def _written(stage: Stage) -> Written:
     """The learner's stages of this notebook, from the cells that were run."""
     which = next(which for which in NOTEBOOKS if stage in which.stages)
-    read = sources_of(reading(which, _cells()))
+    cells = _cells()
+    read = sources_of(reading(which, cells.values(), cells))
     code = Written()
     for own in which.stages:
         code.sources[own.name] = read[own.name]["source"]
@@ -124,18 +124,14 @@ def _written(stage: Stage) -> Written:
     return code
 
 
-def _cells() -> list[Cell]:
-    """The cells in the order in which they were run; of a cell that was run again only the last time."""
-    history = _shell().history_manager
-    run = history.input_hist_raw if history else []
-    cells = [Cell(_ids.get(count, ""), source) for count, source in enumerate(run) if source]
-    last = {cell.id: number for number, cell in enumerate(cells) if cell.id}
-    return [cell for number, cell in enumerate(cells) if not cell.id or last[cell.id] == number]
+def _cells() -> dict[int, Cell]:
+    """The cells that were run."""
+    return executions_of(_shell()).cells()
 
 
 def _this_notebook() -> Notebook:
     """The notebook that is open, by the checks that were run in it, or by its task cells."""
-    text = "\n".join(cell.source for cell in _cells())
+    text = "\n".join(cell.source for cell in _cells().values())
     found = [which for which in NOTEBOOKS if any(f'"{stage.name}"' in text for stage in which.stages)]
     return found[0] if found else NOTEBOOKS[0]
 

@@ -12,7 +12,7 @@ from grader.cells.statements import SETTERS, Statement
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell that may hold the learner's code; number: which of the code cells, counted from 1.
+    """A code cell that may hold the learner's code; number: by which it is told.
 
     start, end: its statements among all of the notebook's.
     """

@@ -25,9 +25,9 @@ _CHECK = re.compile(r"""check_task\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']""")
 def sources_of(notebook: dict[str, Any]) -> Reply:
     """The module of each stage of a notebook.
 
-    notebook: {"cells": [[id, source], …], code cells in their order, with the id "" where it is not known,
-    "given": [ids of the kit's own cells], "stages": [{"stage": name, "header": source of its imports,
-    "cells": {task: id of its cell}}, …]}.
+    notebook: {"cells": [[number, id, source], …], code cells in their order, with the number by which each is told
+    and the id "" where it is not known, "given": [ids of the kit's own cells], "stages": [{"stage": name,
+    "header": source of its imports, "cells": {task: id of its cell}}, …]}.
     Returns {stage: {"source": …, "places": [[line, cell, line of the cell], …], "notes": [sentence, …]}}: from
     which line of the source on the text is of which cell and line, with the cell "" for the kit's own text.
     """
@@ -46,13 +46,13 @@ def pool_of(notebook: dict[str, Any]) -> Pool:
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
     """The cells that may hold the learner's code, and before which statement each task's check comes."""
     given, count = set(notebook["given"]), 0
-    read = [Parsed() if id in given else parse(source) for id, source in notebook["cells"]]
+    read = [Parsed() if id in given else parse(source) for _, id, source in notebook["cells"]]
     bound = {name for parsed in read if not parsed.error for s in parsed.statements for name in s.binds}
     bound |= {task for stage in notebook["stages"] for task in stage["cells"]}
     cells: list[Cell] = []
     checks: dict[str, int] = {}
     official: dict[str, int] = {}
-    for number, ((id, source), parsed) in enumerate(zip(notebook["cells"], read, strict=True), 1):
+    for (number, id, source), parsed in zip(notebook["cells"], read, strict=True):
         for _, task in _CHECK.findall(source):
             (official if id in given else checks)[task] = count
         if id not in given:

@@ -39,7 +39,7 @@ class Cell(NamedTuple):
 def read_cells(content: bytes) -> tuple[Cell, ...]:
     """The code cells of a notebook's file in their order; of nbformat 2, 3 or 4.
 
-    A cell's id is its own, else nbgrader's, else Colab's. Raises Unreadable with a sentence on what is wrong.
+    Raises Unreadable with a sentence on what is wrong.
     """
     document = _document(content)
     if not isinstance(document, dict):
@@ -195,10 +195,11 @@ def _code_cells(cells: list[Any]) -> Iterator[Cell]:
             source = "".join(source)
         if not isinstance(source, str):
             raise Unreadable(f"damaged: the source of its cell {number} is no text; {AGAIN}")
-        yield Cell(_id(cell), source.encode("utf-8", "replace").decode())
+        yield Cell(id_of(cell), source.encode("utf-8", "replace").decode())
 
 
-def _id(cell: Mapping[str, Any]) -> str:
+def id_of(cell: Mapping[str, Any]) -> str:
+    """A cell's id: its own, else nbgrader's, else Colab's; "" where it has none."""
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     nbgrader = metadata.get("nbgrader")

@@ -20,7 +20,8 @@ Cells = list[tuple[str, str]]
 def read(cells: Cells, *more: dict[str, Any], given: tuple[str, ...] = ("setup", "imports")) -> dict[str, Any]:
     """What comes of a notebook with these cells, of stage `one` and more."""
     stages = [{"stage": "one", "header": HEADER, "cells": TASKS}, *more]
-    reply = sources_of({"cells": [list(cell) for cell in cells], "given": list(given), "stages": stages})
+    numbered = [[number, *cell] for number, cell in enumerate(cells, 1)]
+    reply = sources_of({"cells": numbered, "given": list(given), "stages": stages})
     assert set(reply) == {stage["stage"] for stage in stages}
     return reply
 

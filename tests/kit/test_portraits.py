@@ -186,7 +186,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
         cells = [Cell(cell.id, cell.source) for cell in notebook(which, solved).cells if cell.cell_type == "code"]
         last = max(n for n, cell in enumerate(cells) if cell.id.endswith("-train")) if added else 0
         cells[last] = Cell(cells[last].id, f"{cells[last].source}\n\n{added}\n")
-        monkeypatch.setattr(kernel, "_cells", lambda: cells)
+        monkeypatch.setattr(kernel, "_cells", lambda: dict(enumerate(cells, 1)))
 
     return opened
 
