@@ -119,7 +119,7 @@ class ForkServer:
 
     def _failure(self, reason: str) -> NoWorkersError:
         trial = f'{Path(sys.executable).name} -c "import {MODULES[self._kind]}"'
-        return NoWorkersError(f"the {self._kind} fork server did not start: {reason}\nIs this in order: {trial}")
+        return NoWorkersError(f"the {self._kind} fork server did not start: {reason}\nDoes this work: {trial}")
 
     def _last_words(self) -> str:
         """The last line that a server printed, which of a traceback is the error; else how it ended."""
