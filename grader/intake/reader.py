@@ -1,0 +1,171 @@
+"""A process that reads submissions and may die of one; it runs nothing of theirs. Its own side.
+
+It lists a cohort by names alone. What a submission holds is read by a child that it forks for it: shut in where the
+kernel can do that, and bounded everywhere. Of a child's reply nothing is looked at here; it is passed on, with the
+name that the listing has, to who asked. Submissions of nothing but a few modules share a child, up to PLAIN_AT_ONCE,
+since a text has little to break.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import sysconfig
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from grader import confinement
+from grader.catalogue import ROOT
+from grader.confinement import LayerMissing
+from grader.intake.entries import Unreadable
+from grader.intake.submissions import HandedIn, Submission, listed, read
+from grader.workers import Isolation, told
+
+PROCESSOR_SECONDS = 10
+"""Processor time for reading one submission at the most; what learners hand in takes milliseconds."""
+SECONDS = 60.0
+"""Seconds for reading one submission at the most, on a machine however busy."""
+MEMORY = 2**30
+"""Bytes of memory for reading one submission at the most."""
+MAX_REPLY = 2**24
+"""Bytes of what a submission holds, as JSON, at the most."""
+PLAIN_AT_ONCE = 64
+"""Submissions of a few modules that one child reads at the most."""
+CAN_FORK = hasattr(os, "fork")
+
+
+class Reader:
+    """Answers, on `connection`, which submissions there are, and then for each number what that one holds.
+
+    isolation: as of workers. mapped: bytes that this process maps.
+    """
+
+    def __init__(self, connection: Connection, handed_in: list[HandedIn], isolation: Isolation, mapped: int) -> None:
+        self._connection = connection
+        self._handed_in = handed_in
+        self._isolation = isolation
+        self._mapped = mapped
+        self._child: Child | None = None
+
+    def run(self) -> None:
+        """Answer until the other side is gone."""
+        while True:
+            try:
+                number = int(self._connection.recv_bytes(maxlength=64))
+            except (EOFError, OSError):
+                return
+            one = self._handed_in[number]
+            content, ended = self._content(number)
+            submitters = [list(who) for who in one.submitters]
+            head = {"name": one.name, "submitters": submitters, "ended": ended}
+            self._connection.send_bytes(json.dumps(head).encode())
+            self._connection.send_bytes(content)
+
+    def _content(self, number: int) -> tuple[bytes, str]:
+        """What a submission holds, as JSON; or how the child ended that was to read it."""
+        plain = self._handed_in[number].is_plain()
+        if not CAN_FORK:
+            return _told(read(self._handed_in[number])), ""
+        if self._child is None or not plain or self._child.left == 0:
+            self._end_child()
+            self._child = Child(self._serve, PLAIN_AT_ONCE if plain else 1)
+        try:
+            content = self._child.ask(number)
+        except EOFError:
+            return b"", self._end_child()
+        if not plain:
+            self._end_child()
+        return content, ""
+
+    def _end_child(self) -> str:
+        child, self._child = self._child, None
+        return child.end() if child else ""
+
+    def _serve(self, connection: Connection) -> None:
+        """In the child: shut in, then read what is asked for."""
+        self._connection.close()
+        if self._isolation == "kernel":
+            confinement.limit(confinement.Limits(MEMORY, PROCESSOR_SECONDS), self._mapped, links=True)
+        elif sys.platform != "win32":
+            confinement.bound(confinement.Limits(MEMORY, PROCESSOR_SECONDS), self._mapped)
+        while True:
+            number = int(connection.recv_bytes(maxlength=64))
+            connection.send_bytes(_told(read(self._handed_in[number])))
+
+
+class Child:
+    """A process forked to read submissions, `left` of them at the most."""
+
+    def __init__(self, serve: Callable[[Connection], None], left: int) -> None:
+        self.left = left
+        self._connection, theirs = Pipe()
+        self._pid = _forked(serve, theirs, self._connection)
+        theirs.close()
+
+    def ask(self, number: int) -> bytes:
+        """What the submission holds. Raises EOFError where the child ends, or is ended, before it has said so."""
+        self.left -= 1
+        signal.signal(signal.SIGALRM, self._kill)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            self._connection.send_bytes(b"%d" % number)
+            return self._connection.recv_bytes(maxlength=MAX_REPLY)
+        except OSError:
+            raise EOFError from None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def end(self) -> str:
+        """End it, and say how it ended if it had already."""
+        self._connection.close()
+        os.kill(self._pid, signal.SIGKILL)
+        _, status = os.waitpid(self._pid, 0)
+        return told(os.waitstatus_to_exitcode(status))
+
+    def _kill(self, number: int, frame: FrameType | None) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+
+
+def _forked(serve: Callable[[Connection], None], own: Connection, others: Connection) -> int:
+    server = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):  # whatever it was, the exit code says that it failed
+            if sys.platform == "linux":
+                confinement.end_with_parent(server)
+            others.close()
+            serve(own)
+        os._exit(1)
+    return pid
+
+
+def serve(connection: Connection, path: Path, isolation: Isolation) -> None:
+    """Say how many submissions there are at `path`, or why it cannot be read; then read them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
+    time.localtime()  # the time zone's file cannot be read later
+    os.environ.clear()
+    try:
+        if isolation == "kernel":
+            confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
+        handed_in = listed(path)
+    except (Unreadable, LayerMissing) as error:
+        connection.send_bytes(json.dumps({type(error).__name__: str(error)}).encode())
+        return
+    names = "\n".join(one.name for one in handed_in)
+    connection.send_bytes(json.dumps({"count": len(handed_in), "names": zlib.crc32(names.encode())}).encode())
+    gc.collect()
+    gc.freeze()
+    Reader(connection, handed_in, isolation, confinement.address_space()).run()
+
+
+def _told(submission: Submission) -> bytes:
+    """What was read of a submission, as JSON."""
+    told = {"sources": submission.sources, "notebooks": submission.notebooks, "error": submission.error}
+    told |= {"form": submission.form, "attempt": submission.attempt, "notes": submission.notes}
+    handed_in = submission.handed_in
+    return json.dumps(told | {"handed_in": handed_in and handed_in.isoformat()}).encode()
