@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from grader import probes, worker
+
 
 def _refused(attempt: Callable[..., object], *args: object) -> str | None:
     try:
@@ -83,14 +85,19 @@ def processor_seconds() -> str | None:
 
 
 def environment() -> str | None:
-    """What the environment holds."""
-    return None if os.environ else "empty"
+    """What the environment holds beside what every worker's does."""
+    return None if os.environ.keys() - worker.ENVIRONMENT.keys() else "nothing of this machine's"
 
 
 def descriptors() -> str | None:
     """Which descriptors are open beside the standard streams."""
     open_ones = [n for n in range(3, 64) if _refused(os.fstat, n) is None]
     return "its own connection only" if len(open_ones) == 1 else None
+
+
+def find_accelerator() -> str | None:
+    """Find something other than the processor that PyTorch could compute on."""
+    return None if probes.accelerators() else "PyTorch sees none"
 
 
 def find_torch() -> str | None:

@@ -98,11 +98,11 @@ def doctor() -> None:
     """Show what this machine offers for keeping learners' code apart, and prove it."""
     console = Console()
     console.print(examination.machine(), soft_wrap=True, highlight=False)
-    for layer, offered in examination.offers():
-        console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
     table = Table("layer", "a learner's code tries to", "and is stopped", box=None, pad_edge=False)
     passed = 0
     try:
+        for layer, offered in examination.offers():
+            console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
         for finding in examination.findings():
             passed += finding.refused is None
             told = "[red]IT WAS NOT[/red]" if finding.refused is None else escaped(finding.refused)

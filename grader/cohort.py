@@ -18,7 +18,7 @@ from grader.intake.submissions import Submission
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
 from grader.scores import write_scores
-from grader.workers import ForkServer, Isolation, Kind, KitError
+from grader.workers import ForkServer, Isolation, Kind, KitError, NoWorkersError
 
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
@@ -54,7 +54,7 @@ def mark_cohort(
     jobs: how many are marked at a time, by default one for each core; force: mark all; on_result is called after
     each; once `stop` is set, what is being marked is finished and written, and the rest is left; matching: whose
     submission is whose, for the table.
-    Raises KitError where workers cannot be confined.
+    Raises NoWorkersError where workers cannot be confined, or cannot be had (any more).
     """
     outcome = Outcome()
     todo = []
@@ -88,9 +88,9 @@ Addresses = dict[tuple[Kind, Isolation], str]
 
 @contextlib.contextmanager
 def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]:
-    """A fork server of each kind for all marking processes. Raises KitError where they cannot be confined.
+    """A fork server of each kind for all marking processes, ready to fork; they warm up side by side.
 
-    The one without PyTorch is there first and shows whether confinement works; the other warms up meanwhile.
+    Raises NoWorkersError where one of them does not come to fork.
     """
     workers.check(isolation)
     if not workers.CAN_FORK:
@@ -98,7 +98,8 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]
         return
     with contextlib.ExitStack() as stack:
         servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in kinds}
-        servers["numpy"].wait_until_ready()
+        for server in servers.values():
+            server.wait_until_ready()
         yield {(kind, isolation): server.address for kind, server in servers.items()}
 
 
@@ -170,7 +171,8 @@ class _Run:
     def results(self, slots: int, addresses: Addresses) -> Generator[tuple[str, Result | KitError]]:
         """Each submission's name with its result, or with what the kit failed on, in the order they are done.
 
-        After `stop` what is not begun is left, and what is being marked still comes.
+        After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
+        fork server is gone and another one does not start: all who come after would wait for it in vain.
         """
         with contextlib.ExitStack() as stack:
             free = [stack.enter_context(contextlib.closing(Slot(addresses, p))) for p in _processors(slots)]
@@ -185,6 +187,8 @@ class _Run:
                     result = _result_of(future, begun.slot)
                     if isinstance(result, KitError) and begun.tries < TRIES:
                         self._begin(begun.submission, begun.slot, begun.tries + 1)
+                    elif isinstance(result, NoWorkersError):
+                        raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
                     else:
                         free.append(begun.slot)
                         yield begun.submission.name, result

@@ -67,14 +67,19 @@ class Limits:
     seconds: int
 
 
-def enter(libraries: Iterable[Path]) -> None:
+def enter(libraries: Iterable[Path], starter: str) -> None:
     """Stop being root, and keep nothing but the reading of Python's installation and these libraries.
 
+    starter: the library that has started other threads, if there are any.
     Raises LayerMissing; then nothing may be run here.
     """
     check_kernel()
-    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # Landlock binds the calling thread only
-        raise LayerMissing("a library has started threads, which Landlock would not bind")
+    if threads := other_threads():
+        raise LayerMissing(
+            f"{starter or 'a library'} has started {len(threads)} more thread{'s' * (len(threads) > 1)} "
+            f"({', '.join(sorted(set(threads)))}), and Landlock would bind only the first; install it as its own "
+            "installation page says, of PyTorch the CPU build"
+        )
     readable = [*_standard_library(), *_shared_libraries(), *libraries]
     with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
         for path in readable:
@@ -86,6 +91,15 @@ def enter(libraries: Iterable[Path]) -> None:
         _keep_capabilities(_leave_root(readable) if os.geteuid() == 0 else 0)
         rules.restrict()
     _filter()  # compiled once, for all workers
+
+
+def other_threads() -> list[str]:
+    """The names of this process's threads but for the first."""
+    names = []
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # it may just have ended
+            names += [] if thread.name == str(os.getpid()) else [(thread / "comm").read_text("utf-8").strip()]
+    return names
 
 
 def end_with_parent(parent: int) -> None:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from grader import probes, workers
 from grader.catalogue import GIVEN, SOLUTIONS, Stage
 from grader.impl import Impl
 from grader.marking import Settings
 from grader.process import Limits, WorkerProcess
 from grader.verdicts import NoAnswer
-from grader.workers import Kind, KitError
+from grader.workers import MODULES, Kind, KitError
 
 if sys.platform == "linux":
     import landlockpy
@@ -54,7 +55,8 @@ def machine() -> str:
 
 
 def offers() -> Iterator[tuple[str, str]]:
-    """Each layer, and what this machine has of it."""
+    """Each layer, and what this machine has of it. Raises KitError where a fork server does not start."""
+    yield "accelerators", _accelerators()
     if sys.platform != "linux":
         yield "confinement", "none: it takes Linux"
         return
@@ -63,15 +65,34 @@ def offers() -> Iterator[tuple[str, str]]:
     filters = seccompy.supported()
     yield "seccomp", f"filters of system calls, {seccompy.arch()}" if filters else "missing: no filters"
     yield "user", "root, which workers give up" if os.geteuid() == 0 else "an ordinary one"
-    yield "fork servers", "yes: workers are forked warm"
+    workers.warm_up(MODULES, "kernel")
+    for kind in MODULES:
+        workers.start(kind, "kernel", Settings.memory_limit, seconds=1).end()
+    yield "fork servers", f"ready to fork warm workers: {', '.join(MODULES)}"
+    yield "threads", "one in each fork server: no library has left another"
+
+
+def _accelerators() -> str:
+    """What PyTorch could compute on here, and who sees it."""
+    seen = probes.accelerators()
+    if not seen:
+        return "none that this PyTorch could use"
+    return f"{seen}: {'workers see it too, nothing hides it' if 'mps' in seen else 'hidden from workers'}"
 
 
 def findings() -> Iterator[Finding]:
-    """Try everything in a worker that is confined as in marking. Raises KitError where none can be."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(_worker("numpy")) as transport:
+    """Try everything in workers that are confined as in marking. Raises KitError where none can be."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _tried("numpy", _attempts(Path(folder) / "made"))
+    yield from _tried("torch", [Attempt("accelerators", "find an accelerator", "find_accelerator")])
+
+
+def _tried(kind: Kind, attempts: list[Attempt]) -> Iterator[Finding]:
+    """What comes of attempts in a worker of this kind."""
+    with contextlib.closing(_worker(kind)) as transport:
         transport.load()
         impl = Impl(transport)
-        for attempt in _attempts(Path(folder) / "made"):
+        for attempt in attempts:
             arguments = [] if attempt.argument is None else [attempt.argument]
             try:
                 refused = impl.call(attempt.function, *arguments)

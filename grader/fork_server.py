@@ -2,9 +2,10 @@
 
 `python -m grader.fork_server KIND ISOLATION DESCRIPTOR`: KIND is numpy, torch or notebooks, ISOLATION kernel or
 process, DESCRIPTOR a listening Unix socket. It holds nothing of the suites, of the solutions or of any submission.
-It says READY on stdout, or why not. Then who connects sends a worker's connection and its limits; what comes back
-is the worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and
-its workers with it, when its stdin is closed.
+Its stdin is a connection, on which it says READY, or why it cannot be; what libraries print to stdout and stderr
+means nothing. Then who connects to DESCRIPTOR sends a worker's connection and its limits; what comes back is the
+worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and its
+workers with it, when its stdin is closed.
 """
 
 import contextlib
@@ -20,17 +21,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import confinement, worker
+from grader import confinement, probes, worker
 from grader.confinement import LayerMissing, Limits
 
 REQUEST_LIMIT = 5.0
 """Seconds for a request to come, once connected."""
 LOADED = {
-    "numpy": ["numpy"],
-    "torch": ["torch", "grader.warm"],
-    "notebooks": ["IPython.core.inputtransformer2"],
+    "numpy": {"numpy": "NumPy"},
+    "torch": {"numpy": "NumPy", "torch": "PyTorch", "grader.warm": "PyTorch"},
+    "notebooks": {"numpy": "NumPy", "IPython.core.inputtransformer2": "IPython"},
 }
-"""What a server of each kind imports beforehand."""
+"""What a server of each kind imports beforehand, in this order, and the name of the library at work in it."""
 NUMPY_STAGES_READ = ("numpy", "msgpack")
 """How the names of installed libraries begin that a worker may read which does without PyTorch."""
 KIT = ("grader", "chainrule")
@@ -132,24 +133,45 @@ def main() -> None:
     kind, isolation, descriptor = sys.argv[1:]
     owner = os.geteuid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
-    for module in LOADED[kind]:
-        importlib.import_module(module)
-    homes, mapped = _homes(kind), _address_space()
-    libraries = _libraries(kind, homes)
-    worker.leave_the_kit()
-    os.environ.clear()
-    if kind != "torch":  # where no other library is readable none is to be found: an import that may fail does
-        sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
     try:
-        if isolation == "kernel":
-            confinement.enter(libraries)
+        starter = _import(kind)
+        mapped = _address_space() if isolation == "kernel" else None
+        _shut_in(kind, starter, isolation)
     except LayerMissing as error:
-        print(error, flush=True)
+        os.write(sys.stdin.fileno(), str(error).encode())
         return
     gc.collect()
     gc.freeze()  # so that no collection in a worker copies the pages that it shares
-    print(worker.READY, flush=True)
-    ForkServer(socket.socket(fileno=int(descriptor)), owner, mapped if isolation == "kernel" else None).run()
+    os.write(sys.stdin.fileno(), worker.READY.encode())
+    ForkServer(socket.socket(fileno=int(descriptor)), owner, mapped).run()
+
+
+def _import(kind: str) -> str:
+    """Import what learners use; gives the first library after which there were more threads, if there were.
+
+    Raises LayerMissing where PyTorch sees an accelerator: autograd has a thread for each, which no fork copies.
+    """
+    starter = ""
+    for module, library in LOADED[kind].items():
+        importlib.import_module(module)
+        if confinement.other_threads():
+            starter = starter or library
+    if kind == "torch" and (seen := probes.accelerators()):
+        raise LayerMissing(f"PyTorch sees {seen}, which the environment did not hide; install PyTorch's CPU build")
+    return starter
+
+
+def _shut_in(kind: str, starter: str, isolation: str) -> None:
+    """Put out of reach what workers do without. Raises LayerMissing."""
+    homes = _homes(kind)
+    libraries = _libraries(kind, homes)
+    worker.leave_the_kit()
+    os.environ.clear()
+    os.environ.update(worker.ENVIRONMENT)
+    if kind != "torch":  # where no other library is readable none is to be found: an import that may fail does
+        sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
+    if isolation == "kernel":
+        confinement.enter(libraries, starter)
 
 
 def _homes(kind: str) -> set[Path]:

@@ -22,6 +22,16 @@ def use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
+def accelerators() -> str:
+    """The devices other than the processor that PyTorch could compute on, such as "cuda:0, cuda:1"."""
+    import torch
+
+    if not torch.accelerator.is_available():
+        return ""
+    kind = torch.accelerator.current_accelerator()
+    return ", ".join(f"{kind}:{number}" for number in range(torch.accelerator.device_count()))
+
+
 def tensor(array: np.ndarray, requires_grad: bool = False) -> Any:
     """A tensor of the array's dtype with memory of its own."""
     import torch

@@ -1,6 +1,5 @@
 """Calls to a worker: one stage of one submission on a bench in a process of its own, which is ended from here."""
 
-import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +9,8 @@ from grader import wire, workers
 from grader.impl import result_of
 from grader.verdicts import NoAnswer
 from grader.worker import READY
-from grader.workers import Isolation, KitError, Worker
+from grader.workers import START_LIMIT, Isolation, KitError, Worker
 
-START_LIMIT = 120.0
-"""Seconds for a worker to start, imports included; beyond that the kit has failed, not the learner."""
 MAX_PRINTED = 10_000
 """Characters of what a stage printed that are kept."""
 
@@ -116,7 +113,7 @@ class WorkerProcess:
         except (EOFError, ConnectionError):
             code = self._worker.exit_code(timeout=1)  # it is ending; how it did is worth telling
             self._end()
-            raise NoAnswer("crashed", f"{name} ended its process ({_told(code)})") from None
+            raise NoAnswer("crashed", f"{name} ended its process ({workers.told(code)})") from None
         except wire.Malformed as error:
             self._end()
             raise NoAnswer("crashed", f"{name} sent no proper reply: {error}") from error
@@ -144,18 +141,6 @@ class WorkerProcess:
 
 def _stopped() -> NoAnswer:
     return NoAnswer("crashed", "the run was stopped")
-
-
-def _told(code: int | None) -> str:
-    """How a process ended, in words."""
-    if code is None:
-        return "no exit code"
-    if code == -signal.SIGKILL:
-        return "killed: out of memory or of processor time"
-    try:
-        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    except ValueError:  # a signal without a name
-        return f"signal {-code}"
 
 
 def _checked(reply: Any, request: dict[str, Any]) -> dict[str, Any]:

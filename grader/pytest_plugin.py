@@ -70,7 +70,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.task = task_of(item)
         error = call.excinfo.value if call.excinfo else None
         report.verdict = error if isinstance(error, Verdict) else None
-        report.kit_error = error is not None and report.verdict is None
+        report.kit_error = error if report.verdict is None else None
     return report
 
 

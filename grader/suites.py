@@ -52,8 +52,10 @@ class Suites:
         items = [item for item in items if task is None or task_of(item) == task]
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if any(not report.passed and getattr(report, "verdict", None) is None for report in self._reports):
-            raise KitError(f"the suites did not run:\n{self._told()}")
+        for report in self._reports:
+            if not report.passed and getattr(report, "verdict", None) is None:
+                own = getattr(report, "kit_error", None)
+                raise own if isinstance(own, KitError) else KitError(f"the suites did not run:\n{self._told()}")
         return [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
 
     def points(self) -> dict[tuple[str, str], float]:

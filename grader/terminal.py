@@ -34,7 +34,7 @@ class Terminal:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep what the stage's block needs."""
-        if getattr(report, "kit_error", False):
+        if getattr(report, "kit_error", None):
             self._config.option.tbstyle = "short"
         if hasattr(report, "verdict") and (report.when == "call" or report.failed):
             self._reports.setdefault(report.stage, []).append(report)

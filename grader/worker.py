@@ -21,6 +21,19 @@ FORK_REQUEST = struct.Struct(">QQi")
 processor to run on, -1 for any."""
 EXIT_CODE = struct.Struct(">i")
 """What a fork server answers when a worker has ended."""
+HIDING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")
+"""Where NVIDIA's, AMD's (two layers of them) and Intel's libraries find the numbers of the devices to show."""
+ONE_THREAD = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
+    "TORCHINDUCTOR_COMPILE_THREADS",
+)
+"""Where numerical libraries, and PyTorch's compiler, find how many threads to start."""
+ENVIRONMENT = {
+    **dict.fromkeys(HIDING, "-1"),  # no device's number; an empty text would hide nothing of AMD's and Intel's
+    "TORCH_DEVICE_BACKEND_AUTOLOAD": "0",  # backends that are packages of their own, for other makers' devices
+    **dict.fromkeys(ONE_THREAD, "1"),
+}
+"""All that a worker's environment holds, from before the first import on: some libraries look there late."""
 MAX_PRINTED = 10_000
 """Characters of what one call printed that are sent back."""
 
@@ -103,6 +116,7 @@ def serve(connection: socket.socket) -> None:
 def serve_in_new_process(connection: socket.socket, with_torch: bool) -> None:
     """`serve` in a process that was started for it, where there is no fork server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks; it is no learner's fault
+    os.environ.update(ENVIRONMENT)  # hides no MPS, which nothing hides; no thread of its is in the way here
     if with_torch:
         importlib.import_module("grader.warm")
     leave_the_kit()

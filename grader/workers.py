@@ -9,15 +9,19 @@ import contextlib
 import multiprocessing
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
 from grader import worker
+from grader.intake.entries import printable
 from grader.worker import EXIT_CODE, FORK_REQUEST, READY
 
 Isolation = Literal["kernel", "process"]
@@ -26,12 +30,22 @@ Kind = Literal["numpy", "torch", "notebooks"]
 
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forked: macOS lets no process fork that has used its libraries, Windows none."""
+MODULES: dict[Kind, str] = {"numpy": "numpy", "torch": "torch", "notebooks": "IPython"}
+"""By which import it can be tried whether what a fork server loads is sound."""
+START_LIMIT = 120.0
+"""Seconds for a worker or a fork server to start, imports included; beyond that the kit has failed."""
+MAX_REASON = 500
+"""Bytes of what a fork server says of itself that are read, or of the last that its libraries printed."""
 END_LIMIT = 10.0
 """Seconds for a worker to be gone after it was told to."""
 
 
 class KitError(Exception):
     """The kit itself failed; nobody loses points."""
+
+
+class NoWorkersError(KitError):
+    """No worker of a kind can be had here as things are: who tries again gets the same answer."""
 
 
 class ServerGoneError(KitError):
@@ -58,35 +72,65 @@ class ForkServer:
 
     def __init__(self, kind: Kind, isolation: Isolation) -> None:
         self.address = f"\0chainrule-{secrets.token_hex(16)}"
-        with socket.socket(socket.AF_UNIX) as listener:
+        self._kind = kind
+        self._deadline = time.monotonic() + START_LIMIT
+        self._is_ready = False
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the server
+        self._life, theirs = socket.socketpair()
+        with theirs, socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(1024)
             descriptor = listener.fileno()
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "grader.fork_server", kind, isolation, str(descriptor)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdin=theirs.fileno(),
+                stdout=self._printed,
+                stderr=self._printed,
                 env=_environment(),
                 pass_fds=[descriptor],
                 start_new_session=True,
-                text=True,
-                encoding="utf-8",
             )
         atexit.register(self.close)
 
     def wait_until_ready(self) -> None:
-        """Wait for the imports. Raises KitError with what the server says if it does not come to fork."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if line.strip() != READY:
-            raise KitError((line + self._process.stdout.read()).strip() or "a fork server did not start")
+        """Wait for the imports. Raises NoWorkersError, with why and what to do, if it does not come to fork."""
+        if self._is_ready:
+            return
+        try:
+            self._life.settimeout(max(0.001, self._deadline - time.monotonic()))
+            said = self._life.recv(MAX_REASON).decode()
+        except TimeoutError:
+            raise self._failure(f"it was not ready after {START_LIMIT:g} s") from None
+        except OSError:  # it was closed meanwhile, or ended as it was
+            said = ""
+        if not said:
+            raise self._failure(self._last_words())
+        if said != READY:
+            raise NoWorkersError(printable(said))
+        self._is_ready = True
 
     def close(self) -> None:
         """End the server and its workers."""
         atexit.unregister(self.close)
-        with self._process as process:
-            process.kill()
+        self._process.kill()
+        self._process.wait()
+        self._life.close()
+        self._printed.close()
+
+    def _failure(self, reason: str) -> NoWorkersError:
+        trial = f'{Path(sys.executable).name} -c "import {MODULES[self._kind]}"'
+        return NoWorkersError(f"the {self._kind} fork server did not start: {reason}\nDoes this work: {trial}")
+
+    def _last_words(self) -> str:
+        """The last line that a server printed, which of a traceback is the error; else how it ended."""
+        try:
+            code = self._process.wait(END_LIMIT)
+            end = os.fstat(self._printed.fileno()).st_size
+            text = os.pread(self._printed.fileno(), MAX_REASON, max(0, end - MAX_REASON))
+        except (subprocess.TimeoutExpired, ValueError):  # it closed its stdin; it was closed from another thread
+            return told(None)
+        lines = text.decode(errors="replace").split("\n")
+        return next((printable(line.strip()) for line in reversed(lines) if line.strip()), told(code))
 
 
 _shared: dict[tuple[Kind, Isolation], str] = {}
@@ -100,9 +144,9 @@ def share(addresses: dict[tuple[Kind, Isolation], str]) -> None:
 
 
 def check(isolation: Isolation) -> None:
-    """Raise KitError where this system has no such isolation at all."""
+    """Raise NoWorkersError where this system has no such isolation at all."""
     if isolation == "kernel" and not CAN_FORK:
-        raise KitError("confinement by the kernel is there on Linux only")
+        raise NoWorkersError("confinement by the kernel is there on Linux only")
 
 
 def warm_up(kinds: Iterable[Kind], isolation: Isolation) -> None:
@@ -125,7 +169,7 @@ def end_all() -> None:
 def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker:
     """Start a worker, with limits where it is confined: bytes of memory, seconds of processor time.
 
-    Raises KitError when no fork server starts.
+    Raises NoWorkersError when no fork server starts, ServerGoneError when it cannot be reached.
     """
     check(isolation)
     if not CAN_FORK:
@@ -133,15 +177,17 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
     try:
         return ForkedWorker(_shared[kind, isolation], memory, seconds)
     except (KeyError, ConnectionError):
-        pass
+        _shared.pop((kind, isolation), None)  # it is gone
     for _ in range(2):
-        if (kind, isolation) not in _own:
-            _own[kind, isolation] = ForkServer(kind, isolation)
-            _own[kind, isolation].wait_until_ready()
+        warm_up([kind], isolation)
+        server = _own[kind, isolation]
         try:
-            return ForkedWorker(_own[kind, isolation].address, memory, seconds)
-        except ConnectionError:
-            _own.pop((kind, isolation)).close()
+            server.wait_until_ready()
+            return ForkedWorker(server.address, memory, seconds)
+        except (ConnectionError, NoWorkersError) as error:
+            _own.pop((kind, isolation), server).close()
+            if isinstance(error, NoWorkersError):
+                raise
     raise ServerGoneError(f"the {kind} fork server cannot be reached")
 
 
@@ -224,6 +270,18 @@ class SpawnedWorker:
         self._process.join()
 
 
+def told(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return "no exit code"
+    if code == -signal.SIGKILL:
+        return "killed: out of memory or of processor time"
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:  # a signal without a name
+        return f"signal {-code}"
+
+
 def _own_processor() -> int:
     """The processor that this process is bound to; -1 where it may run on several."""
     processors = os.sched_getaffinity(0)
@@ -231,12 +289,11 @@ def _own_processor() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """What a fork server needs of the environment: where Python and the kit are, one thread, nothing personal."""
+    """A fork server's environment: where Python and the kit are, what a worker's holds, nothing personal."""
     names = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV")
     kept = {name: os.environ[name] for name in names if name in os.environ}
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     home = str(Path(__file__).resolve().parent.parent)
-    return kept | one_thread | {"PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    return kept | worker.ENVIRONMENT | {"PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 
 
 @contextlib.contextmanager

@@ -21,12 +21,19 @@ from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
 from grader.marking import Settings, mark
 from grader.notebooks.assembly import released
-from grader.workers import Isolation
+from grader.workers import Isolation, NoWorkersError
 
 MIB = 2**20
 COMMENTS = "chainrule_comments"
 """Where a notebook's comments are on their way from one step to the next."""
 Resources = dict[str, Any]
+
+
+class Stopped(SystemExit, KeyboardInterrupt):
+    """Ends nbgrader with a sentence, where the next submission would fare no better.
+
+    As KeyboardInterrupt it has nbgrader remove what it had begun to write; as SystemExit it brings no traceback.
+    """
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -96,7 +103,7 @@ class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Mark one of the course's notebooks. Raises KitError when the kit fails."""
+        """Mark one of the course's notebooks. Raises KitError when the kit fails, Stopped for good."""
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -112,7 +119,10 @@ class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
             if cell.cell_type == "code"
         )
         handed_in = Submission(resources["nbgrader"]["student"], form="notebooks", notebooks={which.name: cells})
-        result = mark(handed_in, settings)
+        try:
+            result = mark(handed_in, settings)
+        except NoWorkersError as error:
+            raise Stopped(f"{error}\n`chainrule doctor` shows what this machine offers.") from None
         for note in result.notes:
             self.log.warning("%s", note)
         marks = marks_of(result)

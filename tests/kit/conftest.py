@@ -2,12 +2,14 @@
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sample_cohort
 
+from grader import workers
 from grader.cohort import Outcome, mark_cohort
 from grader.intake.submissions import read_cohort
 from grader.marking import Settings
@@ -28,6 +30,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.full = True
     hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("kit")
+
+
+Libraries = Callable[[str, str], None]
+
+
+@pytest.fixture
+def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Libraries]:
+    """Gives what writes a module, by name and source, that new fork servers find before the installed one."""
+    folder = tmp_path / "libraries"
+    folder.mkdir()
+    found = workers._environment()
+    monkeypatch.setattr(
+        workers, "_environment", lambda: found | {"PYTHONPATH": f"{folder}{os.pathsep}{found['PYTHONPATH']}"}
+    )
+
+    def write(name: str, source: str) -> None:
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+
+    workers.end_all()  # servers of tests before, with the libraries as they are
+    yield write
+    workers.end_all()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from conftest import Libraries
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook as Nbgraders
@@ -189,6 +190,20 @@ def test_hostile_notebook(course: Path) -> None:
         hand_in(course, student, change)
     autograde(course, time_limit=0.5)
     assert [score(course, student) for student in ("ann", "bob", "eve")] == [45.0, 45.0, 50.0]
+
+
+def test_without_workers_the_run_ends(
+    course: Path, libraries: Libraries, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no fork server starts, nbgrader ends with the reason, and leaves nothing that looks marked."""
+    libraries("numpy", "raise ImportError('no such processor')")
+    for student in ("ann", "bob"):
+        hand_in(course, student, lambda notebook: None)
+    with pytest.raises(SystemExit, match="ImportError: no such processor"):
+        autograde(course)
+    assert not list((course / "autograded").glob("*/*"))
+    assert "bob" not in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_markdown_is_no_script(course: Path) -> None:

@@ -123,7 +123,17 @@ def test_doctor() -> None:
     assert done.exit_code == 0, done.output
     for told in ("Landlock", "seccomp", "become root", "Operation not permitted", "MemoryError"):
         assert told in done.output
+    for told in ("no library has left another", "find an accelerator", "PyTorch sees none"):
+        assert told in done.output
     assert "can be trusted here" in done.output
+
+
+def test_doctor_tells_the_accelerators(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`doctor` shows what PyTorch could compute on, and that workers do not see it."""
+    monkeypatch.setattr("grader.probes.accelerators", lambda: "cuda:0, cuda:1")
+    assert "cuda:0, cuda:1: hidden from workers" in dict(doctor.offers())["accelerators"]
+    monkeypatch.setattr("grader.probes.accelerators", lambda: "mps:0")
+    assert "mps:0: workers see it too" in dict(doctor.offers())["accelerators"]
 
 
 def test_doctor_where_something_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,267 @@
+"""Fork servers: what workers find of the machine, and what comes of a server that does not come to fork."""
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from click.testing import CliRunner
+from conftest import Libraries
+from sample_cohort import ISOLATION, solutions
+
+from grader import cli, cohort, worker, workers
+from grader.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader.impl import Impl, load_request
+from grader.intake.submissions import Submission
+from grader.marking import Settings, mark
+from grader.process import Limits, WorkerProcess
+from grader.verdicts import NoAnswer
+from grader.watch.running import Runner
+from grader.workers import Kind, NoWorkersError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers are there on Linux only")
+confined = pytest.mark.skipif(ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp")
+
+BROKEN = "import sys\nprint('loading', file=sys.stderr)\nraise ImportError('libcudart.so.12: cannot open it')\n"
+"""A library that cannot be loaded."""
+TOLD = "ImportError: libcudart.so.12: cannot open it"
+THREAD = """
+import sys
+import threading
+__path__ = [__file__.rpartition("/")[0]]
+for part in ("core", "core.inputtransformer2"):
+    sys.modules[f"IPython.{part}"] = sys.modules[__name__]
+named = threading.Event()
+def stay():
+    with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as name:
+        name.write("pt_autograd_0")
+    named.set()
+    threading.Event().wait()
+threading.Thread(target=stay, daemon=True).start()
+named.wait()
+"""
+"""An IPython that starts a thread, which stays."""
+TWO_DEVICES = """
+import sys
+from unittest.mock import MagicMock
+torch = sys.modules[__name__] = MagicMock()
+torch.accelerator.is_available.return_value = True
+torch.accelerator.device_count.return_value = 2
+torch.accelerator.current_accelerator.return_value = "cuda"
+"""
+"""A PyTorch that sees two devices, whatever the environment says."""
+RESERVED = """
+import ctypes
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+address = libc.mmap(None, 2**36, 0, 0x4022, -1, 0)
+"""
+"""64 GiB of address space that nothing fills, as CUDA builds reserve it."""
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def calls() -> Iterator[Callable[..., Call]]:
+    """Puts the body of `f(a)` on a worker's bench, as stage 1 or another; gives what calls it."""
+    with contextlib.ExitStack() as stack:
+
+        def put(body: str, stage: int = 1) -> Call:
+            where = STAGES[stage - 1]
+            source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
+            load = load_request(where, source, {where.name: where.file})
+            limits = Limits(20.0, 2**28, ISOLATION)
+            process = WorkerProcess(load, source, limits, time.monotonic() + 60)
+            stack.enter_context(contextlib.closing(process)).load()
+            return lambda *args: Impl(process).call("f", *args)
+
+        yield put
+
+
+def refusal(kind: Kind) -> str:
+    """Why no worker of a kind can be had."""
+    with pytest.raises(NoWorkersError) as raised:
+        workers.start(kind, ISOLATION, 2**28, 60)
+    return str(raised.value)
+
+
+def test_workers_find_what_is_meant_for_them(calls: Callable[..., Call], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment of who marks holds, that of a worker hides accelerators, and holds nothing else."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    workers.end_all()
+    found = calls("import os\nreturn [[name, os.environ[name]] for name in os.environ]", stage=5)()
+    assert dict(found) == worker.ENVIRONMENT
+    assert dict(found)["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+def test_spawned_workers_see_no_accelerator_either(
+    calls: Callable[..., Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be forked, a worker's environment hides accelerators as well."""
+    monkeypatch.setattr(workers, "CAN_FORK", False)
+    monkeypatch.setattr(sys.modules[__name__], "ISOLATION", "process")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    found = dict(calls("import os\nreturn [[name, os.environ[name]] for name in os.environ]", stage=5)())
+    assert found == found | worker.ENVIRONMENT
+
+
+def test_what_libraries_print_is_no_refusal(calls: Callable[..., Call], libraries: Libraries) -> None:
+    """A library may print at its import, and more than a pipe holds."""
+    libraries("sitecustomize", "import sys\nprint('welcome' * 20_000)\nprint('mind', file=sys.stderr, end='')")
+    assert calls("return 7")() == 7
+
+
+@confined
+def test_a_thread_left_behind_is_told(libraries: Libraries) -> None:
+    """A library that leaves a thread is named with it, and what to do."""
+    libraries("IPython", THREAD)
+    told = refusal("notebooks")
+    assert "IPython has started 1 more thread (pt_autograd_0)" in told
+    assert "installation page" in told
+
+
+def test_an_accelerator_that_cannot_be_hidden_is_told(libraries: Libraries) -> None:
+    """Where PyTorch sees an accelerator all the same, no worker is forked, and the sentence says what helps."""
+    libraries("torch", TWO_DEVICES)
+    told = refusal("torch")
+    assert "PyTorch sees cuda:0, cuda:1" in told
+    assert "install PyTorch's CPU build" in told
+
+
+def test_a_server_that_hangs_is_not_waited_for_for_ever(
+    libraries: Libraries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that never comes to fork is given up."""
+    monkeypatch.setattr(workers, "START_LIMIT", 0.1)
+    libraries("IPython", "import threading\nthreading.Event().wait()")
+    assert "the notebooks fork server did not start: it was not ready after 0.1 s" in refusal("notebooks")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        (BROKEN, TOLD),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed: out of memory"),
+        ("import os\nos._exit(3)", "exit code 3"),
+        ("raise ImportError('\\x1b[2J' + 100_000 * 'x')", "xxx"),
+    ],
+)
+def test_how_a_server_ended_is_told(libraries: Libraries, source: str, says: str) -> None:
+    """Of a server that dies the error is told, or how it ended: a line, printable, and what to try."""
+    libraries("IPython", source)
+    reason, trial = refusal("notebooks").split("\n")
+    assert says in reason
+    assert reason.isprintable()
+    assert len(reason) < 1000
+    assert trial.endswith('-c "import IPython"')
+
+
+@pytest.fixture
+def cohort_of_one(tmp_path: Path) -> Path:
+    """A submission that takes every kind of fork server."""
+    folder = tmp_path / "cohort" / "ann"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "notebooks" / NOTEBOOKS[0].file, folder)
+    (folder / STAGES[5].file).write_bytes(solutions()[STAGES[5].file])
+    return folder.parent
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_a_server_that_does_not_start_stops_the_run(
+    cohort_of_one: Path, tmp_path: Path, libraries: Libraries, kind: Kind
+) -> None:
+    """Whichever fork server it is: nobody is marked, and the reason and what to do are told."""
+    libraries(workers.MODULES[kind], BROKEN)
+    arguments = ["grade", str(cohort_of_one), "--out", str(tmp_path / "out"), "--isolation", ISOLATION]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 1
+    assert f"the {kind} fork server did not start: {TOLD}" in done.output
+    assert f'-c "import {workers.MODULES[kind]}"' in done.output
+    assert "Traceback" not in done.output
+    assert (tmp_path / "out" / "results.jsonl").read_bytes() == b""
+
+
+class FailingSlot:
+    """A marking process that gets no worker."""
+
+    begun: list[str]
+
+    def __init__(self, *beginning: object) -> None:
+        FailingSlot.begun = []
+
+    def begin(self, submission: Submission, *others: object) -> Future[Any]:
+        """Fail, as `mark` does."""
+        self.begun.append(submission.name)
+        failed: Future[Any] = Future()
+        failed.set_exception(NoWorkersError("no memory"))
+        return failed
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
+    monkeypatch.setattr(cohort, "Slot", FailingSlot)
+    todo = [Submission(name, {STAGES[0].name: ""}) for name in ("ann", "bob", "eve")]
+    run = cohort._Run(todo, Settings(1, isolation=ISOLATION), None, stop=cohort.threading.Event())
+    with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
+        list(run.results(1, {}))
+    assert FailingSlot.begun == ["ann", "ann"]
+
+
+def test_marking_without_a_server_is_told_in_a_sentence(
+    libraries: Libraries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the run's server is gone and another does not start, marking says so, and shows no traceback."""
+    monkeypatch.setitem(workers._shared, ("torch", ISOLATION), "\0chainrule-gone")
+    libraries("torch", BROKEN)
+    with pytest.raises(NoWorkersError) as raised:
+        mark(Submission("ann", {STAGES[3].name: "x = 1"}), Settings(1, isolation=ISOLATION))
+    assert TOLD in str(raised.value)
+    assert "Traceback" not in str(raised.value)
+
+
+def test_watch_mode_tells_it(libraries: Libraries) -> None:
+    """In watch mode the sentence stands where the tests would."""
+    libraries("torch", BROKEN)
+    with contextlib.closing(Runner(seed=1, time_limit=5.0)) as runner:
+        run = runner.start(STAGES[3], {STAGES[3].name: "x = 1"}).result()
+    assert run is not None
+    assert f"the torch fork server did not start: {TOLD}" in run.failure
+    assert "Traceback" not in run.failure
+
+
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(["doctor"], marks=confined), ["plot", "--no-show"], ["hint"]], ids=lambda a: a[0]
+)
+def test_other_commands_tell_it(
+    libraries: Libraries, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that gets no worker says why, without a traceback."""
+    monkeypatch.chdir(tmp_path)
+    for name, source in solutions().items():
+        Path(name).write_bytes(source)
+    libraries("numpy", BROKEN)
+    own = [] if arguments == ["doctor"] else ["--from", "."]
+    done = CliRunner().invoke(cli.main, [*arguments, *own])
+    assert done.exit_code == 1
+    assert TOLD in done.output
+    assert "Traceback" not in done.output
+
+
+@confined
+def test_reserved_memory_gives_a_worker_no_more(calls: Callable[..., Call], libraries: Libraries) -> None:
+    """Beside address space that a library has reserved a worker has its limit's worth of memory, and no more."""
+    libraries("sitecustomize", RESERVED)
+    call = calls("import sitecustomize\nreturn len(bytearray(a)) if sitecustomize.address else None")
+    assert call(2**27) == 2**27
+    with pytest.raises(NoAnswer, match="MemoryError"):
+        call(2**29)
+    assert call(2**27) == 2**27
