@@ -93,6 +93,11 @@ def enter(libraries: Iterable[Path], starter: str) -> None:
     _filter()  # compiled once, for all workers
 
 
+def address_space() -> int:
+    """Bytes of address space that this process takes."""
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
+
+
 def other_threads() -> list[str]:
     """The names of this process's threads but for the first."""
     names = []
@@ -109,8 +114,17 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def limit(limits: Limits, mapped: int) -> None:
-    """Bound this process for good.
+def limit(limits: Limits, mapped: int, links: bool = False) -> None:
+    """Bound this process for good, and take from it all system calls but those of the allow-list.
+
+    links: whether it may see where links lead, as who reads a folder must.
+    """
+    bound(limits, mapped)
+    _filter(links).load()
+
+
+def bound(limits: Limits, mapped: int) -> None:
+    """Bound what this process may take, for good.
 
     mapped: bytes of address space that the fork server takes, of which a worker's memory is counted on top.
     """
@@ -122,9 +136,8 @@ def limit(limits: Limits, mapped: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
     }
-    for kind, bound in bounds.items():
-        resource.setrlimit(kind, (bound, bound))
-    _filter().load()
+    for kind, most in bounds.items():
+        resource.setrlimit(kind, (most, most))
 
 
 def check_kernel() -> None:
@@ -180,7 +193,7 @@ def _keep_capabilities(kept: int) -> None:
 
 
 @cache
-def _filter() -> Filter:
+def _filter(links: bool = False) -> Filter:
     """The allow-list of system calls."""
     rules = Filter(default=int(Action.ERRNO) | errno.EPERM)
     for call in ALLOWED:
@@ -193,7 +206,10 @@ def _filter() -> Filter:
     rules.allow("prctl", args={0: PR_SET_NAME})
     for call in ("readlink", "readlinkat"):  # Landlock lets any link be read: to a worker, nothing is one
         with contextlib.suppress(ValueError):
-            rules.errno(call, errno.EINVAL)
+            if links:
+                rules.allow(call)
+            else:
+                rules.errno(call, errno.EINVAL)
     rules.allow("prlimit64", args={0: 0, 2: 0})  # to read one's own limits
     return rules
 

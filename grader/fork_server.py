@@ -12,7 +12,6 @@ import contextlib
 import gc
 import importlib
 import os
-import resource
 import selectors
 import signal
 import socket
@@ -135,7 +134,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     try:
         starter = _import(kind)
-        mapped = _address_space() if isolation == "kernel" else None
+        mapped = confinement.address_space() if isolation == "kernel" else None
         _shut_in(kind, starter, isolation)
     except LayerMissing as error:
         os.write(sys.stdin.fileno(), str(error).encode())
@@ -186,11 +185,6 @@ def _libraries(kind: str, homes: set[Path]) -> list[Path]:
     if kind == "torch":
         return [entry for entry in entries if not entry.name.startswith(KIT)]
     return [entry for entry in entries if entry.name.startswith(NUMPY_STAGES_READ)]
-
-
-def _address_space() -> int:
-    """Bytes of address space that this process takes."""
-    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
 
 
 if __name__ == "__main__":

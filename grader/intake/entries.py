@@ -32,13 +32,12 @@ class Entry:
     """A file or a folder, on disk or in an archive. All that it offers may raise Unreadable.
 
     read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
-    unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
-    changed(): when a file was written last, with its time zone; None where that is not known.
+    place: where a folder on disk is. changed(): when a file was written last, with its time zone; None where that
+    is not known.
     """
 
     read: Callable[[int], bytes]
     listing: "Callable[[], Folder] | None" = None
-    unpacked: "Callable[[], Folder] | None" = None
     place: Path | None = None
     changed: Callable[[], datetime | None] = _unknown
 

@@ -3,7 +3,6 @@
 A file is read piece by piece, and what takes the most room in it (outputs, attachments, widgets) is passed over.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -50,12 +49,6 @@ def read_cells(content: bytes) -> tuple[Cell, ...]:
             f"more than {MAX_CODE >> 20} MiB of code, which nobody writes; remove data from its cells"
         )
     return cells
-
-
-def slim(content: bytes) -> bytes:
-    """A notebook's file with its code cells alone. Raises Unreadable as read_cells does."""
-    cells = [{"cell_type": "code", "id": cell.id, "source": cell.source} for cell in read_cells(content)]
-    return json.dumps({"nbformat": 4, "cells": cells}).encode()
 
 
 def which_by_name(file: str) -> Notebook | None:

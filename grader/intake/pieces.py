@@ -12,6 +12,11 @@ from grader.intake.notebook_files import (
     is_named,
 )
 
+PLAIN = (".py", ".txt", ".md")
+"""How the names of files end that hold plain text."""
+MAX_PLAIN = 50
+"""Files of a folder at the most that is read beside others in one process."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -40,6 +45,16 @@ class Piece:
     def holds_files(self) -> bool:
         """Whether it is to be looked into: a folder, an archive, or whatever stands alone for a submission."""
         return not self.is_notebook and (self.upload is None or self.entry.is_folder or is_archive(self.file))
+
+    def is_plain(self) -> bool:
+        """Whether it is a module, or a folder of a few and nothing else."""
+        if not self.entry.is_folder:
+            return self.file.endswith(PLAIN)
+        try:
+            held = contents(self.entry)
+        except Unreadable:
+            return False
+        return len(held) <= MAX_PLAIN and all(n.endswith(PLAIN) and not e.is_folder for n, e in held.items())
 
 
 class NothingFound(Unreadable):

@@ -1,29 +1,33 @@
 """A process that reads submissions and may die of one; it runs nothing of theirs. Its own side.
 
-It lists a cohort by names alone. What a submission holds is read by a child that it forks for it: shut in where the
-kernel can do that, and bounded everywhere. Of a child's reply nothing is looked at here; it is passed on, with the
-name that the listing has, to who asked. Submissions of nothing but a few modules share a child, up to PLAIN_AT_ONCE,
+It lists a cohort by names alone. What a submission holds is read by a child that it forks for it: shut in where
+the kernel can do that, and bounded everywhere. A child's reply is not looked at here, but passed on to who asked,
+beside the name that the listing has. Submissions of nothing but a few modules share a child, up to PLAIN_AT_ONCE,
 since a text has little to break.
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
 import sys
 import sysconfig
+import tempfile
 import time
+import zlib
 from collections.abc import Callable
+from dataclasses import astuple
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from grader import confinement
 from grader.catalogue import ROOT
 from grader.confinement import LayerMissing
 from grader.intake.entries import Unreadable
-from grader.intake.submissions import HandedIn, Submission, listed, read
+from grader.intake.submissions import HandedIn, Submission, opened, read
 from grader.workers import Isolation, told
 
 PROCESSOR_SECONDS = 10
@@ -45,7 +49,9 @@ class Reader:
     isolation: as of workers. mapped: bytes that this process maps.
     """
 
-    def __init__(self, connection: Connection, handed_in: list[HandedIn], isolation: Isolation, mapped: int) -> None:
+    def __init__(
+        self, connection: Connection, handed_in: list[HandedIn], isolation: Isolation, mapped: int
+    ) -> None:
         self._connection = connection
         self._handed_in = handed_in
         self._isolation = isolation
@@ -61,8 +67,7 @@ class Reader:
                 return
             one = self._handed_in[number]
             content, ended = self._content(number)
-            submitters = [list(who) for who in one.submitters]
-            head = {"name": one.name, "submitters": submitters, "ended": ended}
+            head = {"name": one.name, "submitters": [*map(astuple, one.submitters)], "ended": ended}
             self._connection.send_bytes(json.dumps(head).encode())
             self._connection.send_bytes(content)
 
@@ -70,7 +75,7 @@ class Reader:
         """What a submission holds, as JSON; or how the child ended that was to read it."""
         plain = self._handed_in[number].is_plain()
         if not CAN_FORK:
-            return _told(read(self._handed_in[number])), ""
+            return _told(_read(self._handed_in[number])), ""
         if self._child is None or not plain or self._child.left == 0:
             self._end_child()
             self._child = Child(self._serve, PLAIN_AT_ONCE if plain else 1)
@@ -95,7 +100,7 @@ class Reader:
             confinement.bound(confinement.Limits(MEMORY, PROCESSOR_SECONDS), self._mapped)
         while True:
             number = int(connection.recv_bytes(maxlength=64))
-            connection.send_bytes(_told(read(self._handed_in[number])))
+            connection.send_bytes(_told(_read(self._handed_in[number])))
 
 
 class Child:
@@ -150,22 +155,36 @@ def serve(connection: Connection, path: Path, isolation: Isolation) -> None:
     time.localtime()  # the time zone's file cannot be read later
     os.environ.clear()
     try:
-        if isolation == "kernel":
-            confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
-        handed_in = listed(path)
+        with tempfile.TemporaryFile() as spool:
+            if isolation == "kernel":
+                confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
+            with opened(path, spool) as handed_in:
+                names = "\n".join(one.name for one in handed_in).encode()
+                said = {"count": len(handed_in), "names": zlib.crc32(names)}
+                connection.send_bytes(json.dumps(said).encode())
+                gc.collect()
+                gc.freeze()
+                Reader(connection, handed_in, isolation, confinement.address_space()).run()
     except (Unreadable, LayerMissing) as error:
         connection.send_bytes(json.dumps({type(error).__name__: str(error)}).encode())
-        return
-    names = "\n".join(one.name for one in handed_in)
-    connection.send_bytes(json.dumps({"count": len(handed_in), "names": zlib.crc32(names.encode())}).encode())
-    gc.collect()
-    gc.freeze()
-    Reader(connection, handed_in, isolation, confinement.address_space()).run()
+
+
+def _read(one: HandedIn) -> Submission:
+    """What a submission holds; an error of the kit's own, or of its budget, is the submission's alone."""
+    try:
+        return read(one)
+    except MemoryError:
+        return Submission(
+            one.name, error=f"takes more than the {MEMORY >> 20} MiB of memory that reading may take"
+        )
+    except Exception as error:
+        return Submission(one.name, failed=f"{type(error).__name__}: {error}")
 
 
 def _told(submission: Submission) -> bytes:
     """What was read of a submission, as JSON."""
-    told = {"sources": submission.sources, "notebooks": submission.notebooks, "error": submission.error}
+    told: dict[str, Any] = {"sources": submission.sources, "notebooks": submission.notebooks}
+    told |= {"error": submission.error, "failed": submission.failed}
     told |= {"form": submission.form, "attempt": submission.attempt, "notes": submission.notes}
     handed_in = submission.handed_in
     return json.dumps(told | {"handed_in": handed_in and handed_in.isoformat()}).encode()

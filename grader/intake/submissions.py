@@ -4,13 +4,15 @@ Nothing is unpacked to disk and nothing is run. What cannot be read becomes a su
 that it is reported and never lost.
 """
 
+import contextlib
 import itertools
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from grader.catalogue import STAGES
 from grader.intake.archives import COHORT, contents, is_archive, unpack, without_ending
@@ -21,7 +23,7 @@ from grader.intake.learning_platforms import MAX_METADATA, METADATA, Metadata, S
 from grader.intake.notebook_files import ENDING, Cell, put_before
 from grader.intake.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
 
-__all__ = ["Submission", "Unreadable", "read_cohort"]
+__all__ = ["HandedIn", "Submission", "Unreadable", "opened", "read", "read_cohort"]
 
 DEPTH = 3
 """Folders or archives at the most, one in the other, that wrap a cohort."""
@@ -38,6 +40,7 @@ class Submission:
     handed_in: with its time zone, None where nothing tells.
     name: unique in its cohort, and the same when the cohort is read again. submitters: whom the learning platform
     names. attempt: 1 for the first, None where the platform does not say. notes: sentences for the instructor.
+    failed: on what the kit itself failed when it read this.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Submission:
     attempt: int | None = None
     handed_in: datetime | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
+    failed: str = ""
 
     @property
     def student(self) -> str | None:
@@ -56,21 +60,55 @@ class Submission:
         return self.submitters[0].id if self.submitters else None
 
 
-def read_cohort(path: Path) -> list[Submission]:
-    """Every submission at `path`, ordered by name.
+@dataclass(frozen=True)
+class HandedIn:
+    """One learner's submission before it is read: its name, unique in the cohort, and the entries that it is in.
 
-    path: a folder of submissions, an archive of them all, or one submission.
-    Raises Unreadable when there is nothing to read.
+    error: why it can be no submission.
     """
+
+    name: str
+    pieces: tuple[Piece, ...] = ()
+    error: str | None = None
+
+    @property
+    def submitters(self) -> tuple[Submitter, ...]:
+        """Whom the learning platform names."""
+        newest = self.pieces[0].upload if self.pieces else None
+        return newest.submitters if newest else ()
+
+    def is_plain(self) -> bool:
+        """Whether it is nothing but a few modules, which leave nothing to be taken apart."""
+        return all(piece.is_plain() for piece in self.pieces)
+
+
+def read_cohort(path: Path) -> list[Submission]:
+    """Every submission at `path`, ordered by name, read in this process. Raises Unreadable as `opened` does."""
+    with tempfile.TemporaryFile() as spool, opened(path, spool) as handed_in:
+        return [read(one) for one in handed_in]
+
+
+@contextlib.contextmanager
+def opened(path: Path, spool: IO[bytes]) -> Iterator[list[HandedIn]]:
+    """The submissions at `path`, ordered by name, by names alone: what they hold is not read.
+
+    path: a folder of submissions, an archive of them all, or one submission; spool: takes what a tar holds, which
+    can only be read from front to back. Raises Unreadable when there is nothing to read.
+    """
+    with contextlib.ExitStack() as files:
+        yield _found(path, spool, files)
+
+
+def _found(path: Path, spool: IO[bytes], files: contextlib.ExitStack) -> list[HandedIn]:
     try:
         if path.is_dir():
-            return _read_all(path, path.resolve().name, folder_on_disk(path))
+            return _listed(path, path.resolve().name, folder_on_disk(path))
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not an ordinary file")
         if is_notebook(path.name):
-            return [_read(printable(path.stem)[:MAX_NAME], [Piece(path.name, file_on_disk(path))])]
-        with path.open("rb") as file:
-            return _read_all(path, without_ending(path.name), unpack(file, COHORT))
+            return [HandedIn(printable(path.stem)[:MAX_NAME], (Piece(path.name, file_on_disk(path)),))]
+        file = files.enter_context(path.open("rb", buffering=0))
+        return _listed(path, without_ending(path.name), unpack(file, COHORT, spool))
     except FileNotFoundError:
         raise Unreadable(f"{path}: there is no such folder or zip or tar archive") from None
     except Unreadable as error:
@@ -79,11 +117,11 @@ def read_cohort(path: Path) -> list[Submission]:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _read_all(path: Path, name: str, root: Folder) -> list[Submission]:
+def _listed(path: Path, name: str, root: Folder) -> list[HandedIn]:
     if has_stage_files(root):
         if path.is_dir():
             root = folder_on_disk(path, path)
-        return [_read(printable(name)[:MAX_NAME], [Piece(name, folder(lambda: root))])]
+        return [HandedIn(printable(name)[:MAX_NAME], (Piece(name, folder(lambda: root)),))]
     root = _without_wrapping(root)
     if not root:
         raise Unreadable("holds no submission: it is empty")
@@ -91,18 +129,18 @@ def _read_all(path: Path, name: str, root: Folder) -> list[Submission]:
     found = _handed_in(
         {name: entry for name, entry in root.items() if not (metadata and name == METADATA)}, metadata
     )
-    submissions = [problems.get(name) or _read(name, pieces) for name, pieces in found.items()]
+    submissions = [problems.get(name) or HandedIn(name, tuple(pieces)) for name, pieces in found.items()]
     return sorted(submissions, key=lambda submission: submission.name)
 
 
-def _metadata(root: Folder) -> tuple[Metadata, dict[str, Submission]]:
+def _metadata(root: Folder) -> tuple[Metadata, dict[str, HandedIn]]:
     """What Gradescope's file says, and what is wrong with it, in place of a submission of that name."""
     if METADATA not in root or root[METADATA].is_folder:
         return {}, {}
     try:
         return read_metadata(root[METADATA].read(MAX_METADATA)), {}
     except Unreadable as error:
-        return {}, {METADATA: Submission(METADATA, error=str(error))}
+        return {}, {METADATA: HandedIn(METADATA, error=str(error))}
 
 
 def _without_wrapping(root: Folder) -> Folder:
@@ -156,8 +194,11 @@ def _names(piece: Piece) -> Iterator[str]:
     yield from (f"{label} ({number})" for number in itertools.count(2))
 
 
-def _read(name: str, pieces: list[Piece]) -> Submission:
-    """One submission, of what was handed in last first."""
+def read(one: HandedIn) -> Submission:
+    """What a submission holds; of what was handed in more than once, what came last."""
+    if one.error:
+        return Submission(one.name, error=one.error)
+    name, pieces = one.name, list(one.pieces)
     newest, notes = pieces[0].upload, []
     earlier = pieces[1:] if pieces[0].platform == "Gradescope" else []
     if earlier:
@@ -165,7 +206,7 @@ def _read(name: str, pieces: list[Piece]) -> Submission:
         pieces = pieces[:1]
     if any(piece.upload and piece.upload.late for piece in pieces):
         notes.append("late, by what Canvas says")
-    submission = Submission(name, submitters=newest.submitters if newest else (), notes=tuple(notes))
+    submission = Submission(name, submitters=one.submitters, notes=tuple(notes))
     try:
         gathered = gather(pieces)
     except Unreadable as error:

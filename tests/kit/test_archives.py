@@ -289,9 +289,9 @@ def test_what_is_kept_of_a_tar_is_bounded() -> None:
     """A tar with more stage files than fit into memory is rejected, with what to do instead."""
     few = archives.Bounds(2**24, 2**20, tars.Limits(1000, 2**29, None, None))
     files = {f"{n}/{STAGE}": b"#" * 2**19 for n in range(3)}
-    with pytest.raises(Unreadable, match="more than 1 MiB of stage files; unpack it"):
+    with pytest.raises(Unreadable, match="more than 1 MiB of what may be submissions; unpack it"):
         unpack(io.BytesIO(tarred(files)), few)
-    with pytest.raises(Unreadable, match="more than 1 MiB of stage files; unpack it"):
+    with pytest.raises(Unreadable, match="more than 1 MiB of what may be submissions; unpack it"):
         unpack(io.BytesIO(tarred({"a.zip": zipped(files)})), few)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from grader.catalogue import NOTEBOOKS
 from grader.intake.entries import Unreadable
-from grader.intake.notebook_files import MAX_CODE, Cell, is_named, read_cells, slim, which_by_cells, which_by_name
+from grader.intake.notebook_files import MAX_CODE, Cell, is_named, read_cells, which_by_cells, which_by_name
 
 
 def code(source: Any, **more: Any) -> dict[str, Any]:
@@ -57,7 +57,6 @@ OUTPUT = {"output_type": "display_data", "data": {"image/png": "iVBO" * 1000, "x
 def test_code_cells(content: bytes, cells: list[Cell]) -> None:
     """The code cells of any version of the format, each with the best id that it has."""
     assert list(read_cells(content)) == cells
-    assert list(read_cells(slim(content))) == cells
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,6 @@ def test_outputs_cost_nothing() -> None:
         code("x", id="a", outputs=[{"data": {"image/png": "A" * 20_000_000, "rows": rows, "deep": deep}}])
     )
     assert read_cells(content) == (Cell("a", "x"),)
-    assert len(slim(content)) < 100
 
 
 @pytest.mark.parametrize(

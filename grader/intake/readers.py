@@ -1,0 +1,179 @@
+"""Reads a cohort in processes of its own, several at a time, and looks at what they say. Trusted side."""
+
+import contextlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from multiprocessing.connection import Pipe, wait
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from grader.catalogue import NOTEBOOKS, STAGES
+from grader.intake import reader
+from grader.intake.entries import Unreadable
+from grader.intake.learning_platforms import Submitter
+from grader.intake.notebook_files import Cell
+from grader.intake.submissions import Submission
+from grader.workers import Isolation, NoWorkersError
+
+TRIES = 2
+"""How often a submission is begun under which a reading process ends, not its child."""
+
+
+class Readers:
+    """The submissions at `path`, of which there are `count`.
+
+    isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time, by default one
+    for each core. Raises Unreadable where there is nothing to read, NoWorkersError where nothing can be confined.
+    """
+
+    def __init__(self, path: Path, isolation: Isolation, jobs: int | None = None) -> None:
+        self._start = partial(Process, path, isolation)
+        self._processes: list[Process] = []
+        try:
+            self._processes += [self._start() for _ in range(jobs or os.cpu_count() or 1)]
+            self._listing = self._processes[0].listing()
+            for process in self._processes[1:]:
+                self._check(process)
+        except BaseException:
+            self.close()
+            raise
+        self.count: int = self._listing["count"]
+
+    def submissions(self) -> Iterator[Submission]:
+        """Each submission once, in the order in which they are read; can be called again.
+
+        One that breaks what reading may take, or the process that reads it, has an error.
+        """
+        waiting = list(range(self.count, 0, -1))
+        tries = [0] * self.count
+        while True:
+            for process in self._processes:
+                if process.asked is None and waiting:
+                    process.ask(waiting.pop() - 1)
+            asked = {process.connection: process for process in self._processes if process.asked is not None}
+            if not asked:
+                return
+            for ready in wait(list(asked)):
+                process = asked[ready]  # type: ignore[index]
+                number, answer = process.answer()
+                if answer is not None:
+                    yield answer
+                    continue
+                tries[number] += 1
+                self._replace(process)
+                if tries[number] < TRIES:
+                    waiting.append(number + 1)
+                else:
+                    yield Submission(f"submission {number + 1}", error="the process that was to read it ended")
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.close()
+
+    def _replace(self, process: "Process") -> None:
+        process.close()
+        self._processes[self._processes.index(process)] = other = self._start()
+        self._check(other)
+
+    def _check(self, process: "Process") -> None:
+        if process.listing() != self._listing:
+            raise Unreadable("what was handed in changes while it is read; begin again when nothing writes there")
+
+
+class Process:
+    """A process that reads, and the number of the submission that it was asked for."""
+
+    def __init__(self, path: Path, isolation: Isolation) -> None:
+        self.connection, theirs = Pipe()
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=reader.serve, args=(theirs, path, isolation), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.asked: int | None = None
+
+    def listing(self) -> dict[str, Any]:
+        """How many submissions it has found, and a sum over their names. Raises Unreadable or NoWorkersError."""
+        try:
+            said = json.loads(self.connection.recv_bytes())
+        except (EOFError, OSError):
+            said = {"Unreadable": "the process that was to read it ended; is it an archive, and whole?"}
+        if "LayerMissing" in said:
+            raise NoWorkersError(said["LayerMissing"])
+        if "Unreadable" in said:
+            raise Unreadable(said["Unreadable"])
+        return dict(said)
+
+    def ask(self, number: int) -> None:
+        """Ask for a submission."""
+        self.asked = number
+        with contextlib.suppress(OSError):  # it is gone, which answer() finds
+            self.connection.send_bytes(b"%d" % number)
+
+    def answer(self) -> tuple[int, Submission | None]:
+        """Which submission it was asked for, and what it says of it; None where it has ended."""
+        assert self.asked is not None
+        number, self.asked = self.asked, None
+        try:
+            head = json.loads(self.connection.recv_bytes())
+            return number, submission_from(head, self.connection.recv_bytes())
+        except (EOFError, OSError):
+            return number, None
+
+    def close(self) -> None:
+        """End it, with its children."""
+        self.connection.close()
+        self._process.kill()
+        self._process.join()
+
+
+def submission_from(head: dict[str, Any], content: bytes) -> Submission:
+    """A submission, by the name that the listing has, with what a child said that it holds, if that can be."""
+    plain = Submission(head["name"], submitters=tuple(Submitter(*who) for who in head["submitters"]))
+    if head["ended"]:
+        broke = "takes more than reading may take, or is made so that reading it fails"
+        return replace(plain, error=f"{broke} (the process that read it ended: {head['ended']})")
+    try:
+        return _with(plain, json.loads(content))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return replace(plain, error="is made so that reading it fails (what came was no submission)")
+
+
+def _with(plain: Submission, told: dict[str, Any]) -> Submission:
+    """The submission with what a child told of it. Raises ValueError, TypeError or KeyError where it cannot be."""
+    if failed := told.get("failed"):
+        return replace(plain, failed=_text(failed))
+    stages, notebooks = {stage.name for stage in STAGES}, {which.name for which in NOTEBOOKS}
+    sources = {_one_of(stages, name): _text(source) for name, source in told["sources"].items()}
+    cells = {
+        _one_of(notebooks, name): tuple(Cell(_text(id), _text(source)) for id, source in found)
+        for name, found in told["notebooks"].items()
+    }
+    form, attempt, time = told["form"], told["attempt"], told["handed_in"]
+    return replace(
+        plain,
+        sources={stage.name: sources[stage.name] for stage in STAGES if stage.name in sources},
+        notebooks=cells,
+        error=None if told["error"] is None else _text(told["error"]),
+        form=cast(Literal["modules", "notebooks"], _one_of({"modules", "notebooks"}, form)),
+        attempt=None if attempt is None else int(attempt),
+        handed_in=None if time is None else datetime.fromisoformat(_text(time)),
+        notes=tuple(map(_text, told["notes"])),
+    )
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError
+    return value
+
+
+def _one_of(known: set[str], name: Any) -> str:
+    if name not in known:
+        raise ValueError
+    return str(name)
