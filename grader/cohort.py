@@ -1,27 +1,31 @@
 """Marks a whole cohort: submissions spread over processes, each result kept as it comes, none marked twice."""
 
 import contextlib
+import errno
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader import workers
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
-from grader.intake.roster import Matching
+from grader.intake.roster import Matching, Roster, match
 from grader.intake.submissions import Submission
 from grader.marking import Settings, digest_of, mark
 from grader.results import Record, Result
 from grader.scores import write_scores
-from grader.workers import ForkServer, Isolation, Kind, KitError, NoWorkersError
+from grader.workers import MODULES, ForkServer, Isolation, Kind, KitError, NoWorkersError
 
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""What a write fails with that has nothing to do with what is written."""
 TRIES = 2
 """How often a submission is begun on which the kit fails, or under which a marking process dies."""
 
@@ -30,57 +34,103 @@ TRIES = 2
 class Outcome:
     """What came of a cohort: who has a result (in the record), and for how many it was there before.
 
-    kit_errors: name → what the kit failed on; left: how many were not begun.
+    read: each submission that was read, without its code; kit_errors: name → what the kit failed on; matching:
+    whose submission is whose.
     """
 
+    read: list[Submission] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
     found: int = 0
     kit_errors: dict[str, str] = field(default_factory=dict)
-    left: int = 0
+    matching: Matching | None = None
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What is called when a submission was read, and when one is done; `stop` is set by who wants it to end."""
+
+    on_read: Callable[[], None] = lambda: None
+    on_done: Callable[[], None] = lambda: None
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 def mark_cohort(
-    cohort: list[Submission],
+    cohort: Iterable[Submission],
     settings: Settings,
     record: Record,
     jobs: int | None = None,
     force: bool = False,
-    on_result: Callable[[], None] = lambda: None,
-    stop: threading.Event | None = None,
-    matching: Matching | None = None,
+    watching: Watching | None = None,
+    roster: Roster | None = None,
 ) -> Outcome:
     """Mark what `record` does not hold as it is now; write each result there, then the table of scores.
 
-    jobs: how many are marked at a time, by default one for each core; force: mark all; on_result is called after
-    each; once `stop` is set, what is being marked is finished and written, and the rest is left; matching: whose
-    submission is whose, for the table.
-    Raises NoWorkersError where workers cannot be confined, or cannot be had (any more).
+    cohort: is read as marking goes on, and not kept; jobs: how many are marked at a time, by default one for each
+    core; force: mark all. Once there is a wish to stop, what is being marked is finished and written, and the rest
+    is left. Raises NoWorkersError where workers cannot be confined, or cannot be had (any more).
     """
-    outcome = Outcome()
-    todo = []
-    for submission in cohort:
-        if force or record.digest(submission.name) != digest_of(submission, settings):
-            todo.append(submission)
-        else:
-            outcome.marked.append(submission.name)
-            on_result()
-    outcome.found = len(outcome.marked)
-    if todo:
-        run = _Run(todo, settings, None if force else record, stop or threading.Event())
-        with fork_servers(settings.isolation, _kinds(todo)) as addresses:
-            slots = min(jobs or os.cpu_count() or 1, len(todo))
-            with contextlib.closing(run.results(slots, addresses)) as results:
-                for name, result in results:
-                    if isinstance(result, Result):
-                        record.append(result)
-                        outcome.marked.append(name)
-                    else:
-                        outcome.kit_errors[name] = str(result)
-                    on_result()
-    outcome.left = len(cohort) - len(outcome.marked) - len(outcome.kit_errors)
-    write_scores((record.result(name) for name in sorted(outcome.marked)), record.scores, matching)
+    outcome, watching = Outcome(), watching or Watching()
+    todo = _todo(cohort, outcome, settings, record, force, watching)
+    first = next(todo, None)
+    if first:
+        kinds = _kinds(cohort) if isinstance(cohort, list) else list(MODULES)
+        run = _Run(itertools.chain([first], todo), settings, None if force else record, watching.stop)
+        with (
+            fork_servers(settings.isolation, kinds) as addresses,
+            contextlib.closing(run.results(jobs or os.cpu_count() or 1, addresses)) as results,
+        ):
+            for name, result in results:
+                if isinstance(result, Result):
+                    record.append(result)
+                    outcome.marked.append(name)
+                else:
+                    outcome.kit_errors[name] = str(result)
+                watching.on_done()
+    if roster:
+        matching = match(roster, outcome.read)
+        outcome.matching = replace(matching, absent=()) if watching.stop.is_set() else matching
+    write_scores((record.result(name) for name in sorted(outcome.marked)), record.scores, outcome.matching)
     record.tidy()
     return outcome
+
+
+@contextlib.contextmanager
+def told_at_the_end(name: str, kit_errors: dict[str, str], *everybodys: type[Exception]) -> Iterator[None]:
+    """Keep an exception that one submission causes from ending the run: it is the kit's, for that one alone.
+
+    everybodys: exceptions that no single submission causes; a disk's are among them.
+    """
+    try:
+        yield
+    except everybodys:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+            raise
+        kit_errors[name] = f"{type(error).__name__}: {error}"
+
+
+def _todo(
+    cohort: Iterable[Submission],
+    outcome: Outcome,
+    settings: Settings,
+    record: Record,
+    force: bool,
+    watching: Watching,
+) -> Iterator[Submission]:
+    """The submissions that are to be marked; of the others the outcome is told."""
+    for submission in cohort:
+        watching.on_read()
+        outcome.read.append(replace(submission, sources={}, notebooks={}))
+        if submission.failed:
+            outcome.kit_errors[submission.name] = submission.failed
+        elif not force and record.digest(submission.name) == digest_of(submission, settings):
+            outcome.marked.append(submission.name)
+            outcome.found += 1
+        else:
+            yield submission
+            continue
+        watching.on_done()
 
 
 Addresses = dict[tuple[Kind, Isolation], str]
@@ -160,9 +210,9 @@ class _Run:
     """One pass over the submissions that are to be marked; `record` holds results whose stages may still hold."""
 
     def __init__(
-        self, todo: list[Submission], settings: Settings, record: Record | None, stop: threading.Event
+        self, todo: Iterator[Submission], settings: Settings, record: Record | None, stop: threading.Event
     ) -> None:
-        self._waiting = iter(todo)
+        self._waiting = todo
         self._settings = settings
         self._record = record
         self._stop = stop
@@ -175,9 +225,12 @@ class _Run:
         fork server is gone and another one does not start: all who come after would wait for it in vain.
         """
         with contextlib.ExitStack() as stack:
-            free = [stack.enter_context(contextlib.closing(Slot(addresses, p))) for p in _processors(slots)]
+            free: list[Slot] = []
+            to_start = _processors(slots)
             while True:
-                while free and not self._stop.is_set() and (following := next(self._waiting, None)):
+                while (free or to_start) and not self._stop.is_set() and (following := next(self._waiting, None)):
+                    if not free:
+                        free.append(stack.enter_context(contextlib.closing(Slot(addresses, to_start.pop()))))
                     self._begin(following, free.pop(), tries=1)
                 if not self._running:
                     return

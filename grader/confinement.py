@@ -114,12 +114,17 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def limit(limits: Limits, mapped: int, links: bool = False) -> None:
-    """Bound this process for good, and take from it all system calls but those of the allow-list.
+def limit(limits: Limits, mapped: int) -> None:
+    """Bound this process for good, and take from it all system calls but those of a worker; see `bound`."""
+    bound(limits, mapped)
+    filter_calls()
+
+
+def filter_calls(links: bool = False) -> None:
+    """Take from this process, for good, all system calls that are not on the allow-list.
 
     links: whether it may see where links lead, as who reads a folder must.
     """
-    bound(limits, mapped)
     _filter(links).load()
 
 

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.catalogue import ASSIGNMENT
-from grader.cohort import mark_cohort
-from grader.intake.roster import Matching, match, read_roster
-from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.cohort import Outcome, Watching, mark_cohort, told_at_the_end
+from grader.intake.entries import Unreadable
+from grader.intake.readers import Readers
+from grader.intake.roster import Matching, Roster, read_roster
 from grader.interruption import stop_at_interrupt
-from grader.marking import Settings
+from grader.marking import Settings, digest_of
 from grader.report import common_mistakes, count, show_list, show_scores
 from grader.results import OutOfPlaceError, Record
 from grader.workers import Isolation, KitError
@@ -113,19 +114,22 @@ def grade(
     The same command again goes on where a run was stopped, and marks again only what has changed.
     """
     try:
-        cohort = read_cohort(submissions)
-        matching = match(read_roster(roster), cohort) if roster else None
-        with contextlib.closing(Record(out)) as record:
+        students = read_roster(roster) if roster else None
+        with (
+            contextlib.closing(Record(out)) as record,
+            contextlib.closing(Readers(submissions, isolation, jobs)) as cohort,
+        ):
             known = record.seed if seed is None else seed
             seed = secrets.randbelow(2**31) if known is None else known
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
             if db and not no_gradebook:
                 with _gradebook(out, db):  # what cannot be reached is told before the marking
                     pass
-            marked = _grade(cohort, settings, record, jobs, force, matching)
+            outcome = _grade(cohort, settings, record, jobs, force, students)
             if not no_gradebook:
-                _fill_gradebook(out, db, cohort, record, matching)
-        if not marked:
+                _fill_gradebook(out, db, cohort, settings, record, outcome)
+            _show_failures(outcome)
+        if outcome.kit_errors or len(outcome.marked) < cohort.count:
             sys.exit(1)
     except (Unreadable, OutOfPlaceError) as error:
         raise click.ClickException(str(error)) from None
@@ -137,77 +141,77 @@ def grade(
 
 
 def _grade(
-    cohort: list[Submission],
-    settings: Settings,
-    record: Record,
-    jobs: int | None,
-    force: bool,
-    matching: Matching | None,
-) -> bool:
-    """Mark the cohort and show what came of it; whether everybody has a result."""
+    cohort: Readers, settings: Settings, record: Record, jobs: int | None, force: bool, roster: Roster | None
+) -> Outcome:
+    """Mark the cohort and show what came of it."""
     console = Console()
     seed = settings.seed
-    console.print(f"Marking {count(len(cohort), 'submission')} with seed {seed} (again: --seed {seed}).")
+    console.print(f"Marking {count(cohort.count, 'submission')} with seed {seed} (again: --seed {seed}).")
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
-        bar = progress.add_task("marked", total=len(cohort))
-        outcome = mark_cohort(
-            cohort,
-            settings,
-            record,
-            jobs,
-            force,
-            on_result=lambda: progress.advance(bar),
-            stop=stop,
-            matching=matching,
-        )
+        read, marked = (progress.add_task(what, total=cohort.count) for what in ("read", "marked"))
+        watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
+        outcome = mark_cohort(cohort.submissions(), settings, record, jobs, force, watching, roster)
     show_scores(console, record, outcome.marked)
     show_list(console, "Mistakes that submissions share", common_mistakes(map(record.result, outcome.marked)))
-    show_list(console, "To know", list(_notes(cohort, record)))
-    if matching:
+    show_list(console, "To know", list(_notes(outcome, record)))
+    if matching := outcome.matching:
         show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])
         show_list(console, "Not on the roster", [f"{name}: {why}" for name, why in matching.unmatched.items()])
         several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
         show_list(console, "More than one submission", several)
     if outcome.found:
         console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
-    if outcome.left:
-        left = count(outcome.left, "submission")
-        console.print(f"Stopped by Ctrl-C: {left} not marked. The same command goes on.", style="red")
+    if left := cohort.count - len(outcome.marked) - len(outcome.kit_errors):
+        told = f"Stopped by Ctrl-C: {count(left, 'submission')} not marked. The same command goes on."
+        console.print(told, style="red")
     console.print(
         f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s, "
         f"learners' code kept apart by {APART[settings.isolation]} (isolation: {settings.isolation})."
     )
     console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
-    for name, failure in outcome.kit_errors.items():
-        console.print(f"\nThe kit failed on {name}; it has no score. {failure}", markup=False, style="red")
-    return not (outcome.kit_errors or outcome.left)
+    return outcome
 
 
 def _fill_gradebook(
-    out: Path, db: str | None, cohort: list[Submission], record: Record, matching: Matching | None
+    out: Path, db: str | None, cohort: Readers, settings: Settings, record: Record, outcome: Outcome
 ) -> None:
-    """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time."""
+    """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time.
+
+    What was handed in is read again: a cohort's code together may be more than memory holds.
+    """
     console = Console()
-    began = time.monotonic()
-    known = [submission for submission in cohort if record.digest(submission.name) is not None]
+    began, written = time.monotonic(), 0
+    matching = outcome.matching or Matching()
     with _gradebook(out, db) as gradebook:
         if gradebook is None:
             told = f"No gradebook was written: nbgrader is not installed ({GRADING})."
             console.print(told, markup=False)
             return
-        for submission in known:
-            students = matching.students.get(submission.name, ()) if matching else ()
-            gradebook.write(record.result(submission.name), submission, students)
-        gradebook.enrol(matching.absent if matching else ())
+        from grader.gradebook import database  # it is installed, where there is a gradebook
+
+        for submission in cohort.submissions():
+            if record.digest(submission.name) != digest_of(submission, settings):
+                continue  # it has no result, or has changed since it was marked
+            with told_at_the_end(submission.name, outcome.kit_errors, database.DatabaseError):
+                result = record.result(submission.name)
+                gradebook.write(result, submission, matching.students.get(submission.name, ()))
+                written += 1
+        gradebook.enrol(matching.absent)
     there = f"with CHAINRULE_DB set to the same, in {out}" if db else f"in {out}"
     console.print(
-        f"Gradebook: {gradebook.url}   ({count(len(known), 'submission')} in {time.monotonic() - began:.1f} s; "
+        f"Gradebook: {gradebook.url}   ({count(written, 'submission')} in {time.monotonic() - began:.1f} s; "
         f"`nbgrader export`, `nbgrader generate_feedback {ASSIGNMENT}` and formgrader work {there})",
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _show_failures(outcome: Outcome) -> None:
+    """Say on what the kit itself failed."""
+    for name, failure in outcome.kit_errors.items():
+        Console().print(f"\nThe kit failed on {name}. {failure}", markup=False, style="red")
 
 
 @contextlib.contextmanager
@@ -226,9 +230,9 @@ def _gradebook(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
         raise click.ClickException(f"{error}\n{kept}") from None
 
 
-def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
+def _notes(outcome: Outcome, record: Record) -> Iterator[str]:
     """What an instructor should know of how submissions were read."""
-    for submission in cohort:
+    for submission in outcome.read:
         read = record.result(submission.name).notes if record.digest(submission.name) else []
         for note in (*submission.notes, *read):
             yield f"{submission.name}: {note}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import wire, workers
+from grader.exit_codes import told
 from grader.impl import result_of
 from grader.verdicts import NoAnswer
 from grader.worker import READY
@@ -113,7 +114,7 @@ class WorkerProcess:
         except (EOFError, ConnectionError):
             code = self._worker.exit_code(timeout=1)  # it is ending; how it did is worth telling
             self._end()
-            raise NoAnswer("crashed", f"{name} ended its process ({workers.told(code)})") from None
+            raise NoAnswer("crashed", f"{name} ended its process ({told(code)})") from None
         except wire.Malformed as error:
             self._end()
             raise NoAnswer("crashed", f"{name} sent no proper reply: {error}") from error

@@ -9,7 +9,6 @@ import contextlib
 import multiprocessing
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from types import ModuleType
 from typing import Any, Literal, Protocol
 
 from grader import worker
+from grader.exit_codes import told
 from grader.intake.entries import printable
 from grader.worker import EXIT_CODE, FORK_REQUEST, READY
 
@@ -246,7 +246,7 @@ class SpawnedWorker:
     def __init__(self, kind: Kind) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = socket.socketpair()
-        with theirs, _no_main_module():
+        with theirs, no_main_module():
             self._process: Any = context.Process(
                 target=worker.serve_in_new_process, args=(theirs, kind == "torch")
             )
@@ -270,18 +270,6 @@ class SpawnedWorker:
         self._process.join()
 
 
-def told(code: int | None) -> str:
-    """How a process ended, in words."""
-    if code is None:
-        return "no exit code"
-    if code == -signal.SIGKILL:
-        return "killed: out of memory or of processor time"
-    try:
-        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    except ValueError:  # a signal without a name
-        return f"signal {-code}"
-
-
 def _own_processor() -> int:
     """The processor that this process is bound to; -1 where it may run on several."""
     processors = os.sched_getaffinity(0)
@@ -297,8 +285,8 @@ def _environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Keep multiprocessing from importing this process's main module, of the trusted side, in a worker."""
+def no_main_module() -> Iterator[None]:
+    """Keep multiprocessing from importing this process's main module in one that it starts for hostile files."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:

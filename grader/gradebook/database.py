@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
 
 LOCK_LIMIT = 30.0
 """Seconds to wait while another program writes to an SQLite file."""
@@ -49,7 +49,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All that is done within, or nothing of it."""
+        """All that is done within, or nothing of it. Raises ValueError for what no gradebook can hold."""
         with self._explained(), self._connection.begin():
             yield self._connection
 
@@ -62,6 +62,8 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except DataError as error:  # of the values in it, not of the database
+            raise ValueError(self._told(error)) from None
         except SQLAlchemyError as error:
             raise DatabaseError(f"the gradebook {self.shown} cannot be used: {self._told(error)}") from None
 

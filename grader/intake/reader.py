@@ -21,14 +21,19 @@ from dataclasses import astuple
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
-from grader import confinement
 from grader.catalogue import ROOT
-from grader.confinement import LayerMissing
+from grader.exit_codes import told
 from grader.intake.entries import Unreadable
 from grader.intake.submissions import HandedIn, Submission, opened, read
-from grader.workers import Isolation, told
+
+if sys.platform == "linux":
+    import resource
+
+    from grader import confinement
+if TYPE_CHECKING:
+    from grader.workers import Isolation
 
 PROCESSOR_SECONDS = 10
 """Processor time for reading one submission at the most; what learners hand in takes milliseconds."""
@@ -46,16 +51,16 @@ CAN_FORK = hasattr(os, "fork")
 class Reader:
     """Answers, on `connection`, which submissions there are, and then for each number what that one holds.
 
-    isolation: as of workers. mapped: bytes that this process maps.
+    isolation: as of workers. size: as of _size.
     """
 
     def __init__(
-        self, connection: Connection, handed_in: list[HandedIn], isolation: Isolation, mapped: int
+        self, connection: Connection, handed_in: list[HandedIn], isolation: "Isolation", size: IO[bytes]
     ) -> None:
         self._connection = connection
         self._handed_in = handed_in
         self._isolation = isolation
-        self._mapped = mapped
+        self._size = size
         self._child: Child | None = None
 
     def run(self) -> None:
@@ -94,10 +99,12 @@ class Reader:
     def _serve(self, connection: Connection) -> None:
         """In the child: shut in, then read what is asked for."""
         self._connection.close()
-        if self._isolation == "kernel":
-            confinement.limit(confinement.Limits(MEMORY, PROCESSOR_SECONDS), self._mapped, links=True)
-        elif sys.platform != "win32":
-            confinement.bound(confinement.Limits(MEMORY, PROCESSOR_SECONDS), self._mapped)
+        if sys.platform == "linux":
+            limits = confinement.Limits(MEMORY, PROCESSOR_SECONDS)
+            self._size.seek(0)
+            confinement.bound(limits, int(self._size.read().split()[0]) * resource.getpagesize())
+            if self._isolation == "kernel":
+                confinement.filter_calls(links=True)
         while True:
             number = int(connection.recv_bytes(maxlength=64))
             connection.send_bytes(_told(_read(self._handed_in[number])))
@@ -149,24 +156,41 @@ def _forked(serve: Callable[[Connection], None], own: Connection, others: Connec
     return pid
 
 
-def serve(connection: Connection, path: Path, isolation: Isolation) -> None:
+class UnconfinedError(Exception):
+    """This process cannot be shut in; the text says what is missing."""
+
+
+def serve(connection: Connection, path: Path, isolation: "Isolation") -> None:
     """Say how many submissions there are at `path`, or why it cannot be read; then read them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     time.localtime()  # the time zone's file cannot be read later
     os.environ.clear()
     try:
-        with tempfile.TemporaryFile() as spool:
+        with tempfile.TemporaryFile() as spool, _size() as size:
             if isolation == "kernel":
-                confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
+                _shut_in(path)
             with opened(path, spool) as handed_in:
                 names = "\n".join(one.name for one in handed_in).encode()
                 said = {"count": len(handed_in), "names": zlib.crc32(names)}
                 connection.send_bytes(json.dumps(said).encode())
                 gc.collect()
                 gc.freeze()
-                Reader(connection, handed_in, isolation, confinement.address_space()).run()
-    except (Unreadable, LayerMissing) as error:
+                Reader(connection, handed_in, isolation, size).run()
+    except (Unreadable, UnconfinedError) as error:
         connection.send_bytes(json.dumps({type(error).__name__: str(error)}).encode())
+
+
+def _size() -> IO[bytes]:
+    """Where the kernel says how many pages this process maps, also when nothing can be opened any more."""
+    return Path("/proc/self/statm" if sys.platform == "linux" else os.devnull).open("rb", buffering=0)
+
+
+def _shut_in(path: Path) -> None:
+    """Leave nothing to read but Python, the kit and what was handed in."""
+    try:
+        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
+    except confinement.LayerMissing as error:
+        raise UnconfinedError(str(error)) from None
 
 
 def _read(one: HandedIn) -> Submission:

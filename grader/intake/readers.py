@@ -18,7 +18,7 @@ from grader.intake.entries import Unreadable
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
-from grader.workers import Isolation, NoWorkersError
+from grader.workers import Isolation, NoWorkersError, no_main_module
 
 TRIES = 2
 """How often a submission is begun under which a reading process ends, not its child."""
@@ -92,9 +92,9 @@ class Process:
     def __init__(self, path: Path, isolation: Isolation) -> None:
         self.connection, theirs = Pipe()
         context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=reader.serve, args=(theirs, path, isolation), daemon=True)
-        self._process.start()
-        theirs.close()
+        with theirs, no_main_module():
+            self._process = context.Process(target=reader.serve, args=(theirs, path, isolation), daemon=True)
+            self._process.start()
         self.asked: int | None = None
 
     def listing(self) -> dict[str, Any]:
@@ -103,8 +103,8 @@ class Process:
             said = json.loads(self.connection.recv_bytes())
         except (EOFError, OSError):
             said = {"Unreadable": "the process that was to read it ended; is it an archive, and whole?"}
-        if "LayerMissing" in said:
-            raise NoWorkersError(said["LayerMissing"])
+        if "UnconfinedError" in said:
+            raise NoWorkersError(said["UnconfinedError"])
         if "Unreadable" in said:
             raise Unreadable(said["Unreadable"])
         return dict(said)
