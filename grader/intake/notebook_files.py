@@ -1,13 +1,9 @@
-"""Reads the code cells of notebooks' files, whatever Jupyter or Colab wrote them; nothing in them is run.
+"""Reads the code cells of notebooks' files, whatever Jupyter or Colab wrote them; nothing in them is run."""
 
-A file is read piece by piece, and what takes the most room in it (outputs, attachments, widgets) is passed over.
-"""
-
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-
-import ijson
 
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.intake.entries import Unreadable
@@ -17,15 +13,10 @@ MAX_NOTEBOOK = 2**28
 """Bytes of a notebook's file at the most; pictures and tables may take nearly all of it."""
 MAX_CODE = 2**20
 """Characters of code in a notebook at the most; the longest of the four has a hundredth of that."""
-MAX_VALUES = 500_000
-"""Values that are kept of a notebook at the most; the four have a few hundred each."""
-MAX_DEPTH = 50
-"""Levels at the most; nbformat has eight, metadata a few more."""
-PASSED_OVER = {"outputs", "output", "attachments", "widgets", "prompt_number", "execution_count"}
+MAX_CELLS = 2000
+"""Code cells of a notebook at the most; the longest of the four has thirty."""
 AGAIN = "open it in Jupyter, save it, and hand it in again"
 _PATTERNS = {one: re.compile(r"[\W_]+".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
-_NO_JSON = (ijson.JSONError, ValueError, StopIteration)
-_NO_NUMBER = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|\bNaN\b|-?\bInfinity\b', re.DOTALL)
 
 
 class Cell(NamedTuple):
@@ -44,6 +35,8 @@ def read_cells(content: bytes) -> tuple[Cell, ...]:
     if not isinstance(document, dict):
         raise Unreadable(f"no notebook, though it is JSON; {AGAIN}")
     cells = tuple(_code_cells(_listed(document)))
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"more than {MAX_CELLS} code cells, which nobody writes; remove those that are not yours")
     if sum(len(cell.source) for cell in cells) > MAX_CODE:
         raise Unreadable(
             f"more than {MAX_CODE >> 20} MiB of code, which nobody writes; remove data from its cells"
@@ -92,79 +85,26 @@ def ids_of(which: Notebook) -> set[str]:
 
 
 def _document(content: bytes) -> Any:
-    """What the file holds, without what is passed over."""
+    """What the file holds; numbers, of which none is asked for, as None, however many digits they have."""
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
         raise Unreadable(f"empty, no notebook; {AGAIN}")
-    if b"\0" in content[:4] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(f"not UTF-8 text, as notebooks are; {AGAIN}")
     try:
-        return _Built(content).whole()
-    except _NO_JSON:
-        return _forgiven(content)
-
-
-def _forgiven(content: bytes) -> Any:
-    """What a file holds once the numbers that are none in JSON are away, as Jupyter writes them in outputs."""
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise Unreadable(f"not UTF-8 text (byte {wrong.start}), as notebooks are; {AGAIN}") from None
     try:
-        return _Built(_NO_NUMBER.sub(lambda found: found[1] or b"null", content)).whole()
-    except _NO_JSON:
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError as wrong:
-            raise Unreadable(f"not UTF-8 text (byte {wrong.start}); {AGAIN}") from None
-        if content.lstrip()[:1] not in (b"{", b"["):
+        return json.loads(text, parse_int=_passed_over, parse_float=_passed_over, parse_constant=_passed_over)
+    except RecursionError:
+        raise Unreadable("nested too deeply to be one of the course's notebooks") from None
+    except ValueError:
+        if text.lstrip()[:1] not in ("{", "["):
             raise Unreadable(f"no notebook: its text is no JSON; {AGAIN}") from None
         raise Unreadable(f"damaged or cut short: its text is no whole JSON; {AGAIN}") from None
 
 
-class _Built:
-    """Builds what is kept of a file from the events of reading it. Raises one of _NO_JSON, or Unreadable."""
-
-    def __init__(self, content: bytes) -> None:
-        self._events: Iterator[tuple[str, Any]] = ijson.basic_parse(content)
-        self._values = 0
-
-    def whole(self) -> Any:
-        """The one value that the file is."""
-        made = self._value(*next(self._events), 0)
-        for _ in self._events:
-            raise ValueError("more than one value")
-        return made
-
-    def _value(self, event: str, value: Any, depth: int) -> Any:
-        self._values += 1
-        if self._values > MAX_VALUES or depth > MAX_DEPTH:
-            what = "nested too deeply" if depth > MAX_DEPTH else "too large in other things than outputs"
-            raise Unreadable(f"{what} to be one of the course's notebooks")
-        if event == "start_map":
-            return self._map(depth)
-        if event == "start_array":
-            made = []
-            for event, value in self._events:
-                if event == "end_array":
-                    break
-                made.append(self._value(event, value, depth + 1))
-            return made
-        return value
-
-    def _map(self, depth: int) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for event, key in self._events:
-            if event == "end_map":
-                break
-            if key in PASSED_OVER:
-                self._pass_over()
-            else:
-                made[key] = self._value(*next(self._events), depth + 1)
-        return made
-
-    def _pass_over(self) -> None:
-        depth = 0
-        for event, _ in self._events:
-            depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(event, 0)
-            if depth == 0:
-                return
+def _passed_over(number: str) -> None:
+    return None
 
 
 def _listed(document: Mapping[str, Any]) -> list[Any]:

@@ -2,13 +2,14 @@
 
 It lists a cohort by names alone. What a submission holds is read by a child that it forks for it: shut in where
 the kernel can do that, and bounded everywhere. A child's reply is not looked at here, but passed on to who asked,
-beside the name that the listing has. Submissions of nothing but a few modules share a child, up to PLAIN_AT_ONCE,
-since a text has little to break.
+beside the name that the listing has. A few submissions share a child, since forking one takes longer than reading;
+who ends it has done so by itself, and what it had not begun is read by the next.
 """
 
 import contextlib
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import FrameType
@@ -35,16 +36,24 @@ if sys.platform == "linux":
 if TYPE_CHECKING:
     from grader.workers import Isolation
 
-PROCESSOR_SECONDS = 10
-"""Processor time for reading one submission at the most; what learners hand in takes milliseconds."""
-SECONDS = 60.0
-"""Seconds for reading one submission at the most, on a machine however busy."""
-MEMORY = 2**30
-"""Bytes of memory for reading one submission at the most."""
+
+@dataclass(frozen=True)
+class Budget:
+    """What reading one submission may take: seconds of processor time, seconds on a machine however busy, bytes of
+    memory. What learners hand in takes milliseconds, and some megabytes.
+    """
+
+    processor: int = 10
+    seconds: float = 60.0
+    memory: int = 2**30
+
+
 MAX_REPLY = 2**24
 """Bytes of what a submission holds, as JSON, at the most."""
-PLAIN_AT_ONCE = 64
-"""Submissions of a few modules that one child reads at the most."""
+AT_ONCE = {False: 16, True: 64}
+"""Submissions that one child reads at the most: of any kind, and of nothing but a few modules."""
+SHORT = 1.0
+"""Seconds of reading after which a child reads no further submission: the next one has a budget of its own."""
 CAN_FORK = hasattr(os, "fork")
 
 
@@ -55,11 +64,17 @@ class Reader:
     """
 
     def __init__(
-        self, connection: Connection, handed_in: list[HandedIn], isolation: "Isolation", size: IO[bytes]
+        self,
+        connection: Connection,
+        handed_in: list[HandedIn],
+        isolation: "Isolation",
+        budget: Budget,
+        size: IO[bytes],
     ) -> None:
         self._connection = connection
         self._handed_in = handed_in
         self._isolation = isolation
+        self._budget = budget
         self._size = size
         self._child: Child | None = None
 
@@ -78,19 +93,16 @@ class Reader:
 
     def _content(self, number: int) -> tuple[bytes, str]:
         """What a submission holds, as JSON; or how the child ended that was to read it."""
-        plain = self._handed_in[number].is_plain()
         if not CAN_FORK:
-            return _told(_read(self._handed_in[number])), ""
-        if self._child is None or not plain or self._child.left == 0:
+            return self._read(number), ""
+        plain = self._handed_in[number].is_plain()
+        if self._child is None or self._child.plain != plain or not self._child.is_fresh:
             self._end_child()
-            self._child = Child(self._serve, PLAIN_AT_ONCE if plain else 1)
+            self._child = Child(self._serve, plain)
         try:
-            content = self._child.ask(number)
+            return self._child.ask(number, self._budget.seconds), ""
         except EOFError:
             return b"", self._end_child()
-        if not plain:
-            self._end_child()
-        return content, ""
 
     def _end_child(self) -> str:
         child, self._child = self._child, None
@@ -100,30 +112,48 @@ class Reader:
         """In the child: shut in, then read what is asked for."""
         self._connection.close()
         if sys.platform == "linux":
-            limits = confinement.Limits(MEMORY, PROCESSOR_SECONDS)
+            limits = confinement.Limits(self._budget.memory, self._budget.processor + math.ceil(SHORT))
             self._size.seek(0)
             confinement.bound(limits, int(self._size.read().split()[0]) * resource.getpagesize())
             if self._isolation == "kernel":
                 confinement.filter_calls(links=True)
         while True:
             number = int(connection.recv_bytes(maxlength=64))
-            connection.send_bytes(_told(_read(self._handed_in[number])))
+            connection.send_bytes(self._read(number))
+
+    def _read(self, number: int) -> bytes:
+        """What a submission holds, as JSON; an error of the kit's own, or of its budget, is its alone."""
+        one = self._handed_in[number]
+        try:
+            return _told(read(one))
+        except MemoryError:
+            most = f"{self._budget.memory >> 20} MiB of memory"
+            return _told(Submission(one.name, error=f"takes more than the {most} that reading may take"))
+        except Exception as error:
+            return _told(Submission(one.name, failed=f"{type(error).__name__}: {error}"))
 
 
 class Child:
-    """A process forked to read submissions, `left` of them at the most."""
+    """A process forked to read submissions, plain ones or any."""
 
-    def __init__(self, serve: Callable[[Connection], None], left: int) -> None:
-        self.left = left
+    def __init__(self, serve: Callable[[Connection], None], plain: bool) -> None:
+        self.plain = plain
+        self._left, self._spent = AT_ONCE[plain], 0.0
         self._connection, theirs = Pipe()
         self._pid = _forked(serve, theirs, self._connection)
         theirs.close()
 
-    def ask(self, number: int) -> bytes:
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may read another one."""
+        return self._left > 0 and self._spent < SHORT
+
+    def ask(self, number: int, seconds: float) -> bytes:
         """What the submission holds. Raises EOFError where the child ends, or is ended, before it has said so."""
-        self.left -= 1
+        began = time.monotonic()
+        self._left -= 1
         signal.signal(signal.SIGALRM, self._kill)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             self._connection.send_bytes(b"%d" % number)
             return self._connection.recv_bytes(maxlength=MAX_REPLY)
@@ -131,6 +161,7 @@ class Child:
             raise EOFError from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            self._spent += time.monotonic() - began
 
     def end(self) -> str:
         """End it, and say how it ended if it had already."""
@@ -160,7 +191,7 @@ class UnconfinedError(Exception):
     """This process cannot be shut in; the text says what is missing."""
 
 
-def serve(connection: Connection, path: Path, isolation: "Isolation") -> None:
+def serve(connection: Connection, path: Path, isolation: "Isolation", budget: Budget) -> None:
     """Say how many submissions there are at `path`, or why it cannot be read; then read them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     time.localtime()  # the time zone's file cannot be read later
@@ -175,7 +206,7 @@ def serve(connection: Connection, path: Path, isolation: "Isolation") -> None:
                 connection.send_bytes(json.dumps(said).encode())
                 gc.collect()
                 gc.freeze()
-                Reader(connection, handed_in, isolation, size).run()
+                Reader(connection, handed_in, isolation, budget, size).run()
     except (Unreadable, UnconfinedError) as error:
         connection.send_bytes(json.dumps({type(error).__name__: str(error)}).encode())
 
@@ -188,21 +219,10 @@ def _size() -> IO[bytes]:
 def _shut_in(path: Path) -> None:
     """Leave nothing to read but Python, the kit and what was handed in."""
     try:
-        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), path.resolve()], starter="")
+        there = [path.resolve()] if path.exists() else []
+        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), *there], starter="")
     except confinement.LayerMissing as error:
         raise UnconfinedError(str(error)) from None
-
-
-def _read(one: HandedIn) -> Submission:
-    """What a submission holds; an error of the kit's own, or of its budget, is the submission's alone."""
-    try:
-        return read(one)
-    except MemoryError:
-        return Submission(
-            one.name, error=f"takes more than the {MEMORY >> 20} MiB of memory that reading may take"
-        )
-    except Exception as error:
-        return Submission(one.name, failed=f"{type(error).__name__}: {error}")
 
 
 def _told(submission: Submission) -> bytes:

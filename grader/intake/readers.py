@@ -17,6 +17,7 @@ from grader.intake import reader
 from grader.intake.entries import Unreadable
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
+from grader.intake.reader import Budget
 from grader.intake.submissions import Submission
 from grader.workers import Isolation, NoWorkersError, no_main_module
 
@@ -31,8 +32,10 @@ class Readers:
     for each core. Raises Unreadable where there is nothing to read, NoWorkersError where nothing can be confined.
     """
 
-    def __init__(self, path: Path, isolation: Isolation, jobs: int | None = None) -> None:
-        self._start = partial(Process, path, isolation)
+    def __init__(
+        self, path: Path, isolation: Isolation, jobs: int | None = None, budget: Budget | None = None
+    ) -> None:
+        self._start = partial(Process, path, isolation, budget or Budget())
         self._processes: list[Process] = []
         try:
             self._processes += [self._start() for _ in range(jobs or os.cpu_count() or 1)]
@@ -89,11 +92,14 @@ class Readers:
 class Process:
     """A process that reads, and the number of the submission that it was asked for."""
 
-    def __init__(self, path: Path, isolation: Isolation) -> None:
+    def __init__(self, path: Path, isolation: Isolation, budget: Budget) -> None:
         self.connection, theirs = Pipe()
         context = multiprocessing.get_context("spawn")
         with theirs, no_main_module():
-            self._process = context.Process(target=reader.serve, args=(theirs, path, isolation), daemon=True)
+            self._process = context.Process(
+                target=reader.serve, args=(theirs, path, isolation, budget), daemon=True
+            )
+            self._process.daemon = True
             self._process.start()
         self.asked: int | None = None
 
@@ -140,7 +146,7 @@ def submission_from(head: dict[str, Any], content: bytes) -> Submission:
         return replace(plain, error=f"{broke} (the process that read it ended: {head['ended']})")
     try:
         return _with(plain, json.loads(content))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return replace(plain, error="is made so that reading it fails (what came was no submission)")
 
 

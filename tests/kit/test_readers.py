@@ -1,0 +1,141 @@
+"""Reading in processes that may die: who breaks what reads it is rejected, and the others are read."""
+
+import contextlib
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sample_cohort import ISOLATION
+
+from grader.catalogue import NOTEBOOKS, STAGES
+from grader.intake.entries import Unreadable
+from grader.intake.reader import Budget
+from grader.intake.readers import Readers, submission_from
+from grader.intake.submissions import Submission, read_cohort
+from grader.notebooks.assembly import notebook, text
+
+GOOD = {STAGES[0].file: "def relu(a):\n    return a\n"}
+SMALL = Budget(processor=1, memory=2**27)
+"""Enough for what learners hand in, and soon used up."""
+
+
+def packed(files: dict[str, str]) -> bytes:
+    """A zip of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def many_entries() -> bytes:
+    """A tar whose entries take seconds to walk through, and a stage file at its end."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for number in range(99_000):
+            archive.addfile(tarfile.TarInfo(f"{number}"))
+    return made.getvalue()
+
+
+def many_objects() -> bytes:
+    """A notebook that takes many times its own size in memory."""
+    return b'{"cells": [], "metadata": [' + b"{}," * 3_000_000 + b"{}]}"
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    """A folder with two innocent submissions, a module and a zip of one."""
+    folder = tmp_path / "cohort"
+    (folder / "ann").mkdir(parents=True)
+    (folder / "ann" / STAGES[0].file).write_text(GOOD[STAGES[0].file], encoding="utf-8")
+    (folder / "zoe.zip").write_bytes(packed(GOOD))
+    return folder
+
+
+def read(path: Path, budget: Budget | None = None, jobs: int = 1) -> dict[str, Submission]:
+    """The submissions at a path by name."""
+    with contextlib.closing(Readers(path, ISOLATION, jobs, budget)) as readers:
+        found = {submission.name: submission for submission in readers.submissions()}
+        assert len(found) == readers.count
+    return found
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_they_read_what_is_read_here(cohort: Path, jobs: int) -> None:
+    """In however many processes, submissions come with what they hold, as modules and as notebooks."""
+    (cohort / "bob").mkdir()
+    (cohort / "bob" / NOTEBOOKS[0].file).write_text(text(notebook(NOTEBOOKS[0])), encoding="utf-8")
+    (cohort / "carl").mkdir()
+    assert sorted(read(cohort, jobs=jobs).values(), key=lambda one: one.name) == read_cohort(cohort)
+
+
+def test_they_read_again(cohort: Path) -> None:
+    """The same submissions can be asked for more than once."""
+    with contextlib.closing(Readers(cohort, ISOLATION, 2)) as readers:
+        names = [sorted(submission.name for submission in readers.submissions()) for _ in range(2)]
+    assert names == [["ann", "zoe"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("mallory.tar.gz", many_entries, "takes more than reading may take"),
+        (NOTEBOOKS[0].file, many_objects, "takes more than the 128 MiB of memory that reading may take"),
+    ],
+)
+def test_who_breaks_the_budget_is_rejected(
+    cohort: Path, name: str, content: Callable[[], bytes], says: str
+) -> None:
+    """One that takes too much has an error that says so, and the others are read."""
+    (cohort / "mallory").mkdir()
+    (cohort / "mallory" / name).write_bytes(content())
+    found = read(cohort, SMALL)
+    assert says in (found["mallory"].error or "")
+    assert found["ann"].sources and found["zoe"].sources
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    """Where there is nothing to read one sentence says so."""
+    with pytest.raises(Unreadable, match="no such folder"):
+        Readers(tmp_path / "nothing", ISOLATION)
+
+
+def test_a_folder_that_changes(cohort: Path) -> None:
+    """Processes that see other submissions than each other stop the run, rather than read one twice or none."""
+    readers = Readers(cohort, ISOLATION, 1)
+    (cohort / "bob.zip").write_bytes(packed(GOOD))
+    with contextlib.closing(readers), pytest.raises(Unreadable, match="changes while it is read"):
+        readers._replace(readers._processes[0])
+
+
+PLAIN = {"sources": {}, "notebooks": {}, "error": None, "failed": "", "form": "modules", "attempt": None}
+PLAIN |= {"handed_in": None, "notes": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sources": {"stage9_other": "x"}},
+        {"sources": {STAGES[0].name: 5}},
+        {"sources": [1]},
+        {"notebooks": {NOTEBOOKS[0].name: [["a"]]}},
+        {"notebooks": {"xor": []}},
+        {"form": "graded"},
+        {"handed_in": "yesterday"},
+        {"notes": 5},
+        {"error": ["x"]},
+        {"attempt": "x"},
+    ],
+)
+def test_what_a_child_says_is_looked_at(changed: dict[str, object]) -> None:
+    """A reply that is none is an error of that submission, under the name that the listing has."""
+    head = {"name": "ann", "submitters": [], "ended": ""}
+    assert submission_from(head, json.dumps(PLAIN).encode()) == Submission("ann")
+    for content in (json.dumps(PLAIN | changed).encode(), b"[" * 10_000, b"{}", b"\xff", b""):
+        found = submission_from(head, content)
+        assert found.name == "ann" and not found.sources
+        assert "reading it fails" in (found.error or "")
