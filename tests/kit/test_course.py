@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kernels
 import nbformat
 import pytest
 from click.testing import CliRunner
@@ -92,7 +93,9 @@ def test_validation(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     notebook = nbformat.read(course / "source" / ASSIGNMENT / which.file, as_version=4)
     next(cell for cell in notebook.cells if cell.id == open_task).source = stub
     nbformat.write(notebook, tmp_path / which.file)
-    said = Validator(config=configuration(course)).validate(str(tmp_path / which.file))
+    config = configuration(course)
+    config.merge(kernels.CONFIG)
+    said = Validator(config=config).validate(str(tmp_path / which.file))
     assert [cell["source"].splitlines()[-1] for cell in said.pop("failed")] == [
         'check_task("stage4_torch_forward", "loss")'
     ]
