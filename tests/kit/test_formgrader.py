@@ -1,24 +1,23 @@
 """nbgrader's own pages, in a real browser: formgrader lists the cohort with the right scores."""
 
 import contextlib
+import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from results_by_hand import notebooks, result
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from grader.cohort import Outcome
 from grader.gradebook.book import Gradebook
-from grader.intake.submissions import read_cohort
-from grader.results import Record
+from grader.intake.submissions import Submission
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -27,36 +26,37 @@ ALONE = (
     *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 """Options of a browser without a screen, possibly as root, that calls nobody."""
-PATIENCE = 60
+PATIENCE = 300
 """Seconds for a page, or the server, to be there; a busy machine starts them slowly."""
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="takes Chromium and ChromeDriver (Debian: chromium, chromium-driver)"
 )
 
+RELU = {("stage1_relu", "relu"): "relu(a)[0]: expected 0, got 1"}
+RESULTS = [result("ann"), result("bob", RELU), *(result(f"student-{number:02}") for number in range(60))]
+"""As many as a cohort has, of different scores."""
+
 
 @pytest.fixture
-def course(marked: tuple[Outcome, Record], cohort_folder: Path, tmp_path: Path) -> Path:
-    """A course with the gradebook of the sample cohort."""
-    _, record = marked
+def course(tmp_path: Path) -> Path:
+    """A course with the gradebook of a cohort."""
     with contextlib.closing(Gradebook(tmp_path / "course")) as gradebook:
-        for submission in read_cohort(cohort_folder):
-            gradebook.write(record.result(submission.name), submission)
+        for one in RESULTS:
+            gradebook.write(one, Submission(one.submission, notebooks=notebooks()))
     return tmp_path / "course"
 
 
 @pytest.fixture
-def server(course: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a Jupyter server in the course's folder, with nobody's settings."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root", "--IdentityProvider.token="]
-    environment = os.environ | {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+def server(course: Path, tmp_path: Path) -> Iterator[Path]:
+    """The file in which a Jupyter server in the course's folder, with nobody's settings, says where it is."""
+    options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--IdentityProvider.token="]
+    own = {"HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime"}
+    environment = os.environ | {name: str(tmp_path / folder) for name, folder in own.items()}
     with (tmp_path / "server.log").open("w", encoding="utf-8") as log:
         command = [sys.executable, "-m", "jupyter_server", *options]
         with subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log) as process:
-            yield f"http://127.0.0.1:{port}"
+            yield tmp_path / "runtime" / f"jpserver-{process.pid}.json"
             process.terminate()
 
 
@@ -72,16 +72,14 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     browser.quit()
 
 
-def test_formgrader_lists_the_cohort(
-    server: str, browser: webdriver.Chrome, marked: tuple[Outcome, Record]
-) -> None:
-    """Every submission stands on the page of the students, with the score that the record holds."""
-    outcome, record = marked
-    wait = WebDriverWait(browser, PATIENCE, ignored_exceptions=(WebDriverException,))
-    wait.until(lambda browser: browser.get(f"{server}/formgrader/manage_students") is None)
-    wait.until(lambda browser: len(_rows(browser)) == len(outcome.marked))
-    shown = {cells[1]: float(cells[3].partition("/")[0]) for cells in _rows(browser)}
-    assert shown == {name: record.result(name).score for name in outcome.marked}
+def test_formgrader_lists_the_cohort(server: Path, browser: webdriver.Chrome) -> None:
+    """Every submission stands on the page of the students, with its score."""
+    wait = WebDriverWait(browser, PATIENCE, ignored_exceptions=(WebDriverException, OSError, ValueError))
+    address = wait.until(lambda browser: json.loads(server.read_text(encoding="utf-8"))["url"])
+    wait.until(lambda browser: browser.get(f"{address}formgrader/manage_students") is None)
+    rows = wait.until(lambda browser: len(rows := _rows(browser)) == len(RESULTS) and rows)
+    shown = {cells[1]: float(cells[3].partition("/")[0]) for cells in rows}
+    assert shown == {one.submission: one.score for one in RESULTS}
 
 
 def _rows(browser: webdriver.Chrome) -> list[list[str]]:
