@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import kernels
 import pytest
 from nbformat.v4 import new_code_cell
 
 from grader.catalogue import NOTEBOOKS, ROOT
 from grader.notebooks import colab
 from grader.notebooks.assembly import assembled, notebook
+from grader.notebooks.execution import execute
 
 PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
 """What tells a notebook that it is in Colab."""
@@ -67,7 +67,7 @@ def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path) -> None:
         "GIT_CONFIG_KEY_0": f"url.{elsewhere.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": colab.repository(),
     }
-    kernels.execute(made, environment)
+    execute(made, environment)
     *_, check, where = made.cells
     assert check.outputs[-1].data["text/plain"] == "5.0"
     assert where.outputs[0].data["text/plain"] == repr(str(home / "chainrule" / "grader" / "__init__.py"))

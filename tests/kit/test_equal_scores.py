@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import kernels
 import nbformat
 import pytest
 import sample_cohort
@@ -24,6 +23,7 @@ from grader.gradebook.course import lay_out
 from grader.intake.submissions import read_cohort
 from grader.marking import Settings, mark
 from grader.notebooks.assembly import text
+from grader.notebooks.execution import PATIENCE, execute, private_kernels
 from grader.results import Result
 from grader.suites import suites
 
@@ -103,14 +103,13 @@ def reports(folder: Path) -> dict[str, dict[str, Reports]]:
         subprocess.run(
             [*nbgrader, "generate_assignment", ASSIGNMENT], cwd=course, stdout=out, stderr=out, check=True
         )
-        patient = [
-            f"--KernelManager.transport={kernels.CONFIG.KernelManager.transport}",
-            f"--Execute.startup_timeout={kernels.LONG}",
-        ]
-        autograde = [*nbgrader, "autograde", ASSIGNMENT, *patient]
-        with subprocess.Popen(autograde, cwd=course, stdout=out, stderr=out) as process:
-            here = {name: _said(map(_executed, _notebooks(course / "submitted" / name))) for name in COHORT}
-            assert process.wait() == 0, log.read_text(encoding="utf-8")
+        with private_kernels() as config:
+            options = [f"--KernelManager.{name}={value}" for name, value in config.KernelManager.items()]
+            options += [f"--Execute.startup_timeout={PATIENCE}"]
+            autograde = [*nbgrader, "autograde", ASSIGNMENT, *options]
+            with subprocess.Popen(autograde, cwd=course, stdout=out, stderr=out) as process:
+                here = {name: _said(map(_executed, _notebooks(course / "submitted" / name))) for name in COHORT}
+                assert process.wait() == 0, log.read_text(encoding="utf-8")
     stock = {name: _said(_notebooks(course / "autograded" / name)) for name in COHORT}
     return {"nbclient": here, "nbgrader": stock}
 
@@ -150,7 +149,7 @@ def _notebooks(folder: Path) -> Iterator[NotebookNode]:
 
 def _executed(notebook: NotebookNode) -> NotebookNode:
     """The notebook, run from top to bottom in a kernel."""
-    return kernels.execute(notebook, kernel_name="python3", allow_errors=True)
+    return execute(notebook, kernel_name="python3", allow_errors=True)
 
 
 def _said(notebooks: Iterable[NotebookNode]) -> Reports:

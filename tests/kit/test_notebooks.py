@@ -4,7 +4,6 @@ import ast
 import subprocess
 import sys
 
-import kernels
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
@@ -21,6 +20,7 @@ from traitlets.config import Config
 
 from grader.catalogue import GIVEN, NOTEBOOKS, RELEASED_NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
 from grader.notebooks.assembly import notebook, released, text, with_checksums
+from grader.notebooks.execution import execute
 from grader.notebooks.layout import given_ids, header
 from grader.stubs import NOT_WRITTEN
 
@@ -163,7 +163,7 @@ def test_it_is_made_the_same_every_time(which: Notebook) -> None:
 def test_it_runs_as_released(which: Notebook) -> None:
     """From top to bottom nothing fails: each check says that its task is not written yet, and gives 0 points."""
     made = notebook(which)
-    kernels.execute(made, coalesce_streams=True)
+    execute(made, coalesce_streams=True)
     cells = {cell.id: cell for cell in made.cells}
     for stage in which.stages:
         for task in stage.tasks:
