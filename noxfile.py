@@ -66,7 +66,8 @@ def tests(session: nox.Session) -> None:
     """Run the six suites on the solutions, check the stubs, then run the kit's own tests."""
     run(session, "grader", "release", "--check")
     run(session, "pytest", "--impl", str(ROOT / "solutions"))
-    run(session, "pytest", str(ROOT / "tests" / "kit"), "-W", "error", *session.posargs)
+    cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+    run(session, "pytest", str(ROOT / "tests" / "kit"), "-W", "error", *cores, *session.posargs)
 
 
 @nox.session

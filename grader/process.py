@@ -112,7 +112,8 @@ class WorkerProcess:
                 raise NoAnswer("timeout", f"{name}: the time for the whole submission is up") from None
             raise NoAnswer("timeout", f"{name} took more than {limit:g} s and was stopped") from None
         except (EOFError, ConnectionError):
-            code = self._worker.exit_code(timeout=1)  # it is ending; how it did is worth telling
+            left = max(1.0, deadline - time.monotonic())
+            code = self._worker.exit_code(timeout=left)  # it is ending; how it did is worth telling
             self._end()
             raise NoAnswer("crashed", f"{name} ended its process ({told(code)})") from None
         except wire.Malformed as error:

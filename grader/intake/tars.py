@@ -28,7 +28,7 @@ DAMAGED = "the tar archive is damaged or cut short"
 @dataclass(frozen=True)
 class Limits:
     """Limits of one tar: its entries, the bytes it unpacks to, how many times its own size that may be, and
-    the seconds it may take; None for any.
+    the seconds of processor time it may take; None for any.
     """
 
     entries: int
@@ -148,7 +148,7 @@ class _Tape:
         self._stream = stream
         self._file = file
         self._limits = limits
-        self._began = time.monotonic()
+        self._began = time.thread_time()
         self._at = 0
         self._again = False
         self.last = b""
@@ -172,7 +172,7 @@ class _Tape:
         """Read what tarfile asks for: headers."""
         if not 0 <= size <= MAX_HEADER:
             raise tarfile.ReadError("a header that is too long")
-        if self._limits.seconds is not None and time.monotonic() - self._began > self._limits.seconds:
+        if self._limits.seconds is not None and time.thread_time() - self._began >= self._limits.seconds:
             raise Unreadable("a tar archive that takes too long to read")
         if self._again and size:
             self._again = False

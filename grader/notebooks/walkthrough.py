@@ -1,18 +1,17 @@
 """The walkthrough: solutions/walkthrough.py as a notebook, executed, with the figures that it must show."""
 
-import os
 import re
 import tempfile
 
 import jupytext
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader.notebooks import colab
 from grader.catalogue import ROOT, SOLUTIONS
 from grader.notebooks.assembly import assembled, text
+from grader.notebooks.execution import execute
 from grader.notebooks.readings import markdown
 
 SOURCE = SOLUTIONS / "walkthrough.py"
@@ -23,8 +22,6 @@ from grader.catalogue import SOLUTIONS
 sys.path.insert(0, str(SOLUTIONS))  # where the stages' modules are"""
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 """Of the kernel: this kit, and no threads, which for so small a network only wait for one another."""
-TIMEOUT = 300
-"""Seconds for one cell; the slowest takes a few."""
 
 _RESULT = re.compile(r"^\| ([^|]+?) +\| ([\d.]+) +\| (\d+) % +\|", re.MULTILINE)
 
@@ -53,10 +50,7 @@ def executed() -> str:
     metadata = made.metadata.copy()
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(
-            made, timeout=TIMEOUT, record_timing=False, resources=resources, extra_arguments=["--log-level=40"]
-        )
-        client.execute(env=os.environ | ENVIRONMENT)
+        execute(made, ENVIRONMENT, record_timing=False, resources=resources)
     made.metadata = metadata  # without what the kernel says of itself
     return text(made)
 

@@ -1,19 +1,13 @@
-"""The maintainers' tests: pytest's own output, and folders that a test may fill."""
+"""The maintainers' tests: pytest's own output, the same examples in every run, and one thread for PyTorch."""
 
-import contextlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import sample_cohort
 
 from grader import workers
-from grader.cohort import Outcome, mark_cohort
-from grader.intake.submissions import read_cohort
-from grader.marking import Settings
-from grader.results import Record
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 """In a learner's environment `pytest tests` runs the suites alone."""
@@ -27,8 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     import hypothesis
 
+    os.environ["OMP_NUM_THREADS"] = "1"  # several would wait for one another, the longer the busier the machine
     config.option.full = True
-    hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
+    slow = hypothesis.HealthCheck.too_slow
+    hypothesis.settings.register_profile(
+        "kit", deadline=None, derandomize=True, database=None, suppress_health_check=[slow]
+    )
     hypothesis.settings.load_profile("kit")
 
 
@@ -51,19 +49,3 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Libra
     workers.end_all()  # servers of tests before, with the libraries as they are
     yield write
     workers.end_all()
-
-
-@pytest.fixture(scope="session")
-def cohort_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample cohort on disk."""
-    folder = tmp_path_factory.mktemp("sample") / "cohort"
-    sample_cohort.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def marked(cohort_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Outcome, Record]]:
-    """What came of marking the sample cohort, and the record of it."""
-    settings = Settings(seed=20261121, time_limit=3.0, isolation=sample_cohort.ISOLATION)
-    with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
-        yield mark_cohort(read_cohort(cohort_folder), settings, record), record

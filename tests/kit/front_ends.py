@@ -9,8 +9,8 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, output_from_msg
 
-PATIENCE = 300
-"""Seconds for one message of a kernel's; it takes far less, but a busy machine starts kernels slowly."""
+from grader.notebooks.execution import PATIENCE, private_kernels
+
 Sends = Callable[[NotebookNode, list[str]], dict[str, Any]]
 """The metadata of a request to execute this cell, after the cells of these ids were deleted."""
 
@@ -116,13 +116,14 @@ class OpenNotebook:
 @contextlib.contextmanager
 def opened(made: NotebookNode, sends: Sends, seed: int) -> Iterator[OpenNotebook]:
     """A notebook in a front end, with a kernel whose checks draw their data from this seed."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(extra_arguments=["--log-level=40"], env=os.environ | {"CHAINRULE_SEED": str(seed)})
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=PATIENCE)
-        yield OpenNotebook(made, sends, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with private_kernels() as config:
+        manager = KernelManager(kernel_name="python3", config=config)
+        manager.start_kernel(extra_arguments=["--log-level=40"], env=os.environ | {"CHAINRULE_SEED": str(seed)})
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=PATIENCE)
+            yield OpenNotebook(made, sends, client)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)

@@ -26,15 +26,16 @@ STAGE = "stage1_relu.py"
 MEMORY = 350 * 2**20
 """Bytes of memory at the most for reading one learner's archive: it, unpacked, and a copy in passing."""
 SECONDS = 60
+"""Of processor time, which other programs on the machine do not take."""
 
 
 def first(tmp_path: Path, files: dict[str, bytes]) -> Submission:
     """The first of some submissions, while the one after it is read; not at any price."""
     put(tmp_path, files | under("zoe", TWO))
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     ann, zoe = read_cohort(tmp_path)
-    seconds, (_, most) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    seconds, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert zoe.sources == {"stage2_forward": "two = 2\n"}
     assert seconds < SECONDS
@@ -204,14 +205,13 @@ def test_links_besides_are_ignored(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["../../../{}", "/{}", "//x/../{}", "C:\\ann\\{}", ".\\{}"])
 def test_paths_lead_nowhere(tmp_path: Path, make: Callable[[dict[str, bytes]], bytes], path: str) -> None:
     """Paths that are absolute, lead up or have backslashes name a file in the submission; nothing is written."""
-    before = sorted(tmp_path.parent.rglob("*"))
-    (tmp_path / "ann.zip").write_bytes(make({path.format(STAGE): b"one = 1\n"}))
-    try:
-        [ann] = read_cohort(tmp_path / "ann.zip")
-    finally:
-        (tmp_path / "ann.zip").unlink()
+    packed = tmp_path / "three" / "folders" / "down" / "ann.zip"
+    packed.parent.mkdir(parents=True)
+    packed.write_bytes(make({path.format(STAGE): b"one = 1\n"}))
+    before = sorted(tmp_path.rglob("*"))
+    [ann] = read_cohort(packed)
     assert ann.sources == {"stage1_relu": "one = 1\n"}
-    assert sorted(tmp_path.parent.rglob("*")) == before
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """In Colab a notebook fetches the kit by itself; elsewhere its first cell only loads the checks."""
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from grader.catalogue import NOTEBOOKS, ROOT
 from grader.notebooks import colab
 from grader.notebooks.assembly import assembled, notebook
+from grader.notebooks.execution import execute
 
 PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
 """What tells a notebook that it is in Colab."""
@@ -61,14 +60,14 @@ def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path) -> None:
         [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate([*sources, "grader.__file__"])]
     )
     made.cells[-1].source = "import grader\n\ngrader.__file__"
-    environment = os.environ | {
+    environment = {
         "HOME": str(home),
         "PYTHONPATH": str(pip.parent),
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{elsewhere.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": colab.repository(),
     }
-    NotebookClient(made, timeout=120, extra_arguments=["--log-level=40"]).execute(env=environment)
+    execute(made, environment)
     *_, check, where = made.cells
     assert check.outputs[-1].data["text/plain"] == "5.0"
     assert where.outputs[0].data["text/plain"] == repr(str(home / "chainrule" / "grader" / "__init__.py"))

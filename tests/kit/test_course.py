@@ -24,6 +24,7 @@ from grader.gradebook import book as gradebook
 from grader.gradebook.course import CONFIG, lay_out
 from grader.intake.submissions import Submission
 from grader.notebooks.assembly import released
+from grader.notebooks.execution import private_kernels
 from grader.results import MAX_SCORE
 
 
@@ -92,7 +93,10 @@ def test_validation(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     notebook = nbformat.read(course / "source" / ASSIGNMENT / which.file, as_version=4)
     next(cell for cell in notebook.cells if cell.id == open_task).source = stub
     nbformat.write(notebook, tmp_path / which.file)
-    said = Validator(config=configuration(course)).validate(str(tmp_path / which.file))
+    config = configuration(course)
+    with private_kernels() as private:
+        config.merge(private)
+        said = Validator(config=config).validate(str(tmp_path / which.file))
     assert [cell["source"].splitlines()[-1] for cell in said.pop("failed")] == [
         'check_task("stage4_torch_forward", "loss")'
     ]

@@ -5,34 +5,35 @@ from pathlib import Path
 
 import browsing
 import pytest
+from results_by_hand import notebooks, result
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from grader.cohort import Outcome
 from grader.gradebook.book import Gradebook
-from grader.intake.submissions import read_cohort
-from grader.results import Record
+from grader.intake.submissions import Submission
+
+RELU = {("stage1_relu", "relu"): "relu(a)[0]: expected 0, got 1"}
+RESULTS = [result("ann"), result("bob", RELU), *(result(f"student-{number:02}") for number in range(60))]
+"""As many as a cohort has, of different scores."""
 
 
 @pytest.fixture
-def course(marked: tuple[Outcome, Record], cohort_folder: Path, tmp_path: Path) -> Path:
-    """A course with the gradebook of the sample cohort."""
-    _, record = marked
+def course(tmp_path: Path) -> Path:
+    """A course with the gradebook of a cohort."""
     with contextlib.closing(Gradebook(tmp_path / "course")) as gradebook:
-        for submission in read_cohort(cohort_folder):
-            gradebook.write(record.result(submission.name), submission)
+        for one in RESULTS:
+            gradebook.write(one, Submission(one.submission, notebooks=notebooks()))
     return tmp_path / "course"
 
 
 @browsing.needs_browser
-def test_formgrader_lists_the_cohort(course: Path, tmp_path: Path, marked: tuple[Outcome, Record]) -> None:
-    """Every submission stands on the page of the students, with the score that the record holds."""
-    outcome, record = marked
+def test_formgrader_lists_the_cohort(course: Path, tmp_path: Path) -> None:
+    """Every submission stands on the page of the students, with its score."""
     with browsing.jupyter(course, tmp_path) as server, browsing.browser(tmp_path) as browser:
         browser.get(f"{server}formgrader/manage_students")
-        browsing.wait(browser).until(lambda browser: len(_rows(browser)) == len(outcome.marked))
-        shown = {cells[1]: float(cells[3].partition("/")[0]) for cells in _rows(browser)}
-    assert shown == {name: record.result(name).score for name in outcome.marked}
+        rows = browsing.wait(browser).until(lambda browser: len(rows := _rows(browser)) == len(RESULTS) and rows)
+    shown = {cells[1]: float(cells[3].partition("/")[0]) for cells in rows}
+    assert shown == {one.submission: one.score for one in RESULTS}
 
 
 def _rows(browser: webdriver.Chrome) -> list[list[str]]:

@@ -25,11 +25,9 @@ if ISOLATION != "kernel":
 from hostile import watch
 from hostile.surroundings import Surroundings, planted
 
-LIMITS = ("--time-limit", "1", "--total-limit", "20")
-LONGEST = 600
-"""Seconds for the whole run on a slow and busy machine; it takes about a tenth of that."""
-LONGEST_OF_ONE = 60
-"""Seconds for one submission on such a machine: its total limit, and what is left to do when that is up."""
+LIMITS = ("--time-limit", "2", "--total-limit", "30")
+LONGEST = 3000
+"""Seconds for the whole run on a slow and busy machine, which takes a fraction of that."""
 LARGEST = 2_200_000
 """kB of any one process: PyTorch, the gigabyte that a worker may take, and a margin."""
 MOST = 50
@@ -51,7 +49,7 @@ NEIGHBOURS: dict[str, tuple[dict[str, str], float]] = {
 
 @dataclass
 class Aftermath:
-    """What was found when the corpus had been marked: `changed`, `left` and `segments` as a list is empty."""
+    """What was found when the corpus had been marked: `reached` … `segments` are empty where all went well."""
 
     results: list[dict[str, Any]]
     raw: bytes
@@ -63,7 +61,7 @@ class Aftermath:
     victim: list[str]
     changed: list[str]
     left: list[str]
-    segments: int
+    segments: list[str]
 
     def of(self, attack: Attack) -> dict[str, Any]:
         """The result of one attack, by its name, or by what it printed where it is handed in under another."""
@@ -85,7 +83,7 @@ def aftermath() -> Iterator[Aftermath]:
                 (around.cohort / name / file).write_text(text + secret, encoding="utf-8")
         for attack in ATTACKS:
             attack.write(around.cohort, world)
-        before, segments = around.snapshot(), shared_segments()
+        before = around.snapshot()
         command = [sys.executable, "-m", "grader", "grade", str(around.cohort), "--out", str(around.out)]
         command += ["--no-gradebook"]
         watched = watch.run(
@@ -109,14 +107,8 @@ def aftermath() -> Iterator[Aftermath]:
             victim=around.victim_changes(),
             changed=sorted(path for path in before | after if before.get(path) != after.get(path)),
             left=around.left_names(),
-            segments=shared_segments() - segments,
+            segments=around.left_segments(),
         )
-
-
-def shared_segments() -> int:
-    """System V's segments, queues and semaphores on this machine."""
-    files = [Path("/proc/sysvipc") / name for name in ("shm", "msg", "sem")]
-    return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files if file.exists())
 
 
 def said_by(result: dict[str, Any]) -> str:
@@ -127,7 +119,7 @@ def said_by(result: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_attack(attack: Attack, aftermath: Aftermath) -> None:
-    """The attack was made, earned no more than honest points, and came by no secret, in bounded time and words."""
+    """The attack was made, earned no more than honest points, and came by no secret, in bounded words."""
     result = aftermath.of(attack)
     said, ends = said_by(result), {test["outcome"] for stage in result["stages"] for test in stage["tests"]}
     assert result["status"] == "graded"
@@ -135,7 +127,6 @@ def test_attack(attack: Attack, aftermath: Aftermath) -> None:
     assert attack.at_least <= result["score"] <= attack.at_most, attack.tries
     assert not [place for place, canary in aftermath.around.canaries.items() if canary in said], attack.tries
     assert not [text for text in SECRETS if text in said], attack.tries
-    assert result["seconds"] < LONGEST_OF_ONE
     assert len(json.dumps(result)) < 200_000
 
 
@@ -188,7 +179,7 @@ def test_files_are_as_they_were(aftermath: Aftermath) -> None:
     """No file outside was made, changed, renamed or touched, and nothing is left in System V's tables."""
     assert aftermath.changed == []
     assert aftermath.left == []
-    assert aftermath.segments == 0
+    assert aftermath.segments == []
 
 
 def test_other_processes_are_unharmed(aftermath: Aftermath) -> None:
@@ -222,7 +213,7 @@ def test_the_watch_sees(tmp_path: Path) -> None:
             f"import os, signal; os.kill({world['victim']}, signal.SIGURG); "
             f"open({str(around.folders[3])!r} + '/{around.token}', 'x'); "
             f"os.utime({str(around.planted[0])!r}, (1, 1)); "
-            "os.fork() or os.setsid() or os.fork() or __import__('time').sleep(99)"
+            "os.fork() and os.wait() or os.setsid() or os.fork() or signal.pause()"
         )
         command, folder = [sys.executable, "-c", mischief], around.folders[1]
         watched = watch.run(

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sample_cohort import ISOLATION
 
-from grader import plot
+from grader import plot, portraits
 from grader.catalogue import SOLUTIONS, STAGES
 from grader.cli import main
 
@@ -85,18 +85,19 @@ def test_code_that_ends_its_process(write: Write) -> None:
     assert files() == ["chainrule.png"]
 
 
-def test_code_that_never_ends(write: Write) -> None:
+def test_code_that_never_ends(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless loop is stopped and told. With nothing to draw there is no file, and the command fails."""
-    done = run("--from", write(3, stage3=LOOP), "--time-limit", "0.2")
+    monkeypatch.setattr(portraits, "PATIENCE", 0.01)
+    done = run("--from", write(3, stage3=LOOP), "--time-limit", "100")
     assert done.exit_code == 1
-    assert "No picture of your NumPy network: train took more than 1.2 s and was stopped.\n" in done.output
+    assert "No picture of your NumPy network: train took more than 1 s and was stopped.\n" in done.output
     assert "there is nothing to draw before `train` works, of stage 3 or of stage 6; no file" in done.output
     assert files() == []
 
 
 def test_stubs(write: Write) -> None:
     """The stubs as released say what is not written."""
-    done = run("--time-limit", "20")
+    done = run("--time-limit", "100")
     assert done.exit_code == 1
     assert "No picture of your NumPy network: train is not written yet.\n" in done.output
     assert "No picture of your nn.Sequential: make_sequential is not written yet.\n" in done.output

@@ -28,11 +28,17 @@ TELLS_TIME = "import time\nprint(time.time_ns())\n"
 LOOP = "while True: pass"
 LOOPING = 0.3
 """Seconds of processor time that no worker takes to start."""
+OPTIONS = ("--time-limit", "1000", "--total-limit", "1000", "--isolation", ISOLATION)
+"""A test ends the loops that it begins; no limit does before."""
+LONG = 100.0
+"""Seconds in which processes end that are bound to, on the busiest machine."""
+A_MOMENT = 0.02
+"""Seconds from one look at the processes to the next."""
 
 
 def settings(seed: int = 1, **more: Any) -> Settings:
     """Settings for submissions that take no time."""
-    return Settings(seed, isolation=ISOLATION, **more)
+    return Settings(seed, time_limit=100.0, isolation=ISOLATION, **more)
 
 
 def submission(name: str, **stages: str) -> Submission:
@@ -147,15 +153,14 @@ class Grading:
         self.out = folder / "out"
         self._seen: list[Any] = []
 
-    def start(self, sources: list[str], *options: str, limit: float = 0.3) -> None:
-        """Begin to mark, one at a time; `options` go to the command."""
+    def start(self, sources: list[str]) -> None:
+        """Begin to mark, one at a time."""
         for number, source in enumerate(sources):
             (self._folder / "cohort" / f"{number:03}").mkdir(parents=True, exist_ok=True)
             stage = self._folder / "cohort" / f"{number:03}" / "stage1_relu.py"
             stage.write_text(TELLS_TIME + source, encoding="utf-8")
         command = [sys.executable, "-m", "grader", "grade", str(self._folder / "cohort"), "--out", str(self.out)]
-        command += ["--no-gradebook"]
-        command += ["--jobs", "1", "--seed", "1", "--time-limit", f"{limit}", "--isolation", ISOLATION, *options]
+        command += ["--no-gradebook", "--jobs", "1", "--seed", "1", *OPTIONS]
         environment = os.environ | {"TMPDIR": str(self._folder)}  # where those that are killed leave a folder
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, env=environment
@@ -164,8 +169,20 @@ class Grading:
     def wait_for(self, is_there: Callable[[], Any]) -> Any:
         """Wait until something is there, and give it."""
         while not (found := is_there()):
-            assert self.process.poll() is None, self.process.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(A_MOMENT)
+                raise AssertionError(self.process.communicate())
         return found
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C, and wait until the command says that it has seen it."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        assert self.process.stdout is not None
+        shown = b""
+        while b"Ctrl-C again" not in shown:
+            more = self.process.stdout.read1()
+            assert more, shown
+            shown += more
 
     def processes(self, doing: str) -> list[Any]:
         """Processes of the run whose command line holds a text, oldest first."""
@@ -181,18 +198,19 @@ class Grading:
         """Its marking processes."""
         return self.processes("spawn_main")
 
-    def workers(self) -> list[Any]:
-        """Its workers: the fork servers' children."""
-        return [p for p in self.processes("grader.fork_server") if p.ppid() != self.process.pid]
-
     def looping(self) -> list[Any]:
-        """Its workers that run a learner's endless loop."""
-        return [worker for worker in self.workers() if worker.cpu_times().user > LOOPING]
+        """Its workers, the fork servers' children, that run a learner's endless loop."""
+        servers, found = self.processes("grader.fork_server"), []
+        for worker in servers:
+            with contextlib.suppress(psutil.NoSuchProcess):  # workers come and go
+                if worker.parent() in servers and worker.cpu_times().user > LOOPING:
+                    found.append(worker)
+        return found
 
     def end(self) -> str:
         """Wait until it has ended, and everything that it started; what it showed."""
         shown, _ = self.process.communicate()
-        _, alive = psutil.wait_procs(self._seen, timeout=10)
+        _, alive = psutil.wait_procs(self._seen, timeout=LONG)
         assert not alive
         return shown.decode("utf-8")
 
@@ -211,14 +229,15 @@ class Grading:
 @on_linux
 def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
     """After Ctrl-C what is being marked is finished and written, the rest is left; the same command goes on."""
-    grading.start([LOOP] * 3, limit=1)
-    grading.wait_for(grading.looping)
-    os.killpg(grading.process.pid, signal.SIGINT)
+    grading.start([LOOP, "", ""])
+    [worker] = grading.wait_for(grading.looping)
+    grading.interrupt()
+    worker.kill()
     assert "Stopped by Ctrl-C: 2 submissions not marked. The same command goes on." in grading.end()
     assert grading.process.returncode == 1
     first = grading.scores()
     assert list(first) == ["000"]
-    grading.start([LOOP] * 3, limit=1)
+    grading.start([LOOP, "", ""])
     assert "1 result found" in grading.end()
     assert grading.scores()["000"] == first["000"]
     assert len(grading.scores()) == 3
@@ -227,13 +246,9 @@ def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
 @on_linux
 def test_ctrl_c_twice_stops_at_once(grading: Grading) -> None:
     """A second Ctrl-C ends everything at once, and nothing runs on."""
-    grading.start([LOOP], limit=1000)
+    grading.start([LOOP])
     grading.wait_for(grading.looping)
-    os.killpg(grading.process.pid, signal.SIGINT)
-    assert grading.process.stdout is not None
-    shown = b""
-    while b"Ctrl-C again" not in shown:
-        shown += grading.process.stdout.read1()
+    grading.interrupt()
     os.killpg(grading.process.pid, signal.SIGINT)
     assert "Stopped at once" in grading.end()
     assert grading.process.returncode == 130
@@ -243,12 +258,12 @@ def test_ctrl_c_twice_stops_at_once(grading: Grading) -> None:
 def test_a_killed_run_leaves_no_process_and_goes_on(grading: Grading) -> None:
     """After kill -9 nothing runs on, and the same command marks what is missing and nothing else."""
     sources = ["", "", LOOP, ""]
-    grading.start(sources, limit=1000)
+    grading.start(sources)
     grading.wait_for(lambda: len(lines_of(grading.out)) == 2 and grading.looping())
     grading.process.kill()
     grading.end()
     before = grading.scores()
-    grading.start(["", "", "x = 1", ""], limit=1000)
+    grading.start(["", "", "x = 1", ""])
     grading.end()
     assert grading.process.returncode == 0
     after = grading.scores()
@@ -259,7 +274,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(grading: Grading) -> None:
 @on_linux
 def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
     """When a marking process dies, its submission is tried once more, and then an error of the kit's."""
-    grading.start([LOOP, ""], limit=1000)
+    grading.start([LOOP, ""])
     for _ in range(2):
         [marking] = grading.wait_for(lambda: grading.looping() and grading.marking())
         marking.kill()
@@ -273,9 +288,11 @@ def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
 @on_linux
 def test_a_killed_fork_server_is_nobodys_fault(grading: Grading) -> None:
     """When a fork server dies, the submission is marked again with another one."""
-    grading.start([LOOP, ""], limit=2)
+    grading.start([LOOP, ""])
     [worker] = grading.wait_for(grading.looping)
     worker.parent().kill()
+    [again] = grading.wait_for(lambda: [other for other in grading.looping() if other != worker])
+    again.kill()
     shown = grading.end()
     assert grading.process.returncode == 0, shown
     assert list(grading.scores()) == ["000", "001"]
@@ -284,7 +301,7 @@ def test_a_killed_fork_server_is_nobodys_fault(grading: Grading) -> None:
 @on_linux
 def test_a_killed_worker_costs_its_call_only(grading: Grading) -> None:
     """When a worker dies, its call has failed, and the marking goes on."""
-    grading.start([LOOP, ""], limit=20)
+    grading.start([LOOP, ""])
     [worker] = grading.wait_for(grading.looping)
     worker.kill()
     grading.end()
@@ -304,7 +321,7 @@ def test_a_full_disk_loses_nothing(grading: Grading) -> None:
     grade = "from grader.cli import main; main()"
     command = [sys.executable, "-c", f"{limited}; {grade}", "grade", str(grading.out.parent / "cohort")]
     done = subprocess.run(
-        [*command, "--out", str(grading.out), "--time-limit", "0.3", "--isolation", ISOLATION],
+        [*command, "--out", str(grading.out), *OPTIONS],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -1,17 +1,32 @@
 """Golden verdicts: each sample submission gets the score, the endings and the words that it must."""
 
+import contextlib
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
+import sample_cohort
 from sample_cohort import SAMPLES, Sample
 
 from grader.catalogue import STAGES
-from grader.cohort import Outcome
+from grader.cohort import Outcome, mark_cohort
+from grader.intake.submissions import read_cohort
+from grader.marking import Settings
 from grader.results import Record
 
 Marked = tuple[Outcome, Record]
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    """What came of marking the sample cohort, and the record of it."""
+    folder = tmp_path_factory.mktemp("sample") / "cohort"
+    sample_cohort.write(folder)
+    settings = Settings(seed=20261121, time_limit=5.0, total_limit=1000.0, isolation=sample_cohort.ISOLATION)
+    with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
+        yield mark_cohort(read_cohort(folder), settings, record), record
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)

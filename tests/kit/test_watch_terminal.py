@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from click.testing import CliRunner
-from watched_terminal import PATIENCE, WatchedTerminal, watching
+from watched_terminal import PATIENCE, WatchedTerminal, fresh_settings, watching
 
 from grader import cli
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
@@ -51,7 +51,7 @@ def save_by_rename(modules: Path, number: int, text: str) -> None:
 
 def test_from_fresh_stubs_to_100_points(modules: Path) -> None:
     """A whole session: every stage is written, with a syntax error, a loop and much else on the way."""
-    with watching(modules, "--seed", "7", "--time-limit", "5") as terminal:
+    with watching(modules, "--seed", "7", "--time-limit", "100") as terminal:
         terminal.see("Stage 1 of 6: ReLU", "Next: relu is not written yet.", " 0 of 100 points")
         terminal.see("Data drawn with seed 7")
         _stage_1(terminal, modules)
@@ -150,8 +150,8 @@ def _stages_3_to_6(terminal: WatchedTerminal, modules: Path) -> None:
 def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
     """A call that takes too long is stopped, which is said with what to do; the session goes on."""
     save(modules, 1, ENDLESS)
-    with watching(modules, "--time-limit", "1") as terminal:
-        terminal.see("relu took more than 1 s and was stopped", "Is it an endless loop?", "--time-limit")
+    with watching(modules, "--time-limit", "3") as terminal:
+        terminal.see("relu took more than 3 s and was stopped", "Is it an endless loop?", "--time-limit")
         save(modules, 1, "import os\nos._exit(3)\n")
         terminal.see("ended its process", absent="Running")
         save(modules, 1, solution(1))
@@ -160,9 +160,9 @@ def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
 
 def test_leaving_puts_the_terminal_back(modules: Path) -> None:
     """After Ctrl-C the terminal is as it was, and nothing that was started is left, even while code loops."""
-    with watching(modules, "--time-limit", "30") as terminal:
-        before = terminal.settings()
-        terminal.see("Data drawn with seed")
+    with watching(modules, "--time-limit", "100") as terminal:
+        before = fresh_settings()
+        terminal.see("Data drawn with seed", "Next: relu is not written yet")
         assert terminal.settings() != before
         save(modules, 1, ENDLESS)
         terminal.see("Running stage 1")
@@ -170,7 +170,7 @@ def test_leaving_puts_the_terminal_back(modules: Path) -> None:
         terminal.press("\x03")
         assert terminal.exit_code() == 0
         assert terminal.settings() == before
-        assert psutil.wait_procs(started, timeout=10)[1] == []
+        assert psutil.wait_procs(started, timeout=PATIENCE)[1] == []
 
 
 def test_plain(modules: Path) -> None:
@@ -196,7 +196,7 @@ def test_plain(modules: Path) -> None:
 def test_no_color(modules: Path) -> None:
     """With NO_COLOR set no colour is; and when the system ends the session, the terminal is as it was."""
     with watching(modules, NO_COLOR="1") as terminal:
-        before = terminal.settings()
+        before = fresh_settings()
         terminal.see("Stage 1 of 6", "Next: relu is not written yet")
         assert not COLOUR.search(terminal.sent)
         assert terminal.settings() != before

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,8 @@ from grader.verdicts import NoAnswer
 from grader.wire import Handle, Opaque
 
 Make = Callable[..., Impl]
-
-
-def limits(call: float) -> Limits:
-    """Limits with so many seconds for a call, confined where this system can."""
-    return Limits(call, memory=2**30, isolation=ISOLATION)
+LIMITS = Limits(call=100.0, memory=2**30, isolation=ISOLATION)
+"""Seconds for a call that no honest one takes on the busiest machine, confined where this system can."""
 
 
 @pytest.fixture(params=["worker", "same process"])
@@ -31,12 +29,12 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Puts sources, given by stage number, on a bench of either kind; the highest is the stage under test."""
     opened: list[Transport] = []
 
-    def make(sources: dict[int, str], time_limit: float = 5.0) -> Impl:
+    def make(sources: dict[int, str]) -> Impl:
         stage = STAGES[max(sources) - 1]
         if request.param == "worker":
             own = {STAGES[number - 1].name: source for number, source in sources.items()}
             load = load_request(stage, own, {name: f"{name}.py" for name in own})
-            opened.append(WorkerProcess(load, own, limits(time_limit), time.monotonic() + 1000))
+            opened.append(WorkerProcess(load, own, LIMITS, time.monotonic() + 1000))
         else:
             for number, source in sources.items():
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
@@ -54,10 +52,10 @@ def worker() -> Iterator[Callable[..., WorkerProcess]]:
     """Starts workers with a source as stage 1."""
     opened: list[WorkerProcess] = []
 
-    def start(source: str, time_limit: float = 0.5, total: float = 1000.0) -> WorkerProcess:
+    def start(source: str, limits: Limits = LIMITS, total: float = 1000.0) -> WorkerProcess:
         load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
         own = {"stage1_relu": source}
-        opened.append(WorkerProcess(load, own, limits(time_limit), time.monotonic() + total))
+        opened.append(WorkerProcess(load, own, limits, time.monotonic() + total))
         opened[-1].load()
         return opened[-1]
 
@@ -224,7 +222,7 @@ def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., Work
     impl = Impl(worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
     for _ in range(2):
         with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s") as raised:
-            impl.relu(1.0)
+            impl.call("relu", 1.0, patience=0.5 / LIMITS.call)
         assert raised.value.outcome == "timeout"
         assert impl.relu_grad(2.0) == 2.0
     with pytest.raises(NoAnswer, match="not called again"):
@@ -234,15 +232,14 @@ def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., Work
 def test_a_hang_at_import_is_stopped(worker: Callable[..., WorkerProcess]) -> None:
     """A module that never finishes loading is a time-out."""
     with pytest.raises(NoAnswer, match=r"stage1_relu\.py took more than 1 s") as raised:
-        worker("while True: pass")
+        worker("while True: pass", replace(LIMITS, call=0.5))
     assert raised.value.outcome == "timeout"
 
 
 def test_a_submission_has_a_time_in_all(worker: Callable[..., WorkerProcess]) -> None:
-    """When the submission's time is up, a call within its own limit is ended too."""
-    impl = Impl(worker("import time\ndef relu(a):\n    time.sleep(60)", time_limit=60, total=2.0))
+    """When the submission's time is up, a call within its own limit, or the loading, is ended too."""
     with pytest.raises(NoAnswer, match="the time for the whole submission is up"):
-        impl.relu(1.0)
+        Impl(worker("import time\ndef relu(a):\n    time.sleep(90)", total=2.0)).relu(1.0)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +257,7 @@ def test_a_crash_is_told_and_the_worker_replaced(
     worker: Callable[..., WorkerProcess], body: str, told: str
 ) -> None:
     """Code that ends its process costs that call; what was kept in it is lost, and that is said."""
-    impl = Impl(worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a", time_limit=5))
+    impl = Impl(worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a"))
     kept = impl.call("relu_grad", 1.0, keep=True)
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
@@ -310,7 +307,7 @@ def relu_grad(a):
 )
 def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProcess], reply: str) -> None:
     """A reply that is none costs its call and the worker; the next call is answered by a fresh one."""
-    impl = Impl(worker(FORGED.replace("{reply}", reply), time_limit=5))
+    impl = Impl(worker(FORGED.replace("{reply}", reply)))
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
     assert raised.value.outcome == "crashed"
@@ -322,7 +319,7 @@ def test_a_reply_without_what_was_asked_for(worker: Callable[..., WorkerProcess]
     """A reply that leaves out the arguments, or sends something else for them, is no reply."""
     source = FORGED.replace("{reply}", f"{{'id': 2, 'value': 1.0, 'printed': '', {part}}}")
     with pytest.raises(NoAnswer, match=r"without its parts|bytes beyond"):  # the true reply may follow at once
-        Impl(worker(source, time_limit=5)).watched("relu", 1.0)
+        Impl(worker(source)).watched("relu", 1.0)
 
 
 def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
@@ -330,16 +327,16 @@ def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
     raised = "{'type': 'E', 'kinds': [], 'text': 'x' * 10**4, 'where': 'w' * 10**4, 'hidden': None}"
     source = FORGED.replace("{reply}", f"{{'id': 2, 'raised': {raised}, 'printed': '', 'cause': 1}}")
     with pytest.raises(NoAnswer) as told:
-        Impl(worker(source, time_limit=5)).relu(1.0)
+        Impl(worker(source)).relu(1.0)
     assert len(str(told.value)) < 2000
 
 
 def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., WorkerProcess]) -> None:
-    """A worker that answers a call twice fails at the next one and is replaced."""
+    """A worker that answers a call twice fails at that one or the next, as its replies come, and is replaced."""
     source = FORGED.replace("{reply}", "{'id': 2, 'value': 5.0, 'printed': ''}")
-    impl = Impl(worker(source, time_limit=5))
-    assert impl.relu(1.0) == 5.0
-    with pytest.raises(NoAnswer, match="not a reply to this call"):
+    impl = Impl(worker(source))
+    with pytest.raises(NoAnswer, match=r"not a reply to this call|bytes beyond the message"):
+        assert impl.relu(1.0) == 5.0
         impl.relu_grad(3.0)
     assert impl.relu_grad(3.0) == 3.0
 
@@ -357,7 +354,7 @@ def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) 
 def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]) -> None:
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
-    seen = Impl(worker(source, time_limit=5)).relu(["grader", "pytest", "formulas", "conftest"])
+    seen = Impl(worker(source)).relu(["grader", "pytest", "formulas", "conftest"])
     parts = ("bench", "confinement", "decoding", "encoding", "probes", "values", "warm", "wire", "worker")
     own_side = {"grader", *(f"grader.{part}" for part in parts)}
     assert {"grader.bench", "grader.worker"} <= {m for m in seen if not m.startswith("grader.cells")} <= own_side
@@ -366,7 +363,7 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
 def test_a_worker_cannot_import_the_kits_folders(worker: Callable[..., WorkerProcess]) -> None:
     """Neither the solutions nor the suites can be imported by a submission."""
     source = "import importlib\ndef relu(a):\n    importlib.import_module(a)"
-    impl = Impl(worker(source, time_limit=5))
+    impl = Impl(worker(source))
     for name in ("solutions.stage1_relu", "tests.formulas", "formulas", "stage2_forward", "grader.catalogue"):
         with pytest.raises(NoAnswer, match="No module named"):
             impl.relu(name)
@@ -388,6 +385,6 @@ def test_a_worker_holds_no_descriptor_but_its_own(worker: Callable[..., WorkerPr
     )
     if sys.platform != "linux":
         pytest.skip("elsewhere a worker is a process of its own, with what that system gives one")
-    seen = Impl(worker(source, time_limit=5)).relu(0)
+    seen = Impl(worker(source)).relu(0)
     assert seen[:3] == [0, 1, 2]
     assert len(seen) == 4

@@ -6,15 +6,27 @@ import select
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pyte
 from ptyprocess import PtyProcess
 
-PATIENCE = 60.0
-"""Seconds within which everything must have come, on the slowest machine."""
+PATIENCE = 300.0
+"""Seconds within which everything must have come, on the slowest and busiest machine."""
+PAGE = b"\x1b[2J"
+"""What every page begins with: it clears the one before."""
+
+
+def fresh_settings() -> list[object]:
+    """How a terminal takes input and shows output that nobody has used yet."""
+    here, there = os.openpty()
+    try:
+        return termios.tcgetattr(here)
+    finally:
+        os.close(here)
+        os.close(there)
 
 
 class WatchedTerminal:
@@ -24,6 +36,7 @@ class WatchedTerminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._process = PtyProcess.spawn(command, dimensions=(rows, columns), env=environment)
+        self._unseen = b""
         self.sent = b""
         """Everything that came to the terminal."""
 
@@ -46,13 +59,13 @@ class WatchedTerminal:
         self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
 
-    def see(self, *wanted: str, absent: str = "", within: float = PATIENCE) -> str:
-        """Wait until the screen shows all of this, and not `absent`; gives it."""
-        return self._wait(lambda: self.text, wanted, absent, within)
+    def see(self, *wanted: str, absent: str = "") -> str:
+        """Wait until the screen shows all of this, and not `absent`, for however short a time; gives it."""
+        return self._wait(lambda: self.text, wanted, absent)
 
     def hear(self, *wanted: str, after: int = 0) -> str:
         """Wait until all of this was sent, as text, after so many characters."""
-        return self._wait(lambda: self.lines[after:], wanted, "", PATIENCE)
+        return self._wait(lambda: self.lines[after:], wanted)
 
     def settings(self) -> list[object]:
         """How the terminal takes input and shows output."""
@@ -70,7 +83,7 @@ class WatchedTerminal:
     def exit_code(self) -> int:
         """Wait for its end."""
         with contextlib.suppress(TimeoutError):
-            self._wait(str, ("what never comes",), "", PATIENCE)
+            self._wait(str, ("what never comes",))
         code: int = self._process.wait()
         return code
 
@@ -80,27 +93,39 @@ class WatchedTerminal:
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(family[1:], timeout=10)
+        psutil.wait_procs(family[1:], timeout=PATIENCE)
         self._process.close()
 
-    def _wait(self, shown: object, wanted: tuple[str, ...], absent: str, within: float) -> str:
-        assert callable(shown)
-        until = time.monotonic() + within
+    def _wait(self, shown: Callable[[], str], wanted: tuple[str, ...], absent: str = "") -> str:
+        until = time.monotonic() + PATIENCE
         while True:
-            text: str = shown()
+            text = shown()
             if all(one in text for one in wanted) and (not absent or absent not in text):
                 return text
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([self._process.fd], [], [], left)[0]:
-                raise AssertionError(f"not within {within:g} s: {wanted}, without {absent!r}; there is:\n{text}")
-            try:
-                got = os.read(self._process.fd, 2**16)
-            except OSError:  # Linux's end of a terminal whose process has ended
-                got = b""
-            if not got:
-                raise TimeoutError(f"it ended before {wanted} came; there is:\n{text}")
-            self.sent += got
-            self._stream.feed(got)
+            told = f"{wanted}, without {absent!r}; there is:\n{text}"
+            if not self._unseen:
+                left = until - time.monotonic()
+                if left <= 0 or not select.select([self._process.fd], [], [], left)[0]:
+                    raise AssertionError(f"not within {PATIENCE:g} s: {told}")
+                self._unseen = self._read()
+                self.sent += self._unseen
+            if not self._unseen:
+                raise TimeoutError(f"it ended before there was {told}")
+            self._turn_page()
+
+    def _read(self) -> bytes:
+        """What came to the terminal; nothing where its process has ended."""
+        try:
+            return os.read(self._process.fd, 2**16)
+        except OSError:  # Linux's end of a terminal whose process has ended
+            return b""
+
+    def _turn_page(self) -> None:
+        """Show what came up to the next page, so that of several that came together none is missed."""
+        following = self._unseen.find(PAGE, 1)
+        cut = len(self._unseen) if following < 0 else following
+        self._stream.feed(self._unseen[:cut])
+        self._unseen = self._unseen[cut:]
 
 
 @contextlib.contextmanager

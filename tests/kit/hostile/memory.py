@@ -88,9 +88,9 @@ def by_pipe(n):
         fcntl.fcntl(os.pipe()[1], 1031, 2 ** 20)
 
 attempt("pipes", lambda: by_pipe(2 ** 28))
-attempt("segment", lambda: syscall("shmget", 0, 2 ** 20, 0o1600))
-attempt("queue", lambda: syscall("msgget", 0, 0o1600))
-attempt("semaphores", lambda: syscall("semget", 0, 1, 0o1600))
+attempt("segment", lambda: syscall("shmget", WORLD["key"], 2 ** 20, 0o1600))
+attempt("queue", lambda: syscall("msgget", WORLD["key"], 0o1600))
+attempt("semaphores", lambda: syscall("semget", WORLD["key"], 1, 0o1600))
 
 def relu(a):
     attempt("shared", lambda: fill(lambda n: mmap.mmap(-1, n, mmap.MAP_SHARED)))

@@ -44,10 +44,10 @@ def state():
             len(os.sched_getaffinity(0)), os.sched_getscheduler(0), got]
 print(json.dumps([ctypes.addressof(memory), len(text), file]), flush=True)
 print(json.dumps(state()), flush=True)
-sys.stdin.readline()
-print(json.dumps(state()), flush=True)
+while sys.stdin.readline():
+    print(json.dumps(state()), flush=True)
 """
-"""A process that minds its own business: it holds a secret, and tells at the end what was done to it.
+"""A process that minds its own business: it holds a secret, and tells when asked what was done to it.
 
 Of root's it becomes nobody's, as a worker does, and may be debugged, so that no user's rights protect it.
 """
@@ -57,6 +57,7 @@ class Surroundings:
     """Planted folders, secrets, listeners and a victim. `world` is what the attacks are told of them."""
 
     def __init__(self, root: Path) -> None:
+        self.key = 1 + secrets.randbelow(2**31 - 1)
         self.token = f"hostile{secrets.token_hex(3)}"
         self.canaries: dict[str, str] = {}
         self.root = root
@@ -87,6 +88,7 @@ class Surroundings:
         address, length, file = self.victim_memory
         return {
             "token": self.token,
+            "key": self.key,
             "kit": str(ROOT),
             "out": str(self.out),
             "home": str(self.folders[0]),
@@ -121,7 +123,7 @@ class Surroundings:
     def victim_changes(self) -> list[str]:
         """What was done to the victim; empty where nothing was."""
         state = process_status(self.victim.pid)
-        if state.get("State", "Z")[0] not in "SR":
+        if state.get("State", "Z")[0] not in "SRD":
             return [f"the victim's state is {state.get('State', 'gone')}"]
         if state["TracerPid"] != "0":
             return [f"the victim is traced by {state['TracerPid']}"]
@@ -152,6 +154,11 @@ class Surroundings:
                 if self.token in path.name or (path.name in TRAPS and self.token in path.read_text("utf-8")):
                     found.append(str(path))
         return found
+
+    def left_segments(self) -> list[str]:
+        """System V's segments, queues and semaphores that bear the run's key."""
+        rows = [row for path in Path("/proc/sysvipc").glob("*") for row in path.read_text("utf-8").splitlines()]
+        return [row for row in rows if row.split()[0] == str(self.key)]
 
     def close(self) -> None:
         """Take everything away again, whatever became of it."""

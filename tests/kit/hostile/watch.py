@@ -18,7 +18,7 @@ PR_SET_CHILD_SUBREAPER = 36
 """Of prctl(2): orphans among the descendants become this process's children, and so do not get out of sight."""
 INTERVAL = 0.1
 """Seconds from one look at the processes to the next."""
-GRACE = 10.0
+GRACE = 100.0
 """Seconds that processes are given to end after the command, as they do when they see that it is gone."""
 
 
