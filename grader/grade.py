@@ -18,8 +18,10 @@ from grader.intake.roster import Matching, match, read_roster
 from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings
+from grader.private_files import OutOfPlaceError
 from grader.report import common_mistakes, count, show_list, show_scores
-from grader.results import OutOfPlaceError, Record
+from grader.results import Record
+from grader.results_folder import check_apart
 from grader.workers import Isolation, KitError
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
+adoption = click.option(
+    "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
+)
 
 
 @click.command()
@@ -47,6 +52,7 @@ REMEDY = (
     show_default=True,
     help="Folder for results.jsonl, scores.csv and nbgrader's gradebook.",
 )
+@adoption
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
 @click.option(
     "--seed",
@@ -96,6 +102,7 @@ REMEDY = (
 def grade(
     submissions: Path,
     out: Path,
+    adopt: bool,
     jobs: int | None,
     seed: int | None,
     force: bool,
@@ -113,9 +120,10 @@ def grade(
     The same command again goes on where a run was stopped, and marks again only what has changed.
     """
     try:
+        check_apart(out, submissions)
         cohort = read_cohort(submissions)
         matching = match(read_roster(roster), cohort) if roster else None
-        with contextlib.closing(Record(out)) as record:
+        with contextlib.closing(Record(out, adopt)) as record:
             known = record.seed if seed is None else seed
             seed = secrets.randbelow(2**31) if known is None else known
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)

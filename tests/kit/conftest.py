@@ -12,6 +12,7 @@ from grader.cohort import Outcome, mark_cohort
 from grader.intake.submissions import read_cohort
 from grader.marking import Settings
 from grader.results import Record
+from grader.results_folder import STATE
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 """In a learner's environment `pytest tests` runs the suites alone."""
@@ -28,6 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.full = True
     hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("kit")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the kit keeps its secret: not in the home of whoever tests, for processes that tests start too."""
+    folder = tmp_path_factory.mktemp("state") / "chainrule"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STATE, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
