@@ -9,9 +9,11 @@ from rich.table import Table
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
 from grader.conversion.command import convert
-from grader.grade import GRADING, REMEDY, grade
+from grader.grade import GRADING, REMEDY, adoption, grade
 from grader.plot import plot
+from grader.private_files import OutOfPlaceError
 from grader.report import count, escaped
+from grader.results_folder import claim
 from grader.tutor import hint, read
 from grader.verdicts import NoAnswer
 from grader.watch.command import watch
@@ -74,11 +76,13 @@ def release(check: bool, force: bool, repository: str | None) -> None:
 @main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--force", is_flag=True, help="Overwrite notebooks that are there and differ.")
-def course(folder: Path, force: bool) -> None:
+@adoption
+def course(folder: Path, force: bool, adopt: bool) -> None:
     """Make a course for nbgrader in DIR: nbgrader_config.py, and the notebooks with solutions in source/."""
     try:
         from grader.gradebook import course as made  # seconds of imports, and an extra
 
+        claim(folder, adopt)
         differing = made.edited(folder)
         if differing and not force:
             names = ", ".join(str(path.relative_to(folder)) for path in differing)
@@ -89,6 +93,10 @@ def course(folder: Path, force: bool) -> None:
         written = made.lay_out(folder, force)
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing; {GRADING}") from None
+    except OutOfPlaceError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written to: {error.strerror}") from None
     click.echo(f"written: {', '.join(str(path.relative_to(folder)) for path in written) or 'nothing'}")
     click.echo(f"next: cd {folder} && nbgrader generate_assignment {ASSIGNMENT}")
 

@@ -19,8 +19,10 @@ from grader.intake.readers import Readers
 from grader.intake.roster import Matching, Roster, read_roster
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings, digest_of
+from grader.private_files import OutOfPlaceError
 from grader.report import common_mistakes, count, show_list, show_scores
-from grader.results import OutOfPlaceError, Record
+from grader.results import Record
+from grader.results_folder import check_apart
 from grader.workers import Isolation, KitError
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
+adoption = click.option(
+    "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
+)
 
 
 @click.command()
@@ -48,6 +53,7 @@ REMEDY = (
     show_default=True,
     help="Folder for results.jsonl, scores.csv and nbgrader's gradebook.",
 )
+@adoption
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
 @click.option(
     "--seed",
@@ -97,6 +103,7 @@ REMEDY = (
 def grade(
     submissions: Path,
     out: Path,
+    adopt: bool,
     jobs: int | None,
     seed: int | None,
     force: bool,
@@ -114,10 +121,11 @@ def grade(
     The same command again goes on where a run was stopped, and marks again only what has changed.
     """
     try:
+        check_apart(out, submissions)
         students = read_roster(roster) if roster else None
         with (
-            contextlib.closing(Record(out)) as record,
             contextlib.closing(Readers(submissions, isolation, jobs)) as cohort,
+            contextlib.closing(Record(out, adopt)) as record,
         ):
             known = record.seed if seed is None else seed
             seed = secrets.randbelow(2**31) if known is None else known

@@ -1,7 +1,9 @@
 """The command `chainrule plot`: a learner's own training runs, as one picture."""
 
+import contextlib
 import math
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -14,6 +16,7 @@ from rich.console import Console
 from grader.catalogue import EXERCISES
 from grader.extraction import written
 from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.private_files import replaced
 from grader.process import Limits, WorkerProcess
 from grader.workers import Isolation, KitError
 
@@ -28,6 +31,8 @@ MEMORY = 2**30
 IN_ALL = 60
 """Times the limit of a call that all of it may take: three trainings, and some calls."""
 DPI = 150
+FOR_ALL = 0o666
+"""The mode of the picture, as far as the learner's umask lets it be: it holds no grades."""
 
 
 @click.command()
@@ -119,13 +124,13 @@ def _submission(source: Path) -> Submission:
 
 def _check_free(out: Path) -> None:
     """Refuse to overwrite what is no picture of this command's."""
-    if not out.exists():
+    if not os.path.lexists(out):
         return
-    try:
-        with Image.open(out) as picture:
+    own = False
+    if stat.S_ISREG(out.lstat().st_mode):  # a link would be looked through, a pipe waited for
+        unreadable = OSError, ValueError, Image.DecompressionBombError
+        with contextlib.suppress(*unreadable), Image.open(out, formats=["PNG"]) as picture:
             own = picture.info.get("Software") == MAKER
-    except (OSError, Image.DecompressionBombError):
-        own = False
     if not own:
         raise click.ClickException(
             f"{out} is there, and was not made by chainrule plot; nothing was written. Give another name with "
@@ -139,14 +144,10 @@ def _save(runs: list["Run"], out: Path) -> None:
     from grader.poster import poster
 
     picture = poster(runs, *data())
-    unfinished = out.with_name(f".{out.name}.unfinished")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            picture.savefig(unfinished, format="png", dpi=DPI, metadata={"Software": MAKER})
-            unfinished.replace(out)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replaced(out, FOR_ALL) as file:
+            picture.savefig(file, format="png", dpi=DPI, metadata={"Software": MAKER})
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
 

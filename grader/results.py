@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from grader.private_files import OutOfPlaceError, own_file, replaced
+from grader.results_folder import claim
 from grader.verdicts import Outcome
 
 RESULTS = "results.jsonl"
@@ -68,10 +70,6 @@ class Result:
     """Sentences on how a notebook's cells were read."""
 
 
-class OutOfPlaceError(Exception):
-    """Results that cannot be kept where they should be; the text says why, and what to do."""
-
-
 @dataclass(frozen=True)
 class Entry:
     """Where a result stands in results.jsonl, in bytes, and what it was made of."""
@@ -85,12 +83,14 @@ class Record:
     """A folder with results.jsonl, to which each result is added as it comes, and scores.csv beside it.
 
     A line that a power cut left half-written is dropped; of several results of a submission the last counts. Only
-    where each stands is held in memory. The folder is locked while the record is open. Raises OutOfPlaceError.
+    where each stands is held in memory. The folder is locked while the record is open. adopt: also a folder that
+    the kit did not make there. Raises OutOfPlaceError.
     """
 
-    def __init__(self, out: Path) -> None:
-        out.mkdir(parents=True, exist_ok=True)
+    def __init__(self, out: Path, adopt: bool = False) -> None:
+        claim(out, adopt)
         self.path, self.scores = out / RESULTS, out / SCORES
+        open(out / LOCK, "ab", opener=own_file).close()
         self._lock = FileLock(out / LOCK)
         try:
             self._lock.acquire(blocking=False)
@@ -127,17 +127,15 @@ class Record:
         """Move results that were superseded to results.jsonl.old, so that each submission has one line."""
         if not self._superseded:
             return
-        with self.path.with_suffix(".jsonl.old").open("ab") as old:
+        with open(self.path.with_suffix(".jsonl.old"), "ab", opener=own_file) as old:
             old.writelines(map(self._line, self._superseded))
             old.flush()
             os.fsync(old.fileno())
-        beside = self.path.with_suffix(".jsonl.new")
-        with beside.open("wb") as new:
+        with replaced(self.path) as new:
             new.writelines(map(self._line, sorted(self._entries.values(), key=lambda entry: entry.start)))
             new.flush()
             os.fsync(new.fileno())
-        self._file.close()
-        beside.replace(self.path)
+            self._file.close()  # as long as it is open Windows does not replace it
         self._open()
 
     def close(self) -> None:
@@ -146,7 +144,7 @@ class Record:
         self._lock.release()
 
     def _open(self) -> None:
-        self._file = self.path.open("a+b", buffering=0)
+        self._file = open(self.path, "a+b", buffering=0, opener=own_file)  # noqa: SIM115 -- see close
         try:
             self._read()
         except OutOfPlaceError:

@@ -1,11 +1,13 @@
 """scores.csv: the table for the gradebook, derived from the results and made again whenever they change."""
 
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.catalogue import STAGES
 from grader.intake.roster import Matching, Student
+from grader.private_files import replaced
 from grader.results import MAX_SCORE, Result
 
 ABSENT = "absent"
@@ -18,8 +20,7 @@ def write_scores(results: Iterable[Result], path: Path, matching: Matching | Non
     With a roster's matching, two columns name the student, a submission of a group has a line for each of its
     members, and who submitted nothing has a line too.
     """
-    beside = path.with_suffix(".csv.new")
-    with beside.open("w", encoding="utf-8", newline="") as file:
+    with replaced(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         who = [] if matching is None else ["student", "name"]
         table.writerow([*who, "submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
@@ -31,7 +32,6 @@ def write_scores(results: Iterable[Result], path: Path, matching: Matching | Non
                 table.writerow([*student, *row])
         for absent in matching.absent if matching else ():
             table.writerow([*_named(absent), "", ABSENT, 0.0, MAX_SCORE, *(0.0 for _ in STAGES), ""])
-    beside.replace(path)
 
 
 def _students(submission: str, matching: Matching | None) -> list[list[str]]:

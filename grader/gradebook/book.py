@@ -15,12 +15,13 @@ from traitlets.config.loader import PyFileConfigLoader
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS
 from grader.gradebook.assignment_rows import enter_assignment
 from grader.gradebook.autograded import in_frame, notebooks_of, with_outputs
-from grader.gradebook.course import CONFIG, lay_out, write_whole
+from grader.gradebook.course import CONFIG, lay_out
 from grader.gradebook.database import Database, DatabaseError
 from grader.gradebook.enrolment import Person, enrolled, submitters
 from grader.gradebook.grade_rows import enter, write
 from grader.gradebook.marks import marks_of
 from grader.intake.submissions import Submission
+from grader.private_files import holds, own_file, own_folder, write_whole
 from grader.results import Result
 
 __all__ = ["DatabaseError", "Gradebook"]
@@ -35,13 +36,14 @@ class Gradebook:
     """A folder that is a course of nbgrader's, and the gradebook of that course.
 
     db: SQLAlchemy's URL of the gradebook; by default what the folder's nbgrader_config.py says, and where that
-    says nothing gradebook.db in the folder. Raises DatabaseError where it cannot be used.
+    says nothing gradebook.db in the folder. Raises DatabaseError where it cannot be used, OutOfPlaceError where
+    the folder is not the kit's, or what is executed or written there not its owner's.
     """
 
     def __init__(self, out: Path, db: str | None = None) -> None:
         lay_out(out)
         self._course, self._late = _configured(out.resolve())
-        self._database = Database(db or self._course.db_url)
+        self._database = Database(db or self._course.db_url, out)
         with self._database.transaction() as connection:
             self._cells = enter_assignment(connection, self._course.course_id)
         self.url = self._database.shown
@@ -92,7 +94,7 @@ class Gradebook:
 
     def _fill(self, folder: Path, contents: Mapping[str, bytes], moment: datetime | None) -> None:
         """Make a folder hold these files and no others of their kind, and the time; write only what differs."""
-        folder.mkdir(parents=True, exist_ok=True)
+        own_folder(folder)
         wanted = dict(contents)
         if moment is not None:
             wanted[TIMESTAMP] = f"{moment:%Y-%m-%d %H:%M:%S} UTC\n".encode()
@@ -100,9 +102,8 @@ class Gradebook:
             if old.name not in wanted and (old.suffix in (".ipynb", ".py") or old.name == TIMESTAMP):
                 old.unlink()
         for name, content in wanted.items():
-            path = folder / name
-            if not path.exists() or path.read_bytes() != content:
-                write_whole(path, content)
+            if not holds(folder / name, content):
+                write_whole(folder / name, content)
 
     def _penalty(self, student: str, score: float, late: float) -> float | None:
         """What lateness costs, by the plug-in that the course's configuration names."""
@@ -126,6 +127,7 @@ def _as_handed_in(submission: Submission) -> dict[str, bytes]:
 
 def _configured(out: Path) -> tuple[CourseDirectory, AssignLatePenalties]:
     """The course and its late penalties, as its configuration has them. Raises DatabaseError where it fails."""
+    open(out / CONFIG, "rb", opener=own_file).close()
     if str(out) not in sys.path:
         sys.path.append(str(out))  # as nbgrader does, for plug-ins of the course's own
     try:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook
 from grader.notebooks.assembly import notebook, text, with_checksums
+from grader.private_files import holds, own_folder, write_whole
+from grader.results_folder import claim
 
 CONFIG = "nbgrader_config.py"
 SOURCE = "source"
@@ -14,12 +16,16 @@ EXCHANGE = "exchange"
 
 
 def lay_out(folder: Path, force: bool = False) -> list[Path]:
-    """Write what a course's folder lacks, with `force` also what differs but for the configuration; say what."""
+    """Write what a course's folder lacks, with `force` also what differs but for the configuration; say what.
+
+    Raises OutOfPlaceError where the folder is not the kit's.
+    """
+    claim(folder)
     written = []
-    (folder / EXCHANGE).mkdir(parents=True, exist_ok=True)
+    own_folder(folder / EXCHANGE)
     for path, content in _files(folder).items():
-        if not path.exists() or (force and path.name != CONFIG and path.read_bytes() != content):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or (force and path.name != CONFIG and not holds(path, content)):
+            own_folder(path.parent)
             write_whole(path, content)
             written.append(path)
     return written
@@ -27,14 +33,7 @@ def lay_out(folder: Path, force: bool = False) -> list[Path]:
 
 def edited(folder: Path) -> list[Path]:
     """The files of a course's folder that are not as the kit would write them."""
-    return [path for path, content in _files(folder).items() if path.exists() and path.read_bytes() != content]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file in one piece, or leave the one that is there."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    return [path for path, content in _files(folder).items() if path.exists() and not holds(path, content)]
 
 
 def _files(folder: Path) -> dict[Path, bytes]:

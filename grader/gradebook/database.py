@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
@@ -10,6 +11,8 @@ from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
+
+from grader.private_files import own_file
 
 LOCK_LIMIT = 30.0
 """Seconds to wait while another program writes to an SQLite file."""
@@ -24,10 +27,11 @@ class DatabaseError(Exception):
 class Database:
     """A gradebook's database, made where there is none. Raises DatabaseError.
 
-    url: as SQLAlchemy writes it. shown: the same for everybody to read.
+    url: as SQLAlchemy writes it; a file in `folder` is to be its owner's alone, else OutOfPlaceError is raised.
+    shown: the same for everybody to read.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: Path) -> None:
         try:
             parsed = make_url(url)
         except ArgumentError:
@@ -42,6 +46,8 @@ class Database:
             raise DatabaseError(f"{self.shown}: SQLAlchemy knows no such kind of database") from None
         except ModuleNotFoundError as error:
             raise DatabaseError(f"{self.shown}: its driver is missing: pip install {error.name}") from None
+        if parsed.get_backend_name() == "sqlite" and _is_file_in(parsed.database, folder):
+            open(str(parsed.database), "ab", opener=own_file).close()
         with self._explained():
             self._connection = self._engine.connect()
         with self.transaction() as connection:
@@ -78,6 +84,11 @@ class Database:
         for secret in self._secrets:
             told = told.replace(secret, "***")
         return told
+
+
+def _is_file_in(file: str | None, folder: Path) -> bool:
+    """Whether an SQLite file stands in a folder; without a name it is in memory."""
+    return file not in (None, "", ":memory:") and Path(str(file)).parent.resolve() == folder.resolve()
 
 
 def _engine(url: URL) -> Engine:

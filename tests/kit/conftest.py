@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader import workers
+from grader.results_folder import STATE
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 """In a learner's environment `pytest tests` runs the suites alone."""
@@ -28,6 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
         "kit", deadline=None, derandomize=True, database=None, suppress_health_check=[slow]
     )
     hypothesis.settings.load_profile("kit")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the kit keeps its secret: not in the home of whoever tests, for processes that tests start too."""
+    folder = tmp_path_factory.mktemp("state") / "chainrule"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STATE, str(folder))
+        yield folder
 
 
 Libraries = Callable[[str, str], None]

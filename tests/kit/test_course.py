@@ -122,6 +122,28 @@ def test_again(tmp_path: Path) -> None:
     assert config.read_text(encoding="utf-8") == "# mine"
 
 
+def test_a_folder_that_the_kit_did_not_make(tmp_path: Path) -> None:
+    """A configuration that was there before the course is neither kept nor overwritten, unless it is adopted."""
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / CONFIG).write_text("raise SystemExit", encoding="utf-8")
+    refused = CliRunner().invoke(main, ["course", str(folder), "--force"])
+    assert refused.exit_code == 1
+    assert "was not made here by this kit" in refused.output
+    assert [path.name for path in folder.iterdir()] == [CONFIG]
+    assert CliRunner().invoke(main, ["course", str(folder), "--force", "--adopt"]).exit_code == 0
+    assert (folder / CONFIG).read_text(encoding="utf-8") == "raise SystemExit"
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    """Where no folder can be, the sentence says so."""
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(main, ["course", str(tmp_path / "file" / "course")])
+    assert done.exit_code == 1
+    assert "cannot be written to: Not a directory" in done.output or sys.platform == "win32"
+    assert "Traceback" not in done.output
+
+
 def _assignment(course: Path) -> dict[str, Any]:
     """All that a gradebook holds of the assignment, without its own ids."""
     with opened(course) as found:

@@ -2,7 +2,10 @@
 
 import contextlib
 import csv
+import os
 import sqlite3
+import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,16 +24,21 @@ from traitlets.config.loader import PyFileConfigLoader
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
 from grader.gradebook import database, grade_rows
 from grader.gradebook.book import DatabaseError, Gradebook
+from grader.gradebook.course import lay_out
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.roster import Matching, Student
 from grader.intake.submissions import Submission
+from grader.private_files import OutOfPlaceError, own_folder
 from grader.results import Result
 from grader.scores import write_scores
 
 RELU = ("stage1_relu", "relu")
 NUMPY = NOTEBOOKS[0]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+on_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has other modes, and links by privilege only"
+)
 WRONG = "relu is max(0, a)\n  relu(a) with a = -1.0\n    expected: 0.0\n    got:      -1.0"
 
 
@@ -274,6 +282,7 @@ def test_notebook_that_is_gone(out: Path) -> None:
 
 def test_what_was_collected_stays(out: Path) -> None:
     """Where nbgrader collected submissions, what learners handed in is not replaced by what was read of it."""
+    lay_out(out)
     handed_in = out / "submitted" / "a" / ASSIGNMENT / NUMPY.file
     handed_in.parent.mkdir(parents=True)
     handed_in.write_text("as it came", encoding="utf-8")
@@ -385,6 +394,57 @@ def test_configuration_that_fails(out: Path) -> None:
     (out / "nbgrader_config.py").write_text("c = get_config()\nc.x = y", encoding="utf-8")
     with pytest.raises(DatabaseError, match=r"nbgrader_config\.py cannot be used: NameError: name 'y'"):
         Gradebook(out)
+
+
+def test_configuration_that_was_there_first(out: Path) -> None:
+    """A configuration that is in a folder before the kit made it is not executed."""
+    out.mkdir()
+    (out / "nbgrader_config.py").write_text("raise SystemExit", encoding="utf-8")
+    with pytest.raises(OutOfPlaceError, match="was not made here by this kit"):
+        Gradebook(out)
+
+
+@on_posix
+@pytest.mark.parametrize("name", ["nbgrader_config.py", "gradebook.db"])
+def test_links_in_place_of_files(name: str, out: Path) -> None:
+    """No configuration is executed, and no gradebook written to, that a link leads to."""
+    written(out)
+    (out / name).rename(out.parent / "elsewhere")
+    (out / name).symlink_to(out.parent / "elsewhere")
+    before = (out.parent / "elsewhere").read_bytes()
+    with pytest.raises(OutOfPlaceError, match=f"{name} is a link"):
+        written(out, (result("a"), Submission("a")))
+    assert (out.parent / "elsewhere").read_bytes() == before
+
+
+@on_posix
+def test_nobody_else_reads_the_course(out: Path) -> None:
+    """Whatever the umask, all that is written there is its owner's alone; so is what is written over a link."""
+    handed_in = Submission("a", {"stage1_relu": "x"}, notebooks=notebooks(), handed_in=NOON)
+    victim = out.parent / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    before = os.umask(0)
+    try:
+        written(out)
+        place = out / "autograded" / "a" / ASSIGNMENT
+        own_folder(place)
+        (place / NUMPY.file).symlink_to(victim)
+        written(out, (result("a"), handed_in))
+    finally:
+        os.umask(before)
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert [path for path in (out, *out.rglob("*")) if path.lstat().st_mode & 0o077] == []
+
+
+@on_posix
+def test_gradebook_of_before_is_tightened(out: Path) -> None:
+    """A gradebook that others could read is its owner's alone once it is written to."""
+    written(out)
+    (out / "gradebook.db").chmod(0o644)
+    (out / "nbgrader_config.py").chmod(0o444)
+    written(out, (result("a"), Submission("a")))
+    assert stat.S_IMODE((out / "gradebook.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((out / "nbgrader_config.py").stat().st_mode) == 0o400
 
 
 def test_penalty_of_the_courses_own(out: Path) -> None:

@@ -1,5 +1,6 @@
 """`chainrule plot` draws what a learner's code gives, says what it does not, and overwrites nothing of others'."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -119,11 +120,52 @@ def test_what_is_somebody_elses_stays(write: Write, monkeypatch: pytest.MonkeyPa
     assert trained == []
     run("--from", folder, "--out", "text.png", "--force")
     assert len(trained) == 1
-    own = PngInfo()
-    own.add_text("Software", plot.MAKER)
-    Image.new("RGB", (2, 2)).save("own.png", pnginfo=own)
+    own_picture(Path("own.png"))
     run("--from", folder, "--out", "own.png")
     assert len(trained) == 2
+
+
+def own_picture(path: Path, **texts: str) -> None:
+    """A picture as this command leaves it."""
+    about = PngInfo()
+    about.add_text("Software", plot.MAKER)
+    for name, text in texts.items():
+        about.add_text(name, text, zip=True)
+    Image.new("RGB", (2, 2)).save(path, pnginfo=about)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a privilege on Windows")
+def test_no_link_is_followed(write: Write) -> None:
+    """Neither a link with the picture's name nor one beside it is written through; --force replaces the former."""
+    victim = Path("victim.png")
+    own_picture(victim)
+    before = victim.read_bytes()
+    Path(".chainrule.png.unfinished").symlink_to(victim)
+    Path("chainrule.png").symlink_to(victim)
+    folder = write(3)
+    refused = run("--from", folder)
+    assert refused.exit_code == 1
+    assert "chainrule.png is there, and was not made by chainrule plot" in refused.output
+    assert run("--from", folder, "--force").exit_code == 0
+    assert victim.read_bytes() == before
+    assert not Path("chainrule.png").is_symlink()
+    assert Path("chainrule.png").stat().st_size > len(before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_not_waited_at(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a pipe has the picture's name, it is not opened: nobody may be at its other end."""
+    monkeypatch.delattr(Image, "open")
+    os.mkfifo("chainrule.png")
+    assert "was not made by chainrule plot" in run("--from", write(3)).output
+
+
+def test_a_picture_that_cannot_be_read(write: Write) -> None:
+    """A picture whose texts unpack to too much is somebody else's."""
+    own_picture(Path("chainrule.png"), bomb="0" * 2**23)
+    done = run("--from", write(3))
+    assert done.exit_code == 1
+    assert "was not made by chainrule plot" in done.output
 
 
 @pytest.mark.parametrize(

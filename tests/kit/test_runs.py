@@ -17,7 +17,8 @@ from sample_cohort import ISOLATION
 from grader.cohort import Outcome, mark_cohort
 from grader.intake.submissions import Submission
 from grader.marking import Settings
-from grader.results import OutOfPlaceError, Record
+from grader.private_files import OutOfPlaceError
+from grader.results import Record
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"
@@ -133,7 +134,7 @@ def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path) -> None:
     """A results.jsonl that is something else is named, with its line, and not touched."""
     (tmp_path / "results.jsonl").write_text("important\n", encoding="utf-8")
     with pytest.raises(OutOfPlaceError, match=r"line 1 of .* is no result"):
-        Record(tmp_path)
+        Record(tmp_path, adopt=True)
     assert (tmp_path / "results.jsonl").read_text(encoding="utf-8") == "important\n"
 
 
