@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from grader.catalogue import ASSIGNMENT
 from grader.cohort import mark_cohort
 from grader.intake.roster import Matching, match, read_roster
-from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.intake.submissions import Submission, Unreadable, read_cohort, untimed
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings
 from grader.report import common_mistakes, count, show_list, show_scores
@@ -52,6 +52,12 @@ REMEDY = (
     "--seed",
     type=click.IntRange(min=0),
     help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
+)
+@click.option(
+    "--cohort",
+    "is_cohort",
+    is_flag=True,
+    help="An archive holds the submissions of several, though it is no learning platform's export.",
 )
 @click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
 @click.option(
@@ -98,6 +104,7 @@ def grade(
     out: Path,
     jobs: int | None,
     seed: int | None,
+    is_cohort: bool,
     force: bool,
     roster: Path | None,
     db: str | None,
@@ -107,13 +114,13 @@ def grade(
     memory_limit: int,
     isolation: Isolation,
 ) -> None:
-    """Mark SUBMISSIONS: a folder of submissions, a zip of them all, or a single one.
+    """Mark SUBMISSIONS: a folder of submissions, what a learning platform exports, or a single one.
 
     A submission is a folder with the stage files or the notebooks, or a zip of one; a wrapping folder is allowed.
     The same command again goes on where a run was stopped, and marks again only what has changed.
     """
     try:
-        cohort = read_cohort(submissions)
+        cohort = read_cohort(submissions, is_cohort)
         matching = match(read_roster(roster), cohort) if roster else None
         with contextlib.closing(Record(out)) as record:
             known = record.seed if seed is None else seed
@@ -228,6 +235,7 @@ def _gradebook(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
 
 def _notes(cohort: list[Submission], record: Record) -> Iterator[str]:
     """What an instructor should know of how submissions were read."""
+    yield from filter(None, [untimed(cohort)])
     for submission in cohort:
         read = record.result(submission.name).notes if record.digest(submission.name) else []
         for note in (*submission.notes, *read):

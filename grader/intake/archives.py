@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
@@ -165,7 +165,7 @@ class _Keeper:
         if entry.listing is not None:
             held = self._all(entry.listing())
             return folder(lambda: held)
-        return entry if entry.unpacked else replace(self.keep(name, entry.read), changed=entry.changed)
+        return entry if entry.unpacked else self.keep(name, entry.read)
 
     def _count(self, size: int) -> None:
         self._kept += size

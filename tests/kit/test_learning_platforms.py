@@ -8,7 +8,7 @@ from sample_cohort import zipped
 
 from grader.intake.entries import Unreadable
 from grader.intake.gradescope import read_metadata
-from grader.intake.learning_platforms import Submitter, upload
+from grader.intake.learning_platforms import Submitter, platform_of
 from grader.intake.submissions import Submission, read_cohort
 
 BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
@@ -282,7 +282,7 @@ def test_gradescope_metadata_cannot_grow() -> None:
 )
 def test_other_names_stay(name: str) -> None:
     """Names that fit no platform's pattern are left as they are."""
-    assert upload(name, False, {}) is None
+    assert platform_of({name: False}) is None
 
 
 def test_a_cohort_without_a_platform_is_as_it_was(tmp_path: Path) -> None:
