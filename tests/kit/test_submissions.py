@@ -146,7 +146,7 @@ def test_no_name_is_lost(tmp_path: Path) -> None:
 
 
 def test_names_that_differ_in_little(tmp_path: Path) -> None:
-    """Names that a file system may take for the same, by case or by Unicode's ways to write them, are told apart."""
+    """Names that a file system may take for the same, by case or by ways to write a letter, are told apart."""
     labels = ("Zo\u00eb", "Zoe\u0308", "zo\u00eb", "bob")
     packed = zipped({f"{label}/stage1_relu.py": label.encode() for label in labels})
     (tmp_path / "all.zip").write_bytes(packed)
@@ -536,7 +536,7 @@ def test_when_it_was_handed_in(tmp_path: Path) -> None:
 def test_clocks_of_learners(tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]) -> None:
     """No clock within an upload tells when it came, nor a file like nbgrader's; the archive's own time does."""
     put(tmp_path, {"ann.zip": pack(ALL | STAMPED), "bob/homework.zip": zipped(under("x", ONE | STAMPED))})
-    put(tmp_path, {"cem/homework.zip": pack(ONE)} | under("cem", STAMPED))
+    put(tmp_path, {"cem/homework.zip": zipped(ONE)} | under("cem", STAMPED))
     anns = at(tmp_path / "ann.zip", 1_700_000_000)
     bobs = at(tmp_path / "bob" / "homework.zip", 1_600_000_000)
     ann, bob, cem = read_cohort(tmp_path)
