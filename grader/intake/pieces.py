@@ -123,11 +123,9 @@ def _home(inner: Folder, archive: Entry | None = None) -> tuple[Folder, Entry | 
 
 
 def holds_several(piece: Piece) -> bool:
-    """Whether more than one folder, archive or notebook is in it, each a submission of its own perhaps."""
+    """Whether more than one file, folder or archive is in it, or in the only one, each a submission perhaps."""
     held = _look(piece.entry)
-    if len(held) == 1:
-        held = _look(*held.values())
-    return sum(entry.is_folder or is_archive(name) or is_notebook(name) for name, entry in held.items()) > 1
+    return len(held) > 1 or any(len(_look(entry)) > 1 for entry in held.values())
 
 
 def _look(entry: Entry) -> Folder:

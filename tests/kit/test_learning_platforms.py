@@ -328,7 +328,8 @@ def test_a_files_own_name_tells_nothing(
 
 def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
     """An archive of a learner's that holds what looks like an export is that learner's, wherever it lies alone."""
-    inner = zipped({"leeann_4711_90001_stage1_relu.py": b"mo = 1\n"})
+    names = ("leeann_4711_90001_stage1_relu.py", "leeann_4711_90002_report.pdf")
+    inner = zipped(dict.fromkeys(names, b"mo = 1\n"))
     for label, name in [
         ("mo_666_90000_submissions.zip", "mo_666"),
         ("Mo_666_assignsubmission_file_submissions.zip", "Mo_666"),
@@ -338,6 +339,9 @@ def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
         assert [one.name for one in read_cohort(tmp_path / label)] == [name]
     [one] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip")
     assert one.student is None
+    assert "--cohort" in (one.error or "")
+    [ann] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip", cohort=True)
+    assert ann.student == "4711"
 
 
 def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
