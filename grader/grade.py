@@ -17,6 +17,7 @@ from grader.cohort import Outcome, Watching, mark_cohort, told_at_the_end
 from grader.intake.entries import Unreadable
 from grader.intake.readers import Readers
 from grader.intake.roster import Matching, Roster, read_roster
+from grader.intake.submissions import untimed
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings, digest_of
 from grader.private_files import OutOfPlaceError
@@ -59,6 +60,12 @@ adoption = click.option(
     "--seed",
     type=click.IntRange(min=0),
     help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
+)
+@click.option(
+    "--cohort",
+    "is_cohort",
+    is_flag=True,
+    help="An archive holds the submissions of several, though it is no learning platform's export.",
 )
 @click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
 @click.option(
@@ -106,6 +113,7 @@ def grade(
     adopt: bool,
     jobs: int | None,
     seed: int | None,
+    is_cohort: bool,
     force: bool,
     roster: Path | None,
     db: str | None,
@@ -115,7 +123,7 @@ def grade(
     memory_limit: int,
     isolation: Isolation,
 ) -> None:
-    """Mark SUBMISSIONS: a folder of submissions, a zip of them all, or a single one.
+    """Mark SUBMISSIONS: a folder of submissions, what a learning platform exports, or a single one.
 
     A submission is a folder with the stage files or the notebooks, or a zip of one; a wrapping folder is allowed.
     The same command again goes on where a run was stopped, and marks again only what has changed.
@@ -124,7 +132,7 @@ def grade(
         check_apart(out, submissions)
         students = read_roster(roster) if roster else None
         with (
-            contextlib.closing(Readers(submissions, isolation, jobs)) as cohort,
+            contextlib.closing(Readers(submissions, isolation, jobs, is_cohort)) as cohort,
             contextlib.closing(Record(out, adopt)) as record,
         ):
             known = record.seed if seed is None else seed
@@ -240,6 +248,7 @@ def _gradebook(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
 
 def _notes(outcome: Outcome, record: Record) -> Iterator[str]:
     """What an instructor should know of how submissions were read."""
+    yield from filter(None, [untimed(outcome.read)])
     for submission in outcome.read:
         read = record.result(submission.name).notes if record.digest(submission.name) else []
         for note in (*submission.notes, *read):

@@ -21,8 +21,8 @@ MAX_LINES = 1000
 """Lines of a broken cell at the most of which single definitions are taken."""
 MAX_MAGIC = 2**21
 """Magics times characters of a cell at the most; IPython reads the whole cell for each of them."""
-_MAGIC = re.compile(r"^[^\S\n]*[%!?,;/]|= *[%!]|\?[^\S\n]*$", re.MULTILINE)
-_NAMED = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_MAGIC = re.compile(r"^[^\S\n]*+[%!?,;/]|= *+[%!]|\?[^\S\n]*+$", re.MULTILINE)
+_NAMED = re.compile(r"^(?:(?:async ++)?def|class) ++(\w++)|^(\w++) *+(?::[^=\n]*+)?+=(?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

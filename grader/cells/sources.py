@@ -19,7 +19,7 @@ from grader.cells.pool import Cell, Pool
 from grader.cells.slices import Slice
 
 Reply = dict[str, dict[str, Any]]
-_CHECK = re.compile(r"""check_task\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']""")
+_CHECK = re.compile(r"""check_task\(\s*+["'](\w++)["']\s*+,\s*+["'](\w++)["']""")
 
 
 def sources_of(notebook: dict[str, Any]) -> Reply:

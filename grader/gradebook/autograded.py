@@ -12,7 +12,7 @@ from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
 from grader.notebooks.assembly import released
 
-DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:async ++def|def|class) ++(\w++)", re.MULTILINE)
 """Where, by the look of a line, a function or a class is written."""
 
 

@@ -73,6 +73,8 @@ def contents(entry: Entry) -> Folder:
     """What is in a folder, or in an archive that a learner made. Raises Unreadable for any other file."""
     if entry.listing is not None:
         return entry.listing()
+    if entry.unpacked is not None:
+        return entry.unpacked()
     return unpack(BytesIO(entry.read(MAX_ARCHIVE)), SUBMISSION)
 
 

@@ -1,5 +1,6 @@
 """Folders of submissions as trees of entries, wherever they lie; nothing is read before it is asked for."""
 
+import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -11,8 +12,12 @@ MAX_COHORT = 1_000_000
 """Entries of a folder of submissions at the most."""
 MAX_FOLDER = 100_000
 """Entries of a folder in a submission at the most."""
+MAX_NAME = 255
+"""Bytes of a file's name at the most, as file systems have it; archives can hold longer ones."""
 MAX_SHOWN = 100
 """Characters of a file's name that are shown at the most."""
+DIGEST = 12
+"""Characters of a digest that keeps names apart."""
 MAX_LEVELS = 8
 """Folders within folders in an archive; what lies deeper is no stage file, whatever wraps it."""
 LEFT_BEHIND = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
@@ -32,12 +37,14 @@ class Entry:
     """A file or a folder, on disk or in an archive. All that it offers may raise Unreadable.
 
     read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
-    place: where a folder on disk is. changed(): when a file was written last, with its time zone; None where that
-    is not known.
+    unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
+    changed(): when a file on disk was written last, with its time zone; None where that is not known, as within
+    an archive, whose clocks are those of whoever packed it.
     """
 
     read: Callable[[int], bytes]
     listing: "Callable[[], Folder] | None" = None
+    unpacked: "Callable[[], Folder] | None" = None
     place: Path | None = None
     changed: Callable[[], datetime | None] = _unknown
 
@@ -106,9 +113,25 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     return ", ".join(shown(name) for name in names[:most]) + more
 
 
+def within_bounds(name: str) -> str:
+    """A name of MAX_NAME bytes at the most: of a longer one the beginning, a digest of it all, and the end."""
+    whole = name.encode("utf-8", "surrogatepass")
+    if len(whole) <= MAX_NAME:
+        return name
+    return (
+        f"{whole[:180].decode('utf-8', 'ignore')}…{digest_of_name(name)}…{whole[-50:].decode('utf-8', 'ignore')}"
+    )
+
+
+def digest_of_name(name: str) -> str:
+    """Some characters that no other name has."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
+
+
 def parted(path: str) -> list[str]:
     """The parts of an archive's path. Backslashes part too, as Windows programs write them; `..` leads nowhere."""
-    return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    parts = path.replace("\\", "/").split("/")
+    return [within_bounds(part) for part in parts if part not in ("", ".", "..")]
 
 
 def put(root: Folder, path: str, entry: Entry | None) -> None:
@@ -147,7 +170,7 @@ def folder_on_disk(path: Path, home: Path | None = None) -> Folder:
             if number > most:
                 raise Unreadable(f"a folder of more than {most} entries")
             if not ignored(entry.name):
-                found[entry.name] = _on_disk(entry, home)
+                found[within_bounds(entry.name)] = _on_disk(entry, home)
     return found
 
 

@@ -1,10 +1,11 @@
 """Reads one submission: of its pieces what was handed in last, as modules, as notebooks, or both."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.intake.archives import MAX_FILE
 from grader.intake.entries import Entry, Unreadable, listed, shown
 from grader.intake.learning_platforms import MAX_TIME, stage_of, time_of
@@ -30,7 +31,9 @@ class Gathered:
 
     @property
     def handed_in(self) -> datetime | None:
-        """When: by nbgrader's record, else when the last of what counts was written; None where nothing tells."""
+        """When: by nbgrader's record, else when the last of what counts was written to disk, by itself or in an
+        archive; None where nothing tells.
+        """
         counts = [time for name, time in self.times.items() if name in self.sources or name in self.notebooks]
         return max(self.stamps or filter(None, counts), default=None)
 
@@ -63,9 +66,9 @@ def gather(pieces: list[Piece], settled: bool = True) -> Gathered:
             raise Unreadable(f"{shown(piece.file)}: {error}" if len(pieces) > 1 else str(error)) from None
         for stage in STAGES:
             if stage.name in found.stages:
-                _take_stage(gathered, stage, found.stages[stage.name], piece)
+                _take_stage(gathered, stage, found, piece)
         for name, entry in sorted(found.notebooks.items(), key=lambda named: (not is_named(named[0]), named[0])):
-            _take_notebook(gathered, name, entry, piece)
+            _take_notebook(gathered, name, entry, piece, found.packed)
         _take_timestamp(gathered, found)
     if not gathered.pieces:
         reasons = (
@@ -106,11 +109,6 @@ def _settle(gathered: Gathered) -> None:
         gathered.notes.append(f"missing: {', '.join(missing)}")
 
 
-def _tell_both(gathered: Gathered, which: Notebook, stages: list[Stage], counts: str) -> None:
-    files = ", ".join(stage.file for stage in stages)
-    gathered.notes += [f"{files} came in {which.file} as well: {counts}"] if files else []
-
-
 @cache
 def _stubs() -> dict[str, str]:
     return stubs()
@@ -134,7 +132,8 @@ def _file(name: str) -> str:
     return next((one.file for one in (*STAGES, *NOTEBOOKS) if one.name == name), name)
 
 
-def _take_stage(gathered: Gathered, stage: Stage, entry: Entry, piece: Piece) -> None:
+def _take_stage(gathered: Gathered, stage: Stage, found: Found, piece: Piece) -> None:
+    entry = found.stages[stage.name]
     if stage.name in gathered.sources:
         gathered.again.setdefault(stage.name, []).append(piece.file)
         return
@@ -143,10 +142,12 @@ def _take_stage(gathered: Gathered, stage: Stage, entry: Entry, piece: Piece) ->
         return
     gathered.sources[stage.name] = _text(stage.file, entry)
     gathered.pieces[stage.name] = piece
-    gathered.times[stage.name] = entry.changed()
+    gathered.times[stage.name] = entry.changed() or found.packed()
 
 
-def _take_notebook(gathered: Gathered, name: str, entry: Entry, piece: Piece) -> None:
+def _take_notebook(
+    gathered: Gathered, name: str, entry: Entry, piece: Piece, packed: Callable[[], datetime | None]
+) -> None:
     """Read a notebook; one that is none of the course's is of interest only where there is nothing else."""
     try:
         cells = read_cells(entry.read(MAX_NOTEBOOK))
@@ -163,7 +164,7 @@ def _take_notebook(gathered: Gathered, name: str, entry: Entry, piece: Piece) ->
     else:
         gathered.notebooks[which.name] = cells
         gathered.pieces[which.name], gathered.files[which.name] = piece, name
-        gathered.times[which.name] = entry.changed()
+        gathered.times[which.name] = entry.changed() or packed()
 
 
 def _take_timestamp(gathered: Gathered, found: Found) -> None:

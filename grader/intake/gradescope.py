@@ -1,18 +1,26 @@
 """Reads Gradescope's file about who submitted what, as `submission_metadata.yml` in its download."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 import yaml  # type: ignore[import-untyped]
 
 from grader.intake.entries import Unreadable
-from grader.intake.learning_platforms import METADATA, Metadata, Submitter, time_of
+from grader.intake.learning_platforms import (
+    METADATA,
+    Metadata,
+    Platform,
+    Submitter,
+    Upload,
+    folder_number,
+    time_of,
+)
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """PyYAML's parser in C where it has been built, which is ten times as fast."""
 NOTHING = ("", "~", "null")
-SUBMISSION = re.compile(r"submission_\d+.*")
+MAX_TEXT = 255
+"""Characters of a name, an id or an email at the most; longer ones are passed over."""
 DEPTH = 4
 """Keys and numbers that lead to what is read: submission, `:submitters`, which of them, `:name`."""
 MAX_NESTING = 100
@@ -33,7 +41,7 @@ def read_metadata(content: bytes) -> Metadata:
     try:
         for path, value in _texts(content.decode("utf-8-sig")):
             match path:
-                case (str(name), ":submitters", int(number), str(key)) if value not in NOTHING:
+                case (str(name), ":submitters", int(number), str(key)) if _tells(value):
                     people.setdefault(name, {}).setdefault(number, {})[key] = value
                 case (str(name), ":history", int(number), *_):
                     earlier[name] = number + 1
@@ -48,8 +56,27 @@ def read_metadata(content: bytes) -> Metadata:
             created.get(name),
         )
         for name, found in people.items()
-        if SUBMISSION.fullmatch(name)
+        if folder_number(name) is not None
     }
+
+
+def _tells(value: str) -> bool:
+    return value not in NOTHING and len(value) <= MAX_TEXT
+
+
+def platform(metadata: Metadata) -> Platform:
+    """Gradescope, with what its file says."""
+
+    def read(name: str, is_folder: bool) -> Upload | None:
+        number = folder_number(name)
+        if number is None or name not in metadata:
+            return None
+        submitters, attempt, created = metadata[name]
+        ids = sorted(filter(None, (s.id or s.email for s in submitters)))  # a name may be anybody's
+        owner = str(ids) if len(ids) == len(submitters) else name
+        return Upload("Gradescope", owner, submitters, number=number, attempt=attempt, created=created)
+
+    return Platform("Gradescope", read)
 
 
 def _texts(document: str) -> Iterator[tuple[Path, str]]:

@@ -12,9 +12,13 @@ older versions with `_` at the end, or, with "Download submissions in folders" o
 `_onlinetext` instead of `_file` is what was typed in. Groups may lack the number.
 
 Gradescope downloads `assignment_1_export/submission_2/…` with a file that says who submitted.
+
+The beginning of a name is the platform's, its end is the learner's, who may write there what another name begins
+with. So the first marks in a name count: Canvas takes `_12345_` out of people's names, Moodle every `_`. The times
+in their zips are those of the download, and tell nothing. Names are read by plain string methods.
 """
 
-import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,22 +38,10 @@ TIMESTAMP = "timestamp.txt"
 MAX_TIME = 100
 """Characters of a time at the most."""
 
-_STAGES = "|".join(re.escape(stage.name) for stage in STAGES)
-_STAGE_FILE = re.compile(rf"({_STAGES})(?:-(\d{{1,3}}))?\.py")
-_ASKED_FOR = re.compile(
-    rf"(?:.*_)?(?:{_STAGES})(?:-\d{{1,3}})?\.py|{re.escape(METADATA)}|{re.escape(TIMESTAMP)}|.*\.(?i:ipynb)",
-    re.DOTALL,
-)
-_RESUBMITTED = re.compile(r"(.+)-(\d{1,3})(\.[^.]+|\.tar\.[^.]+)", re.DOTALL)
-_CANVAS = re.compile(
-    r"(?:(?!LATE_)(?P<who>.+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)"
-    r"_(?:(?P<number>\d{3,})_(?P<file>.+)|(?P<typed>text|link)\.html)",
-    re.DOTALL,
-)
-_MOODLE = re.compile(
-    r"(?P<who>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>[a-z0-9]+)(?:_(?P<file>.*))?", re.DOTALL
-)
-_GRADESCOPE = re.compile(r"submission_(\d+)")
+MAX_DIGITS = 20
+"""Digits of a platform's number at the most."""
+_MOODLES = "_assignsubmission_"
+_TYPED = ("text.html", "link.html")
 
 
 @dataclass(frozen=True)
@@ -89,15 +81,47 @@ Metadata = dict[str, tuple[tuple[Submitter, ...], int | None, datetime | None]]
 """Gradescope's folders: who submitted each, which of their attempts it is, and when it came."""
 
 
-def upload(name: str, is_folder: bool, metadata: Metadata) -> Upload | None:
-    """What an entry's name says, or None when it is of no known pattern."""
-    return _of_gradescope(name, metadata) or _of_moodle(name, is_folder) or _of_canvas(name, is_folder)
+@dataclass(frozen=True)
+class Platform:
+    """A learning platform. read(name, is_folder): what an entry's name says; None where it is no name of its."""
+
+    name: str
+    read: Callable[[str, bool], Upload | None]
+
+
+def platform_of(entries: Mapping[str, bool]) -> Platform | None:
+    """Whose export these entries (name → whether it is a folder) are: the platform's that most of them fit.
+
+    All that a platform exports fits it, whatever learners named it. None where no entry fits one.
+    """
+    best = max(_PLATFORMS, key=lambda platform: _fitting(platform, entries))
+    return best if _fitting(best, entries) else None
+
+
+def is_export(entries: Mapping[str, bool]) -> bool:
+    """Whether one platform made all of these names."""
+    if METADATA in entries:
+        return len(entries) > 1 and all(folder_number(name) is not None for name in entries.keys() - {METADATA})
+    platform = platform_of(entries)
+    return platform is not None and _fitting(platform, entries) == len(entries)
+
+
+def is_download(name: str) -> bool:
+    """Whether Canvas or Gradescope call a whole export so; the name is without an archive's ending."""
+    name = name.partition(" (")[0]  # what a browser adds
+    return name.endswith("submissions") or (name.startswith("assignment_") and name.endswith("_export"))
+
+
+def folder_number(name: str) -> int | None:
+    """The number of one of Gradescope's folders; None for any other name."""
+    number = name.removeprefix("submission_")
+    return int(number) if number != name and _is_number(number) else None
 
 
 def stage_of(file: str) -> tuple[str, int] | None:
     """The stage whose file has this name, and the number that Canvas put behind it; None for other files."""
-    found = _STAGE_FILE.fullmatch(file)
-    return (found[1], int(found[2] or 0)) if found else None
+    stem, number, ending = _numbered(file)
+    return (stem, number) if ending == ".py" and any(stem == stage.name for stage in STAGES) else None
 
 
 def resubmission(file: str, others: set[str]) -> int:
@@ -105,10 +129,8 @@ def resubmission(file: str, others: set[str]) -> int:
 
     others: the learner's other files, among which the name without a number shows that it is Canvas's.
     """
-    stage, numbered = stage_of(file), _RESUBMITTED.fullmatch(file)
-    if stage:
-        return stage[1]
-    return int(numbered[2]) if numbered and numbered[1] + numbered[3] in others else 0
+    stage, (stem, number, ending) = stage_of(file), _numbered(file)
+    return number if stage or stem + ending in others else 0
 
 
 def time_of(text: str) -> datetime | None:
@@ -116,10 +138,10 @@ def time_of(text: str) -> datetime | None:
 
     nbgrader takes a time's third word for its zone: seconds east of UTC, or a name.
     """
+    if len(text) > MAX_TIME:
+        return None
     words = text.split()
     with suppress(ValueError, ArithmeticError, TypeError, LookupError, AttributeError):  # dateutil's, for no times
-        if len(text) > MAX_TIME:
-            return None
         if len(words) == 3:
             zone = int(words[2]) if words[2].lstrip("+-").isdecimal() else tz.gettz(words[2])
             words[2] = "TZ"
@@ -132,45 +154,95 @@ def time_of(text: str) -> datetime | None:
 
 def may_be_asked_for(name: str) -> bool:
     """Whether a submission may be read from a file of this name, on any platform."""
-    return _ASKED_FOR.fullmatch(name) is not None
+    stem, _, ending = _numbered(name)
+    is_stage = ending == ".py" and any(f"_{stem}".endswith(f"_{stage.name}") for stage in STAGES)
+    return is_stage or name in (METADATA, TIMESTAMP) or name.lower().endswith(".ipynb")
+
+
+def _fitting(platform: Platform, entries: Mapping[str, bool]) -> int:
+    return sum(platform.read(name, is_folder) is not None for name, is_folder in entries.items())
+
+
+def _numbered(file: str) -> tuple[str, int, str]:
+    """A file's name without a number such as `-1` and the ending, the number, 0 for none, and the ending."""
+    stem, dot, ending = file.rpartition(".")
+    if stem.endswith(".tar"):
+        stem, ending = stem.removesuffix(".tar"), f"tar.{ending}"
+    before, _, number = stem.rpartition("-")
+    if before and len(number) <= 3 and _is_number(number):
+        return before, int(number), dot + ending
+    return stem, 0, dot + ending
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= MAX_DIGITS and text.isascii() and text.isdigit()
 
 
 def _of_canvas(name: str, is_folder: bool) -> Upload | None:
-    found = _CANVAS.fullmatch(name)
-    if not found:
+    parts = name.split("_")
+    for place in range(1, len(parts) - 1):
+        if _is_number(parts[place]) and (rest := _after_user(parts[place + 1 :])):
+            late = parts[place - 1] == "LATE" and place > 1
+            who = "_".join(parts[: place - late])
+            # Canvas writes every name in lower case
+            return (
+                _canvas(Submitter(parts[place], who or None), late, rest, is_folder)
+                if who == who.lower()
+                else None
+            )
+    return None
+
+
+def _of_canvas_anonymous(name: str, is_folder: bool) -> Upload | None:
+    anon, *parts = name.removeprefix("LATE_").split("_")
+    rest = _after_user(parts[1:])
+    if anon != "anon" or not rest or not (parts[0].isascii() and parts[0].isalnum()):
         return None
-    who, user = found["who"], found["id"]
-    anonymous = user.startswith("anon_")
-    if anonymous != (who is None) or (who or "") != (who or "").lower():
-        return None  # Canvas writes every name in lower case, and none where it hides them
+    return _canvas(Submitter(f"anon_{parts[0]}"), name.startswith("LATE_"), rest, is_folder)
+
+
+def _canvas(user: Submitter, late: bool, rest: tuple[int, str], is_folder: bool) -> Upload:
+    number, file = rest
     return Upload(
         "Canvas",
-        owner=f"{who}_{user}",
-        submitters=(Submitter(user, who),),
-        file=None if is_folder else found["file"] or f"{found['typed']}.html",
-        number=int(found["number"] or 0),
-        late=found["late"] is not None,
-        typed=found["typed"] is not None,
+        owner=f"{user.name}_{user.id}",
+        submitters=(user,),
+        file=None if is_folder else file,
+        number=number,
+        late=late,
+        typed=not number,
     )
+
+
+def _after_user(parts: list[str]) -> tuple[int, str] | None:
+    """What follows a user in Canvas: the file's number, 0 for what was typed in, and its own name."""
+    file = "_".join(parts[1:])
+    if len(parts) == 1 and parts[0] in _TYPED:
+        return 0, parts[0]
+    return (int(parts[0]), file) if file and len(parts[0]) > 2 and _is_number(parts[0]) else None
 
 
 def _of_moodle(name: str, is_folder: bool) -> Upload | None:
-    found = _MOODLE.fullmatch(name)
-    if not found or not (is_folder or found["file"]):
+    head, mark, tail = name.partition(_MOODLES)
+    who, parted, number = head.partition("_")
+    kind, _, file = tail.partition("_")
+    if not (mark and who and kind.isascii() and kind.isalnum()) or (parted and not _is_number(number)):
+        return None
+    if not (is_folder or file):
         return None
     return Upload(
         "Moodle",
-        owner=f"{found['who']}_{found['id'] or ''}",
-        submitters=(Submitter(found["id"], found["who"]),),
-        file=found["file"] or None,
-        typed=found["kind"] != "file",
+        owner=f"{who}_{number}",
+        submitters=(Submitter(number or None, who),),
+        file=file or None,
+        typed=kind != "file",
     )
 
 
-def _of_gradescope(name: str, metadata: Metadata) -> Upload | None:
-    found = _GRADESCOPE.match(name)
-    if not found or name not in metadata:
-        return None
-    submitters, attempt, created = metadata[name]
-    owner = "\n".join(sorted(s.id or s.email or s.name or "" for s in submitters)) or name
-    return Upload("Gradescope", owner, submitters, number=int(found[1]), attempt=attempt, created=created)
+_PLATFORMS = (
+    Platform("Moodle", _of_moodle),
+    Platform("Canvas", _of_canvas_anonymous),
+    Platform("Canvas", _of_canvas),
+)
+"""Platforms whose names say whose they are. Where all entries fit two, it is the first: in a name that fits both
+Moodle and Canvas, Canvas's marks come after Moodle's, where learners write."""

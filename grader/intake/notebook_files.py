@@ -16,7 +16,11 @@ MAX_CODE = 2**20
 MAX_CELLS = 2000
 """Code cells of a notebook at the most; the longest of the four has thirty."""
 AGAIN = "open it in Jupyter, save it, and hand it in again"
-_PATTERNS = {one: re.compile(r"[\W_]+".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
+_PATTERNS = {one: re.compile(r"[\W_]++".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
+_COPIED = re.compile(r"(?:-copy\d++| ?\(\d++\))*+")
+"""What a browser or Jupyter puts behind a name."""
+_CHECKED = re.compile(r"""check_task\(\s*+["'](\w++)["']""")
+_DEFINED = re.compile(r"^(?:def|class) ++(\w++)", re.MULTILINE)
 
 
 class Cell(NamedTuple):
@@ -57,16 +61,16 @@ def put_before(file: str) -> str:
 
 def is_named(file: str) -> bool:
     """Whether a file has the name of one of the course's notebooks, but for what a browser or Jupyter adds."""
-    plain = re.sub(r"(-copy\d+| ?\(\d+\))*\.ipynb$", ENDING, file.lower())
-    return any(plain == one.file for one in NOTEBOOKS)
+    stem, dot, ending = file.lower().rpartition(".")
+    known = [one for one in NOTEBOOKS if dot + ending == ENDING and stem.startswith(one.name)]
+    return any(_COPIED.fullmatch(stem, len(one.name)) for one in known)
 
 
 def which_by_cells(cells: Iterable[Cell]) -> Notebook | None:
     """Which of the course's notebooks the cells are of: by their ids, or else by the tasks that they define."""
     held = {cell.id for cell in cells}
     texts = "\n".join(cell.source for cell in cells)
-    checked = set(re.findall(r"""check_task\(\s*["'](\w+)["']""", texts))
-    defined = set(re.findall(r"^(?:def|class) +(\w+)", texts, re.MULTILINE))
+    checked, defined = set(_CHECKED.findall(texts)), set(_DEFINED.findall(texts))
     for count in (
         {one: len(held & ids_of(one)) for one in NOTEBOOKS},
         {one: len(checked & {stage.name for stage in one.stages}) for one in NOTEBOOKS},

@@ -1,16 +1,14 @@
 """The pieces of a submission: folders, archives and files that were handed in, and what is to be read of each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from grader.catalogue import STAGES
 from grader.intake.archives import contents, is_archive
 from grader.intake.entries import Entry, Folder, Unreadable, listed
 from grader.intake.learning_platforms import TIMESTAMP, Upload, resubmission, stage_of
-from grader.intake.notebook_files import (
-    ENDING,
-    is_named,
-)
+from grader.intake.notebook_files import ENDING, is_named
 
 PLAIN = (".py", ".txt", ".md")
 """How the names of files end that hold plain text."""
@@ -63,11 +61,15 @@ class NothingFound(Unreadable):
 
 @dataclass(frozen=True)
 class Found:
-    """What is in a piece: stage files by the stage's name, notebooks' files by their own, nbgrader's time."""
+    """What is in a piece: stage files by the stage's name, notebooks' files by their own, nbgrader's time.
+
+    packed: when the archive that they came in was written, where it lies on disk.
+    """
 
     stages: Folder = field(default_factory=dict)
     notebooks: Folder = field(default_factory=dict)
     timestamp: Entry | None = None
+    packed: Callable[[], datetime | None] = lambda: None
 
 
 def is_notebook(name: str) -> bool:
@@ -86,12 +88,15 @@ def find(piece: Piece) -> Found:
     if piece.is_notebook:
         return Found(notebooks={piece.file: piece.entry})
     if piece.holds_files:
-        home, packed = _home(contents(piece.entry))
+        inner = contents(piece.entry)
+        home, archive = _home(inner)
         stages = {stage.name: home[stage.file] for stage in STAGES if stage.file in home}
         notebooks = {name: entry for name, entry in home.items() if is_notebook(name) and not entry.is_folder}
-        # of what a learner packed its time is what the learner says
-        trusted = not packed and piece.entry.is_folder and not piece.upload
-        return Found(stages, notebooks, home.get(TIMESTAMP) if trusted else None)
+        # nbgrader's file is beside what a learner packed, or uploaded; within, it would be the learner's
+        beside = inner if archive else inner | home
+        trusted = piece.entry.is_folder and not piece.upload
+        timestamp = beside.get(TIMESTAMP) if trusted else None
+        return Found(stages, notebooks, timestamp, (archive if archive and trusted else piece.entry).changed)
     found = stage_of(piece.file)
     if not found or (found[1] and piece.platform != "Canvas"):
         raise NothingFound(nothing_in([piece.file]))
@@ -110,30 +115,36 @@ def files_of(pieces: Iterable[Piece]) -> str:
     return listed(piece.file for piece in pieces)
 
 
-def _home(inner: Folder, packed: bool = False) -> tuple[Folder, bool]:
-    """The folder with the stage files or notebooks, and whether it was in an archive within.
+def _home(inner: Folder, archive: Entry | None = None) -> tuple[Folder, Entry | None]:
+    """The folder with the stage files or notebooks, and the archive within that it was in.
 
     It is this one, one wrapping folder down, or in the only archive.
     """
     if has_stage_files(inner):
-        return inner, packed
+        return inner, archive
     wrapped = {
         name: held for name, entry in inner.items() if entry.is_folder and has_stage_files(held := _look(entry))
     }
     if len(wrapped) == 1:
-        return next(iter(wrapped.values())), packed
+        return next(iter(wrapped.values())), archive
     if wrapped:
         raise Unreadable(f"stage files in more than one folder: {listed(wrapped)}; only one can be marked")
     if any(is_notebook(name) and not entry.is_folder for name, entry in inner.items()):
-        return inner, packed
+        return inner, archive
     archives = [entry for name, entry in inner.items() if is_archive(name) and not entry.is_folder]
-    if len(archives) == 1 and not packed:
-        return _home(contents(archives[0]), packed=True)
+    if len(archives) == 1 and archive is None:
+        return _home(contents(archives[0]), archives[0])
     raise NothingFound(nothing_in(f"{name}/" if entry.is_folder else name for name, entry in inner.items()))
 
 
+def holds_several(piece: Piece) -> bool:
+    """Whether more than one file, folder or archive is in it, or in the only one, each a submission perhaps."""
+    held = _look(piece.entry)
+    return len(held) > 1 or any(len(_look(entry)) > 1 for entry in held.values())
+
+
 def _look(entry: Entry) -> Folder:
-    """What is in a folder, nothing where that cannot be read."""
+    """What is in a folder or an archive, nothing where that cannot be read."""
     try:
         return contents(entry)
     except Unreadable:

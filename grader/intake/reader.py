@@ -27,7 +27,8 @@ from typing import IO, TYPE_CHECKING, Any
 from grader.catalogue import ROOT
 from grader.exit_codes import told
 from grader.intake.entries import Unreadable
-from grader.intake.submissions import HandedIn, Submission, opened, read
+from grader.intake.owners import HandedIn
+from grader.intake.submissions import Submission, opened, read
 
 if sys.platform == "linux":
     import resource
@@ -191,8 +192,8 @@ class UnconfinedError(Exception):
     """This process cannot be shut in; the text says what is missing."""
 
 
-def serve(connection: Connection, path: Path, isolation: "Isolation", budget: Budget) -> None:
-    """Say how many submissions there are at `path`, or why it cannot be read; then read them."""
+def serve(connection: Connection, path: Path, cohort: bool, isolation: "Isolation", budget: Budget) -> None:
+    """Say how many submissions there are at `path`, or why it cannot be read; then read them; see `opened`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     time.localtime()  # the time zone's file cannot be read later
     os.environ.clear()
@@ -200,7 +201,7 @@ def serve(connection: Connection, path: Path, isolation: "Isolation", budget: Bu
         with tempfile.TemporaryFile() as spool, _size() as size:
             if isolation == "kernel":
                 _shut_in(path)
-            with opened(path, spool) as handed_in:
+            with opened(path, spool, cohort) as handed_in:
                 names = "\n".join(one.name for one in handed_in).encode()
                 said = {"count": len(handed_in), "names": zlib.crc32(names)}
                 connection.send_bytes(json.dumps(said).encode())

@@ -2,17 +2,17 @@
 
 A submission is matched to a student by the first of these that fits:
 
-1. its name, or the id or the email of a submitter that the learning platform names, is one of the student's ids;
-2. the name that the platform gives, or the submission's own name, is the student's, whatever its case, accents
-   and punctuation: `ann lee`, `Lee, Ann` and `Ann Lee` are one;
+1. the id or the email of a submitter that the learning platform names is one of the student's ids;
+2. the name that the platform gives is the student's, whatever its case, accents and punctuation: `ann lee`,
+   `Lee, Ann` and `Ann Lee` are one;
 3. the same with the words in another order around, or run together, as Canvas writes `leeann`.
 
+Where no platform names anybody, the submission's own name stands for id and name.
 Where a rule fits two students, the submission matches nobody, and the reason says whom it could be of.
 """
 
 import csv
 import io
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -34,8 +34,6 @@ LAST = ("last name", "surname", "family name", "lastname")
 FIRST = ("first name", "given name", "firstname", "given names")
 NO_STUDENT = ("points possible",)
 """What stands in the place of a name in a row of Canvas's gradebook that is of no student."""
-PARTICIPANT = re.compile(r"\D+ (\d+)")
-"""How Moodle's grading worksheet writes the number that its download of submissions has."""
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 """Letters whose strokes no decomposition of Unicode takes away."""
 
@@ -99,8 +97,7 @@ def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
         found: dict[str, Student] = {}
         reasons = []
         for who in submission.submitters or (Submitter(),):
-            alone = len(submission.submitters) < 2
-            fitting = _fitting(rules, who, submission.name if alone else None)
+            fitting = _fitting(rules, who, None if submission.submitters else submission.name)
             if len(fitting) == 1:
                 found[fitting[0].id] = fitting[0]
             elif fitting:
@@ -220,8 +217,14 @@ def _students(rows: list[list[str]]) -> Iterable[Student]:
         if key in seen:
             raise Unreadable(f"rows {seen[key]} and {number} have the same id: {shown(found[0])}")
         seen[key] = number
-        numbers = [matched[1] for text in found if (matched := PARTICIPANT.fullmatch(text))]
+        numbers = filter(None, map(_participant, found))
         yield Student(printable(found[0]), printable(name), tuple(dict.fromkeys([*found, *numbers])))
+
+
+def _participant(text: str) -> str:
+    """The number in `Participant 678`, as Moodle's grading worksheet writes it; "" in any other text."""
+    before, _, number = text.rpartition(" ")
+    return number if number.isdecimal() and before and not any(c.isdecimal() for c in before) else ""
 
 
 def _columns(headings: list[str], wanted: list[tuple[str, ...]]) -> list[int]:

@@ -6,10 +6,10 @@ import lzma
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from grader.intake.entries import Entry, Folder, Unreadable, check_size, ignored, moment, parted, put, refused
+from grader.intake.entries import Entry, Folder, Unreadable, check_size, ignored, parted, put, refused
 
 CHUNK = 2**20
 MAX_HEADER = 2**16
@@ -108,8 +108,7 @@ def _entry(
             raise Unreadable(DAMAGED)
         return content
 
-    kept = keep("".join(parted(member.name)[-1:]), read)
-    return replace(kept, changed=lambda: moment(member.mtime))
+    return keep("".join(parted(member.name)[-1:]), read)
 
 
 def _unpacked(file: BinaryIO, packed: str | None) -> Stream:

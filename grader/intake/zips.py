@@ -3,7 +3,6 @@
 import stat
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
 from typing import BinaryIO
 
 from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, put, refused
@@ -19,7 +18,6 @@ TAIL = 2**17
 UTF8 = 0x800
 ENCRYPTED = 0x1
 UNIX = 3
-EPOCH = 1980
 LOCAL_HEADER = 30
 """Bytes before an entry's content at the least."""
 
@@ -87,15 +85,7 @@ def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, broken: tuple[type[Ex
         return refused("not an ordinary file")
     if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
         return refused("the zip is encrypted, or packed by a method that cannot be read")
-    return Entry(_reader(opened, info, broken), changed=lambda: _moment(info))
-
-
-def _moment(info: zipfile.ZipInfo) -> datetime | None:
-    """When an entry was written: zips hold local time, taken for this machine's; 1980 where none is known."""
-    try:
-        return datetime(*info.date_time).astimezone() if info.date_time[0] > EPOCH else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return Entry(_reader(opened, info, broken))
 
 
 def _reader(

@@ -231,14 +231,14 @@ def test_names_beyond_ascii(tmp_path: Path, written: bytes, flags: int, name: st
     for at in (content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8):
         content[at : at + 2] = struct.pack("<H", flags)
     (tmp_path / "all.zip").write_bytes(content)
-    assert {s.name for s in read_cohort(tmp_path / "all.zip")} == {"bob", name}
+    assert {s.name for s in read_cohort(tmp_path / "all.zip", cohort=True)} == {"bob", name}
 
 
 def test_backslashes_part_folders(tmp_path: Path) -> None:
     """A zip whose folders are parted, and marked, by backslashes is read as any other."""
     entries = [("ann\\", b""), (f"ann\\{STAGE}", b"one = 1\n"), ("bob\\stage2_forward.py", b"two = 2\n")]
     (tmp_path / "all.zip").write_bytes(zip_of(list(entries)))
-    ann, bob = read_cohort(tmp_path / "all.zip")
+    ann, bob = read_cohort(tmp_path / "all.zip", cohort=True)
     assert (ann.name, bob.name) == ("ann", "bob")
     assert ann.error is bob.error is None
 
@@ -247,7 +247,7 @@ def test_backslashes_part_folders(tmp_path: Path) -> None:
 def test_a_tar_whose_last_file_is_a_zip(tmp_path: Path, packed: str) -> None:
     """A tar of zips is a tar, although it ends as a zip does."""
     (tmp_path / "all.tar").write_bytes(tarred({"ann.zip": zipped(ONE), "bob.zip": zipped(TWO)}, packed))  # type: ignore[arg-type]
-    assert [s.name for s in read_cohort(tmp_path / "all.tar")] == ["ann", "bob"]
+    assert [s.name for s in read_cohort(tmp_path / "all.tar", cohort=True)] == ["ann", "bob"]
 
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -259,7 +259,7 @@ def test_kinds_of_tar(tmp_path: Path, form: int) -> None:
             header = member(f"{name}/{STAGE}", 3)
             archive.addfile(header, io.BytesIO(b"x=1"))
     (tmp_path / "all.tgz").write_bytes(packing.getvalue())
-    assert [s.name for s in read_cohort(tmp_path / "all.tgz")] == ["Zoë " + "long" * 20, "bob"]
+    assert [s.name for s in read_cohort(tmp_path / "all.tgz", cohort=True)] == ["Zoë " + "long" * 20, "bob"]
 
 
 def tree(found: Folder) -> dict[str, object]:
@@ -306,7 +306,7 @@ def test_one_tar_bomb_costs_no_other(tmp_path: Path) -> None:
     """In a tar of everything, a learner's archive that cannot be read leaves the others as they are."""
     files = {"ann.tgz": tar_bomb(), "bob.zip": b"PK damaged", "cem.zip": zipped(ONE)}
     (tmp_path / "all.tar").write_bytes(tarred(files, ""))
-    ann, bob, cem = read_cohort(tmp_path / "all.tar")
+    ann, bob, cem = read_cohort(tmp_path / "all.tar", cohort=True)
     assert "200 times" in (ann.error or "")
     assert "neither a folder nor a zip" in (bob.error or "")
     assert cem.sources == {"stage1_relu": "one = 1\n"}
@@ -323,7 +323,7 @@ def test_memory_does_not_grow_with_what_is_not_read(tmp_path: Path, packed: str)
     else:
         path.write_bytes(zipped(files) if packed == "zip" else tarred(files))
     tracemalloc.start()
-    cohort = read_cohort(path)
+    cohort = read_cohort(path, cohort=True)
     held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(cohort) == 40

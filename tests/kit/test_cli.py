@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sample_cohort import ISOLATION, every_function, solutions, stubs, without
+from sample_cohort import ISOLATION, every_function, solutions, stubs, without, zipped
 
 from grader import cli, cohort, doctor, marking, release, report, results, workers
 from grader.catalogue import STAGES
@@ -51,6 +51,19 @@ def test_grade(two: Path, tmp_path: Path) -> None:
         .read_text(encoding="utf-8")
         .startswith("submission,status,score,max_score")
     )
+
+
+def test_an_archive_of_a_cohort(tmp_path: Path) -> None:
+    """An archive is one submission, and its rejection says how to call it a cohort; then nobody has a time."""
+    path = tmp_path / "all.zip"
+    path.write_bytes(zipped({f"{name}/{STAGES[0].file}": b"" for name in ("ann", "bob")}))
+    options = ("--seed", "1", "--jobs", "1", "--no-gradebook", "--isolation", ISOLATION)
+    one = run("grade", path, "--out", tmp_path / "one", *options)
+    assert "Marking 1 submission " in one.output
+    assert "--cohort" in (tmp_path / "one" / "scores.csv").read_text(encoding="utf-8")
+    two = run("grade", path, "--cohort", "--out", tmp_path / "two", *options)
+    assert "Marking 2 submissions" in two.output
+    assert "2 of 2 submissions (ann, bob): neither a platform" in two.output
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """Exports of Canvas, Moodle and Gradescope: whose a file is, and which of them counts."""
 
+import json
 from pathlib import Path
 
 import pytest
 from handed_in import ONE, TWO, put, tarred, under
 from sample_cohort import zipped
 
-from grader.intake.entries import Unreadable
+from grader.intake.entries import Unreadable, within_bounds
 from grader.intake.gradescope import read_metadata
-from grader.intake.learning_platforms import Submitter, upload
+from grader.intake.learning_platforms import Submitter, platform_of
 from grader.intake.submissions import Submission, read_cohort
 
 BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
@@ -21,6 +22,7 @@ def read(tmp_path: Path, files: dict[str, bytes], packed: str = "folder") -> lis
     if packed == "folder":
         put(path, files)
     else:
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(zipped(files) if packed == "zip" else tarred(files))
     return read_cohort(path)
 
@@ -282,10 +284,96 @@ def test_gradescope_metadata_cannot_grow() -> None:
 )
 def test_other_names_stay(name: str) -> None:
     """Names that fit no platform's pattern are left as they are."""
-    assert upload(name, False, {}) is None
+    assert platform_of({name: False}) is None
 
 
-def test_a_cohort_without_a_platform_is_as_it_was(tmp_path: Path) -> None:
-    """Files of a platform and folders of another kind may lie side by side."""
+MIMICRY = (
+    "4711_assignsubmission_file_sub.zip",
+    "Ann Lee_4711_assignsubmission_file_stage1_relu.py",
+    "leeann_4711_99999_stage1_relu.py",
+    "LATE_4711_99999_stage1_relu.py",
+    "anon_Ab1Cd_99999_stage1_relu.py",
+    "4711_text.html",
+    "submission_4711",
+    "submission_metadata.yml",
+    "ann_01_numpy_manual.ipynb",
+)
+"""Names that learners may give to their files, each made like a platform's."""
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip"])
+@pytest.mark.parametrize("mimicry", MIMICRY)
+@pytest.mark.parametrize(
+    ("before", "ann", "name"),
+    [
+        ("mo_666_90000_", "leeann_4711_90001_stage1_relu.py", "mo_666"),
+        ("mo_LATE_666_90000_", "leeann_4711_90001_stage1_relu.py", "mo_666"),
+        ("anon_M0m0m_90000_", "anon_Ab1Cd_90001_stage1_relu.py", "anon_M0m0m"),
+        ("mo_666_assignsubmission_file_", "Ann Lee_4711_assignsubmission_file_stage1_relu.py", "mo_666"),
+        ("Mo_666_assignsubmission_file_/", "Ann Lee_4711_assignsubmission_file_/stage1_relu.py", "Mo_666"),
+    ],
+)
+def test_a_files_own_name_tells_nothing(
+    tmp_path: Path, before: str, ann: str, name: str, mimicry: str, packed: str
+) -> None:
+    """Whatever a learner calls a file, it is this learner's, beside others and as the only one there is."""
+    mo = {before + mimicry: b"mo = 1\n"}
+    assert {one.name for one in read(tmp_path / "one", mo, packed)} == {name}
+    found = {one.name: one for one in read(tmp_path / "two", mo | {ann: b"ann = 1\n"}, packed)}
+    assert len(found) == 2
+    assert name in found
+    del found[name]
+    assert [one.sources for one in found.values()] == [{"stage1_relu": "ann = 1\n"}]
+
+
+def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
+    """An archive of a learner's that holds what looks like an export is that learner's, wherever it lies alone."""
+    names = ("leeann_4711_90001_stage1_relu.py", "leeann_4711_90002_report.pdf")
+    inner = zipped(dict.fromkeys(names, b"mo = 1\n"))
+    for label, name in [
+        ("mo_666_90000_submissions.zip", "mo_666"),
+        ("Mo_666_assignsubmission_file_submissions.zip", "Mo_666"),
+        ("mallory.zip", "mallory"),
+    ]:
+        put(tmp_path / label, {label: inner})
+        assert [one.name for one in read_cohort(tmp_path / label)] == [name]
+    [one] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip")
+    assert one.student is None
+    assert "--cohort" in (one.error or "")
+    [ann] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip", cohort=True)
+    assert ann.student == "4711"
+
+
+def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
+    """Who has no id and no email is not taken for another of the same name, nor for a group."""
+    people = {1: ["Ann"], 2: ["Ann"], 3: ["Ann", "Bob"], 4: ["Ann and Bob"]}
+    metadata = {f"submission_{n}": {":submitters": [{":name": one} for one in who]} for n, who in people.items()}
+    files = {"submission_metadata.yml": json.dumps(metadata).encode()}
+    for number in people:
+        files |= under(f"submission_{number}", {"stage1_relu.py": b"# %d" % number})
+    cohort = read(tmp_path, files)
+    assert sorted(one.sources["stage1_relu"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
+    assert len({one.name for one in cohort}) == 4
+
+
+def test_a_name_that_canvas_leaves_nothing_of(tmp_path: Path) -> None:
+    """Canvas writes a name of nothing but signs as no name."""
+    bob, ann = sorted(read(tmp_path, {"_12_3000_stage1_relu.py": b"x"} | BOB), key=lambda one: one.student or "")
+    assert {ann.submitters, bob.submitters} == {(Submitter("12"),), (Submitter("77", "bobray"),)}
+
+
+def test_long_names_in_an_export(tmp_path: Path) -> None:
+    """A name of more than 255 bytes is cut before anything looks at it; its beginning still tells whose it is."""
+    long = "mo_666_90000_" + "(1)" * 20_000 + ".zip"
+    ann, mo = read(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_relu.py": b"x"}, "zip")
+    assert (ann.name, mo.name, list(mo.sources)) == ("leeann_4711", "mo_666", ["stage2_forward"])
+    assert len(within_bounds("é" * 200).encode()) <= 255
+    assert within_bounds("é" * 200) != within_bounds("é" * 201)
+
+
+def test_a_platforms_files_beside_others(tmp_path: Path) -> None:
+    """Files of a platform and folders of another kind may lie side by side; a note tells of these."""
     ann, bob, cem = read(tmp_path, under("ann", ONE) | BOB | {"cem.zip": zipped(TWO)})
     assert [(s.name, s.student) for s in (ann, bob, cem)] == [("ann", None), ("bobray_77", "77"), ("cem", None)]
+    assert ann.notes == cem.notes == ("of nobody whom Canvas names, so it goes by its own name",)
+    assert bob.notes == ()

@@ -58,7 +58,7 @@ def cohort(tmp_path: Path) -> Path:
 
 def read(path: Path, budget: Budget | None = None, jobs: int = 1) -> dict[str, Submission]:
     """The submissions at a path by name."""
-    with contextlib.closing(Readers(path, ISOLATION, jobs, budget)) as readers:
+    with contextlib.closing(Readers(path, ISOLATION, jobs, budget=budget)) as readers:
         found = {submission.name: submission for submission in readers.submissions()}
         assert len(found) == readers.count
     return found

@@ -159,6 +159,12 @@ def test_reasons() -> None:
     }
 
 
+def test_a_submissions_name_is_not_who_handed_it_in() -> None:
+    """Where a platform names who handed in, the submission's name, made of what people choose, is no id."""
+    matching = match(COURSE, [submission("s1", Submitter("77", "s1")), submission("s2", Submitter(None, "s2"))])
+    assert matching.unmatched.keys() == {"s1", "s2"}
+
+
 def test_a_group_with_a_stranger() -> None:
     """Of a group, who is in the roster is matched, and who is not is mentioned."""
     matching = match(COURSE, [submission("x", Submitter("s1"), Submitter(None, "Eve"))])

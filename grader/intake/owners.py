@@ -1,0 +1,223 @@
+"""Whose the entries of a cohort are, and which submissions there are: by names alone, before any is read.
+
+The names that tell are a platform's, in its export, or the instructor's: of the path given, and of what lies in a
+folder given. Nothing inside a submission tells, as learners write it.
+"""
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from grader.intake.archives import contents, is_archive, without_ending
+from grader.intake.entries import (
+    Entry,
+    Folder,
+    Unreadable,
+    digest_of_name,
+    file_on_disk,
+    folder,
+    folder_on_disk,
+    printable,
+    shown,
+)
+from grader.intake.gradescope import platform as gradescope
+from grader.intake.gradescope import read_metadata
+from grader.intake.learning_platforms import (
+    MAX_METADATA,
+    METADATA,
+    Platform,
+    Submitter,
+    is_download,
+    is_export,
+    platform_of,
+)
+from grader.intake.notebook_files import ENDING, put_before
+from grader.intake.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
+
+DEPTH = 3
+"""Folders at the most, one in the other, that wrap an export."""
+MAX_NAME = 150
+"""Characters of a submission's name at the most."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission that has not been read: its name, and of what it consists, what was handed in last first.
+
+    error: why there is nothing to read; alone: whether nothing but this entry was given, which may be a cohort.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+    alone: bool = False
+
+    @property
+    def submitters(self) -> tuple[Submitter, ...]:
+        """Whom the learning platform names."""
+        newest = self.pieces[0].upload if self.pieces else None
+        return newest.submitters if newest else ()
+
+    def is_plain(self) -> bool:
+        """Whether it is nothing but a few modules, which leave nothing to be taken apart."""
+        return all(piece.is_plain() for piece in self.pieces)
+
+
+def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
+    """What a folder on disk holds: submissions, or an export that lies alone in it, or stage files.
+
+    Raises Unreadable where it is empty, and OSError.
+    """
+    root = folder_on_disk(path)
+    if has_stage_files(root) and not cohort:
+        whole = folder_on_disk(path, path)  # one submission, out of which no link may lead
+        return [_one(path.resolve().name, folder(lambda: whole))]
+    if len(root) == 1 and platform_of(_kinds(root)) is None:
+        [(label, entry)] = root.items()
+        export = _export(_contents(entry)) if is_download(without_ending(label)) else {}
+        return divided(export or root)
+    return divided(root)
+
+
+def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:
+    """What an archive holds: a platform's export, what it is said to be with `cohort`, else one submission.
+
+    Raises Unreadable where it is empty.
+    """
+    name = without_ending(path.name)
+    is_learners = has_stage_files(root) or platform_of({path.name: False}) is not None
+    export = {} if is_learners and not cohort else _export(root)
+    if export:
+        return divided(export)
+    if not cohort:
+        return [_one(name, replace(file_on_disk(path), unpacked=lambda: _unwrapped(root)))]
+    return divided(_unwrapped(root) if name.startswith(tuple(root)) else root)  # as programs pack a folder
+
+
+def in_file(path: Path) -> list[HandedIn]:
+    """A notebook by itself."""
+    return [_one(path.stem, file_on_disk(path), path.name)]
+
+
+def divided(root: Folder) -> list[HandedIn]:
+    """The submissions in a folder of them, by the names of its entries. Raises Unreadable where it is empty."""
+    if not root:
+        raise Unreadable("holds no submission: it is empty")
+    platform, handed_in = _platform(root)
+    owners: dict[str, list[Piece]] = {}
+    for label in sorted(root, key=lambda label: (not root[label].is_folder and is_archive(label), label)):
+        if label != METADATA or root[label].is_folder:
+            piece = Piece(label, root[label], platform.read(label, root[label].is_folder) if platform else None)
+            owners.setdefault(_owner(piece), []).append(piece)
+    for pieces in owners.values():
+        numbers = resubmissions(pieces)
+        pieces.sort(key=lambda p: (p.upload.number if p.upload else 0, numbers[p.label]), reverse=True)
+    names = _names(owners)
+    handed_in += [_handed_in(names[owner], pieces, platform) for owner, pieces in owners.items()]
+    return [replace(one, alone=platform is None) for one in handed_in] if len(handed_in) == 1 else handed_in
+
+
+def _one(name: str, entry: Entry, label: str | None = None) -> HandedIn:
+    return HandedIn(_fitting(name), (Piece(label or name, entry),), alone=True)
+
+
+def _platform(root: Folder) -> tuple[Platform | None, list[HandedIn]]:
+    """Whose export this is, and what is wrong with what it says, in place of a submission."""
+    if METADATA not in root or root[METADATA].is_folder:
+        return platform_of(_kinds(root)), []
+    try:
+        return gradescope(read_metadata(root[METADATA].read(MAX_METADATA))), []
+    except Unreadable as error:
+        return None, [HandedIn(METADATA, error=str(error))]
+
+
+def _export(root: Folder) -> Folder:
+    """The folder that a platform exported: `root`, or one down a line of single folders; empty for none."""
+    for _ in range(DEPTH):
+        if is_export(_kinds(root)) or len(root) != 1:
+            break
+        root = _unwrapped(root)
+    return root if is_export(_kinds(root)) else {}
+
+
+def _unwrapped(root: Folder) -> Folder:
+    """What is in the only folder that there is; else all that there is."""
+    alone = next(iter(root.values())) if len(root) == 1 else None
+    return _contents(alone) if alone and alone.is_folder else root
+
+
+def _contents(entry: Entry) -> Folder:
+    """What is in a folder or an archive, each entry a submission perhaps; nothing where it cannot be read."""
+    try:
+        return folder_on_disk(entry.place) if entry.place else contents(entry)
+    except (Unreadable, OSError):
+        return {}
+
+
+def _kinds(root: Folder) -> dict[str, bool]:
+    return {name: entry.is_folder for name, entry in root.items()}
+
+
+def _owner(piece: Piece) -> str:
+    """Whose a piece is: the same text for all of one submission's, and for no others'."""
+    if piece.upload:
+        return f"{piece.upload.platform}/{piece.upload.owner}"
+    before = put_before(piece.label)
+    return f"by prefix/{before}" if before else f"/{piece.label}"
+
+
+def _handed_in(name: str, pieces: list[Piece], platform: Platform | None) -> HandedIn:
+    notes = []
+    earlier = pieces[1:] if pieces[0].platform == "Gradescope" else []
+    if earlier:
+        notes.append(f"handed in more than once: {shown(pieces[0].label)} counts, not {files_of(earlier)}")
+        pieces = pieces[:1]
+    if any(piece.upload and piece.upload.late for piece in pieces):
+        notes.append("late, by what Canvas says")
+    if platform and not pieces[0].upload:
+        notes.append(f"of nobody whom {platform.name} names, so it goes by its own name")
+    return HandedIn(name, tuple(pieces), tuple(notes))
+
+
+def _names(owners: dict[str, list[Piece]]) -> dict[str, str]:
+    """A name for each owner's submission, by its own entries as far as nobody else could have it too.
+
+    Names that differ in case or in Unicode's ways to write them count as the same, as file systems take them.
+    """
+    best = {owner: _best(pieces[0]) for owner, pieces in owners.items()}
+    labels = {owner: "" if pieces[0].upload else _fitting(pieces[0].label) for owner, pieces in owners.items()}
+    wanted = Counter(key for owner in owners for key in {_key(best[owner]), _key(labels[owner])})
+    labelled = Counter(map(_key, labels.values()))
+    names = {}
+    for owner in owners:
+        if best[owner] and wanted[_key(best[owner])] == 1:
+            names[owner] = best[owner]
+        elif labels[owner] and labelled[_key(labels[owner])] == 1:
+            names[owner] = labels[owner]
+        else:
+            tries = (f"{best[owner] or 'submission'}-{digest_of_name(owner + '/' * n)}" for n in count())
+            names[owner] = next(name for name in tries if not wanted[_key(name)])
+    return names
+
+
+def _best(piece: Piece) -> str:
+    """The platform's name for who handed in, or the entry's without an ending; "" where there is none."""
+    if piece.upload:
+        return _fitting(piece.upload.name)
+    if piece.entry.is_folder:
+        return _fitting(piece.label)
+    stem = piece.label[: -len(ENDING)] if is_notebook(piece.label) else without_ending(piece.label)
+    return _fitting(put_before(piece.label) or stem)
+
+
+def _fitting(text: str) -> str:
+    """A text as a submission's name; where it is not printable, or too long, a digest tells it from all others."""
+    name = printable(text)
+    return name if name == text and len(name) <= MAX_NAME else f"{name[:MAX_NAME]}-{digest_of_name(text)}"
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", name).casefold())

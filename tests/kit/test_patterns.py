@@ -1,0 +1,73 @@
+"""Regular expressions that go over learners' texts look at each character a fixed number of times."""
+
+import re
+from collections.abc import Iterator
+from re import _constants as constants  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from types import ModuleType
+
+import pytest
+
+from grader.cells import parsing, sources, statements
+from grader.gradebook import autograded, enrolment
+from grader.intake import (
+    archives,
+    entries,
+    gathering,
+    gradescope,
+    learning_platforms,
+    notebook_files,
+    owners,
+    pieces,
+    roster,
+    submissions,
+    tars,
+    zips,
+)
+
+MODULES = (
+    *(parsing, sources, statements, autograded, enrolment, archives, entries, gathering, gradescope),
+    *(learning_platforms, notebook_files, owners, pieces, roster, submissions, tars, zips),
+)
+
+
+def patterns(module: ModuleType) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]:
+    """The patterns that a module holds, by themselves or in a dictionary."""
+    for held in vars(module).values():
+        for one in held.values() if isinstance(held, dict) else [held]:
+            if isinstance(one, re.Pattern):
+                yield one
+
+
+def repeats(part: object) -> Iterator[object]:
+    """What in a parsed pattern is repeated without a bound, and can give back what it took."""
+    if isinstance(part, parser.SubPattern):
+        for operation, argument in part:
+            if operation in (constants.MAX_REPEAT, constants.MIN_REPEAT) and argument[1] == constants.MAXREPEAT:
+                yield argument
+            yield from repeats(argument)
+    elif isinstance(part, list | tuple):
+        for inner in part:
+            yield from repeats(inner)
+
+
+def test_that_repeats_are_seen() -> None:
+    """A repetition that backtracks is found wherever it stands; a possessive one, or a short one, is none."""
+    assert [*repeats(parser.parse("a(?:b|(c+?))"))]
+    assert [*repeats(parser.parse("(?:(a)*b)*+"))]
+    assert not [*repeats(parser.parse("a++(?:b{1,3}|c)*+d?"))]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_nothing_backtracks(module: ModuleType) -> None:
+    """From where a pattern begins to fit it goes forwards only, so a text costs no more than its length."""
+    for pattern in patterns(module):
+        assert not [*repeats(parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))], pattern.pattern
+
+
+@pytest.mark.parametrize("text", [b'"' + b'\\"' * 50, b'"abc', b'"abc\\', b'"abc\\\\', b'"'])
+def test_a_text_without_an_end_is_passed_once(text: bytes) -> None:
+    """A quotation mark that nothing closes is not tried again from each that follows it."""
+    found = notebook_files._NO_NUMBER.match(text)
+    assert found is not None
+    assert found.end() == len(text)
