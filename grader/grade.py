@@ -227,7 +227,10 @@ def _fill_gradebook(
 def _show_failures(outcome: Outcome) -> None:
     """Say on what the kit itself failed."""
     for name, failure in outcome.kit_errors.items():
-        Console().print(f"\nThe kit failed on {name}. {failure}", markup=False, style="red")
+        what = (
+            "its results are kept, but not all is written of them" if name in outcome.marked else "it has no score"
+        )
+        Console().print(f"\nThe kit failed on {name}; {what}. {failure}", markup=False, style="red")
 
 
 @contextlib.contextmanager

@@ -196,8 +196,8 @@ class Grading:
         return sorted(found, key=lambda child: child.create_time())
 
     def marking(self) -> list[Any]:
-        """Its marking processes."""
-        return self.processes("spawn_main")
+        """Its marking processes: those that it has started as one starts Python's, but for the first, which reads."""
+        return self.processes("spawn_main")[1:]
 
     def looping(self) -> list[Any]:
         """Its workers, the fork servers' children, that run a learner's endless loop."""
