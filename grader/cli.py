@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
@@ -12,7 +13,7 @@ from grader.conversion.command import convert
 from grader.grade import GRADING, REMEDY, adoption, grade
 from grader.plot import plot
 from grader.private_files import OutOfPlaceError
-from grader.report import count, escaped
+from grader.report import count
 from grader.results_folder import claim
 from grader.tutor import hint, read
 from grader.verdicts import NoAnswer
@@ -113,7 +114,7 @@ def doctor() -> None:
             console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
         for finding in examination.findings():
             passed += finding.refused is None
-            told = "[red]IT WAS NOT[/red]" if finding.refused is None else escaped(finding.refused)
+            told = Text("IT WAS NOT", "red") if finding.refused is None else Text(finding.refused)
             table.add_row(finding.attempt.layer, finding.attempt.tried, told)
         console.print(table)
         examination.torch_works()

@@ -18,6 +18,7 @@ from grader.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.intake.roster import Matching, Roster, match
 from grader.intake.submissions import Submission
 from grader.marking import Settings, digest_of, mark
+from grader.plain_text import plain_text
 from grader.results import Record, Result
 from grader.scores import write_scores
 from grader.workers import MODULES, ForkServer, Isolation, Kind, KitError, NoWorkersError
@@ -107,7 +108,7 @@ def told_at_the_end(name: str, kit_errors: dict[str, str], *everybodys: type[Exc
     except Exception as error:
         if isinstance(error, OSError) and error.errno in OF_THE_DISK:
             raise
-        kit_errors[name] = f"{type(error).__name__}: {error}"
+        kit_errors[name] = plain_text(f"{type(error).__name__}: {error}")
 
 
 def _todo(
@@ -262,7 +263,7 @@ def _result_of(future: Future[Result], slot: Slot) -> Result | KitError:
     except KitError as error:
         return error
     except Exception as error:  # an error of the kit too: the others are still marked
-        return KitError(f"{type(error).__name__}: {error}")
+        return KitError(plain_text(f"{type(error).__name__}: {error}"))
 
 
 def _processors(slots: int) -> list[int | None]:

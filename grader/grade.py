@@ -227,9 +227,7 @@ def _fill_gradebook(
 def _show_failures(outcome: Outcome) -> None:
     """Say on what the kit itself failed."""
     for name, failure in outcome.kit_errors.items():
-        what = (
-            "its results are kept, but not all is written of them" if name in outcome.marked else "it has no score"
-        )
+        what = "its results are kept, not all is written" if name in outcome.marked else "it has no score"
         Console().print(f"\nThe kit failed on {name}; {what}. {failure}", markup=False, style="red")
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
 from grader.extraction import Written, written
-from grader.intake.entries import printable
 from grader.intake.submissions import Submission
+from grader.plain_text import LAYOUT, notes, plain_text
 from grader.process import MAX_PRINTED, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
-from grader.suites import LAYOUT, suites
+from grader.suites import suites
 from grader.workers import Isolation
 
 DECISIVE = ("numpy", "torch", "pytest")
@@ -59,7 +59,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         digest=digest_of(submission, settings),
         seconds=round(time.monotonic() - began, 3),
         stages=stages,
-        notes=[printable(note) for note in code.notes],
+        notes=[*notes(code.notes)],
     )
 
 
@@ -101,7 +101,7 @@ def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadli
         stage=stage.name,
         score=sum(test.points for test in tests),
         max_score=sum(test.max_points for test in tests),
-        output=printable(started[0].printed, keep=LAYOUT)[:MAX_PRINTED] if started else "",
+        output=plain_text(started[0].printed if started else "", MAX_PRINTED, keep=LAYOUT),
         tests=tests,
         uses=sorted(started[0].needed) if started else [],
     )

@@ -15,8 +15,8 @@ import numpy as np
 from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage
 from grader.drawable import Undrawable, curves, floats, parts, scorer
 from grader.impl import Impl, SameProcess, load_request
-from grader.intake.entries import printable
 from grader.pictures import LINES, PANELS, Run, surface
+from grader.plain_text import plain_text
 from grader.suites import Code
 from grader.values import Params, Tensor
 from grader.verdicts import NoAnswer
@@ -197,7 +197,7 @@ def _attempted(what: str, notes: list[str], make: Callable[[], T]) -> T | None:
 
 
 def _note(what: str, why: str) -> str:
-    return f"No picture of {what}: {printable(why)[:MAX_TOLD].rstrip('.')}."
+    return f"No picture of {what}: {plain_text(why, MAX_TOLD).rstrip('.')}."
 
 
 def _portrait(runs: list[Run | None], notes: list[str]) -> Portrait:

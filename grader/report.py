@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grader import verdicts as ending
 from grader.catalogue import STAGES
@@ -32,7 +33,7 @@ def show_scores(console: Console, record: Record, names: list[str]) -> None:
         results = itertools.islice(alarming, MAX_ROWS)
     for result in results:
         scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
-        table.add_row(escaped(result.submission), *scores, f"{result.score:g}", escaped(what_to_look_at(result)))
+        table.add_row(Text(result.submission), *scores, f"{result.score:g}", Text(what_to_look_at(result)))
     console.print(table)
     if table.row_count < len(names):
         console.print(f"and {len(names) - table.row_count} more, in {record.scores.name}")
@@ -85,11 +86,6 @@ def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
         if stages or single:
             found.append(f"{outcome}: {', '.join(stages + single)}")
     return found
-
-
-def escaped(text: str) -> str:
-    """Text of a submission's, shown as it is: no markup of the terminal's library."""
-    return text.replace("[", "\\[")
 
 
 def count(n: int, noun: str) -> str:

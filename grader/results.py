@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from grader.plain_text import PlainText
 from grader.private_files import OutOfPlaceError, own_file, replaced
 from grader.results_folder import claim
 from grader.verdicts import Outcome
@@ -30,7 +31,7 @@ class TestResult:
     points: float
     max_points: float
     outcome: Outcome
-    message: str
+    message: PlainText
     mistake: str = ""
 
 
@@ -45,7 +46,7 @@ class StageResult:
     stage: str
     score: float
     max_score: float
-    output: str
+    output: PlainText
     tests: list[TestResult]
     digest: str = ""
     uses: list[str] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Result:
     submission: str
     form: Literal["modules", "notebooks"]
     status: Literal["graded", "rejected"]
-    error: str | None
+    error: PlainText | None
     score: float
     max_score: float
     isolation: Literal["kernel", "process"]
@@ -66,7 +67,7 @@ class Result:
     digest: str
     seconds: float
     stages: list[StageResult] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[PlainText] = field(default_factory=list)
     """Sentences on how a notebook's cells were read."""
 
 

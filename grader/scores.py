@@ -27,7 +27,7 @@ def write_scores(results: Iterable[Result], path: Path, matching: Matching | Non
         for result in results:
             scores = {stage.stage: stage.score for stage in result.stages}
             row = [_cell(result.submission), result.status, result.score, result.max_score]
-            row += [*(scores.get(s.name, 0.0) for s in STAGES), result.error or ""]
+            row += [*(scores.get(s.name, 0.0) for s in STAGES), _cell(result.error or "")]
             for student in _students(result.submission, matching):
                 table.writerow([*student, *row])
         for absent in matching.absent if matching else ():
@@ -45,6 +45,6 @@ def _named(student: Student) -> list[str]:
     return [_cell(student.id), _cell(student.name)]
 
 
-def _cell(name: str) -> str:
-    """A name, marked as text where a spreadsheet would take it for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name
+def _cell(text: str) -> str:
+    """A text, marked as such where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -10,7 +10,7 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 
 from grader.catalogue import ROOT, STAGES, Stage
 from grader.impl import Transport
-from grader.intake.entries import printable
+from grader.plain_text import LAYOUT, plain_text
 from grader.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.results import TestResult
 from grader.workers import KitError
@@ -19,8 +19,6 @@ MAX_MESSAGE = 4000
 """Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
 Code = Callable[[Stage], Transport]
 """Puts a learner's stage where it can be called. Raises NoAnswer when there is none."""
-LAYOUT = "\n\t"
-"""What stays of control characters where learners' texts are kept to be shown."""
 
 
 class Suites:
@@ -116,6 +114,6 @@ def _result_of(report: Any) -> TestResult:
         points=report.points if report.passed else 0.0,
         max_points=report.points,
         outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
-        message="" if report.passed else printable(str(verdict)[:MAX_MESSAGE], keep=LAYOUT)[:MAX_MESSAGE],
+        message=plain_text("" if report.passed else str(verdict), MAX_MESSAGE, keep=LAYOUT),
         mistake="" if report.passed else verdict.mistake,
     )

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol
 
 from grader import worker
 from grader.exit_codes import told
-from grader.intake.entries import printable
+from grader.plain_text import plain_text
 from grader.worker import EXIT_CODE, FORK_REQUEST, READY
 
 Isolation = Literal["kernel", "process"]
@@ -106,7 +106,7 @@ class ForkServer:
         if not said:
             raise self._failure(self._last_words())
         if said != READY:
-            raise NoWorkersError(printable(said))
+            raise NoWorkersError(plain_text(said))
         self._is_ready = True
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class ForkServer:
         except (subprocess.TimeoutExpired, ValueError):  # it closed its stdin; it was closed from another thread
             return told(None)
         lines = text.decode(errors="replace").split("\n")
-        return next((printable(line.strip()) for line in reversed(lines) if line.strip()), told(code))
+        return next((plain_text(line.strip()) for line in reversed(lines) if line.strip()), told(code))
 
 
 _shared: dict[tuple[Kind, Isolation], str] = {}

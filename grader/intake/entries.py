@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader.plain_text import PlainText, plain_text
+
 MAX_COHORT = 1_000_000
 """Entries of a folder of submissions at the most."""
 MAX_FOLDER = 100_000
@@ -94,16 +96,9 @@ def ignored(name: str) -> bool:
     return name.startswith(".") or name in LEFT_BEHIND
 
 
-def printable(name: str, keep: str = "") -> str:
-    """Text that any terminal and any file can take: nothing in it moves, hides or reverses, but for `keep`."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
-
-
-def shown(name: str) -> str:
+def shown(name: str) -> PlainText:
     """A file's name for a sentence."""
-    text = printable(name)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return plain_text(name, MAX_SHOWN)
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:

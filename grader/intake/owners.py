@@ -19,7 +19,6 @@ from grader.intake.entries import (
     file_on_disk,
     folder,
     folder_on_disk,
-    printable,
     shown,
 )
 from grader.intake.gradescope import platform as gradescope
@@ -35,6 +34,7 @@ from grader.intake.learning_platforms import (
 )
 from grader.intake.notebook_files import ENDING, put_before
 from grader.intake.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
+from grader.plain_text import plain_text
 
 DEPTH = 3
 """Folders at the most, one in the other, that wrap an export."""
@@ -215,8 +215,8 @@ def _best(piece: Piece) -> str:
 
 def _fitting(text: str) -> str:
     """A text as a submission's name; where it is not printable, or too long, a digest tells it from all others."""
-    name = printable(text)
-    return name if name == text and len(name) <= MAX_NAME else f"{name[:MAX_NAME]}-{digest_of_name(text)}"
+    name = plain_text(text, MAX_NAME)
+    return name if name == text else f"{name}-{digest_of_name(text)}"
 
 
 def _key(name: str) -> str:

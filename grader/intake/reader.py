@@ -29,6 +29,7 @@ from grader.exit_codes import told
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
+from grader.plain_text import PlainText, plain_text
 
 if sys.platform == "linux":
     import resource
@@ -129,9 +130,11 @@ class Reader:
             return _told(read(one))
         except MemoryError:
             most = f"{self._budget.memory >> 20} MiB of memory"
-            return _told(Submission(one.name, error=f"takes more than the {most} that reading may take"))
+            return _told(
+                Submission(one.name, error=PlainText(f"takes more than the {most} that reading may take"))
+            )
         except Exception as error:
-            return _told(Submission(one.name, failed=f"{type(error).__name__}: {error}"))
+            return _told(Submission(one.name, failed=plain_text(f"{type(error).__name__}: {error}")))
 
 
 class Child:

@@ -19,6 +19,7 @@ from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.reader import Budget
 from grader.intake.submissions import Submission
+from grader.plain_text import PlainText, notes, plain_text
 from grader.workers import Isolation, NoWorkersError, no_main_module
 
 TRIES = 2
@@ -29,7 +30,8 @@ class Readers:
     """The submissions at `path`, of which there are `count`.
 
     isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time, by default one
-    for each core; cohort: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError where nothing can be confined.
+    for each core; cohort: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError where
+    nothing can be confined.
     """
 
     def __init__(
@@ -77,7 +79,9 @@ class Readers:
                 if tries[number] < TRIES:
                     waiting.append(number + 1)
                 else:
-                    yield Submission(f"submission {number + 1}", error="the process that was to read it ended")
+                    yield Submission(
+                        f"submission {number + 1}", error=PlainText("the process that was to read it ended")
+                    )
 
     def close(self) -> None:
         """End the processes."""
@@ -148,17 +152,17 @@ def submission_from(head: dict[str, Any], content: bytes) -> Submission:
     plain = Submission(head["name"], submitters=tuple(Submitter(*who) for who in head["submitters"]))
     if head["ended"]:
         broke = "takes more than reading may take, or is made so that reading it fails"
-        return replace(plain, error=f"{broke} (the process that read it ended: {head['ended']})")
+        return replace(plain, error=plain_text(f"{broke} (the process that read it ended: {head['ended']})"))
     try:
         return _with(plain, json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return replace(plain, error="is made so that reading it fails (what came was no submission)")
+        return replace(plain, error=PlainText("is made so that reading it fails (what came was no submission)"))
 
 
 def _with(plain: Submission, told: dict[str, Any]) -> Submission:
     """The submission with what a child told of it. Raises ValueError, TypeError or KeyError where it cannot be."""
     if failed := told.get("failed"):
-        return replace(plain, failed=_text(failed))
+        return replace(plain, failed=plain_text(_text(failed)))
     stages, notebooks = {stage.name for stage in STAGES}, {which.name for which in NOTEBOOKS}
     sources = {_one_of(stages, name): _text(source) for name, source in told["sources"].items()}
     cells = {
@@ -170,11 +174,11 @@ def _with(plain: Submission, told: dict[str, Any]) -> Submission:
         plain,
         sources={stage.name: sources[stage.name] for stage in STAGES if stage.name in sources},
         notebooks=cells,
-        error=None if told["error"] is None else _text(told["error"]),
+        error=None if told["error"] is None else plain_text(_text(told["error"])),
         form=cast(Literal["modules", "notebooks"], _one_of({"modules", "notebooks"}, form)),
         attempt=None if attempt is None else int(attempt),
         handed_in=None if time is None else datetime.fromisoformat(_text(time)),
-        notes=tuple(map(_text, told["notes"])),
+        notes=notes([_text(note) for note in told["notes"]]),
     )
 
 

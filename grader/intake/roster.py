@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.intake.entries import Unreadable, listed, printable, shown
+from grader.intake.entries import Unreadable, listed, shown
 from grader.intake.learning_platforms import Submitter
 from grader.intake.submissions import Submission
+from grader.plain_text import plain_text
 
 MAX_ROSTER = 2**24
 """Bytes of a roster at the most."""
@@ -218,7 +219,7 @@ def _students(rows: list[list[str]]) -> Iterable[Student]:
             raise Unreadable(f"rows {seen[key]} and {number} have the same id: {shown(found[0])}")
         seen[key] = number
         numbers = filter(None, map(_participant, found))
-        yield Student(printable(found[0]), printable(name), tuple(dict.fromkeys([*found, *numbers])))
+        yield Student(plain_text(found[0]), plain_text(name), tuple(dict.fromkeys([*found, *numbers])))
 
 
 def _participant(text: str) -> str:

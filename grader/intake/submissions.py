@@ -21,6 +21,7 @@ from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.owners import HandedIn, in_archive, in_file, in_folder
 from grader.intake.pieces import holds_several, is_notebook, resubmissions
+from grader.plain_text import PlainText, notes, plain_text
 
 __all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "untimed"]
 
@@ -43,14 +44,14 @@ class Submission:
 
     name: str
     sources: dict[str, str] = field(default_factory=dict)
-    error: str | None = None
+    error: PlainText | None = None
     form: Literal["modules", "notebooks"] = "modules"
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
     attempt: int | None = None
     handed_in: datetime | None = field(default=None, compare=False)
-    notes: tuple[str, ...] = ()
-    failed: str = ""
+    notes: tuple[PlainText, ...] = ()
+    failed: PlainText | None = None
 
     @property
     def student(self) -> str | None:
@@ -107,10 +108,10 @@ def read(handed_in: HandedIn) -> Submission:
     newest = handed_in.pieces[0].upload if handed_in.pieces else None
     submission = Submission(
         handed_in.name,
-        error=handed_in.error,
+        error=plain_text(handed_in.error) if handed_in.error else None,
         submitters=handed_in.submitters,
         handed_in=newest.created if newest else None,
-        notes=handed_in.notes,
+        notes=notes(list(handed_in.notes)),
     )
     if handed_in.error:
         return submission
@@ -118,7 +119,8 @@ def read(handed_in: HandedIn) -> Submission:
     try:
         gathered = gather(pieces)
     except Unreadable as error:
-        return replace(submission, error=f"{error}{SEVERAL if _may_be_cohort(handed_in) else ''}")
+        more = SEVERAL if _may_be_cohort(handed_in) else ""
+        return replace(submission, error=PlainText(f"{plain_text(str(error))}{more}"))
     attempt = newest.attempt if newest else None
     if newest and newest.platform == "Canvas":
         numbers = resubmissions(pieces)
@@ -132,7 +134,7 @@ def read(handed_in: HandedIn) -> Submission:
         attempt=attempt,
         # what a platform exports has the time of the download
         handed_in=newest.created if newest else gathered.handed_in,
-        notes=(*submission.notes, *gathered.notes),
+        notes=notes([*submission.notes, *gathered.notes]),
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from grader import workers
 from grader.catalogue import Stage
 from grader.impl import load_request
-from grader.intake.entries import printable
-from grader.process import Limits, WorkerProcess
-from grader.suites import LAYOUT, suites
+from grader.plain_text import LAYOUT, plain_text
+from grader.process import MAX_PRINTED, Limits, WorkerProcess
+from grader.suites import suites
 from grader.watch.state import Run, Sources
 from grader.workers import KitError
 
@@ -72,7 +72,8 @@ class Runner:
         run = Run(tuple(tests), suites().labels(stage))
         if worker is None:
             return run
-        return replace(run, printed=printable(worker.printed, keep=LAYOUT), uses=frozenset(worker.needed))
+        printed = plain_text(worker.printed, MAX_PRINTED, keep=LAYOUT)
+        return replace(run, printed=printed, uses=frozenset(worker.needed))
 
     def _started(self, stage: Stage, own: dict[str, str]) -> WorkerProcess:
         files = {name: f"{name}.py" for name in own}

@@ -196,7 +196,7 @@ class Grading:
         return sorted(found, key=lambda child: child.create_time())
 
     def marking(self) -> list[Any]:
-        """Its marking processes: those that it has started as one starts Python's, but for the first, which reads."""
+        """Its marking processes: those that Python's library has started, but for the first, which reads."""
         return self.processes("spawn_main")[1:]
 
     def looping(self) -> list[Any]:

@@ -1,0 +1,29 @@
+"""Text that came from learners, as it is kept and shown: bounded, and nothing in it moves, hides or turns.
+
+It is made where it enters. What shows it needs no more than its own format does: quotes in CSV, escapes in HTML.
+"""
+
+from typing import NewType
+
+PlainText = NewType("PlainText", str)
+"""Text that `plain_text` has made, or that the kit has written by itself."""
+MAX_SENTENCE = 600
+"""Characters of a sentence at the most that may quote learners: an error, a note."""
+MAX_NOTES = 30
+"""Sentences on one submission at the most."""
+LAYOUT = "\n\t"
+"""What stays of control characters where learners' texts are kept to be shown."""
+
+
+def plain_text(text: str, most: int = MAX_SENTENCE, keep: str = "") -> PlainText:
+    """Text that any terminal and any file can take, of `most` characters; of control characters `keep` stays."""
+    begin = text[:most].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    made = "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in begin)
+    return PlainText(made if len(made) <= most and len(text) <= most else f"{made[: most - 1]}…")
+
+
+def notes(sentences: list[str]) -> tuple[PlainText, ...]:
+    """Sentences on one submission; of too many the first, and how many more there are."""
+    kept = [plain_text(sentence) for sentence in sentences[:MAX_NOTES]]
+    more = len(sentences) - len(kept)
+    return (*kept, PlainText(f"and {more} more notes")) if more else tuple(kept)
