@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -19,7 +18,7 @@ from grader.catalogue import NOTEBOOKS, ROOT, STAGES
 from grader.impl import Impl, load_request
 from grader.intake.submissions import Submission
 from grader.marking import Settings, mark
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.watch.running import Runner
 from grader.workers import Kind, NoWorkersError
@@ -77,7 +76,7 @@ def calls() -> Iterator[Callable[..., Call]]:
             source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
             load = load_request(where, source, {where.name: where.file})
             limits = Limits(20.0, 2**28, ISOLATION)
-            process = WorkerProcess(load, source, limits, time.monotonic() + 60)
+            process = WorkerProcess(load, source, limits, Deadline(60))
             stack.enter_context(contextlib.closing(process)).load()
             return lambda *args: Impl(process).call("f", *args)
 

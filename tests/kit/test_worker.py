@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sample_cohort import ISOLATION
 
 from grader.catalogue import STAGES
 from grader.impl import Impl, Transport, load_request
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.pytest_plugin import same_process
 from grader.verdicts import NoAnswer
 from grader.wire import Handle, Opaque
@@ -36,7 +35,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         if request.param == "worker":
             own = {STAGES[number - 1].name: source for number, source in sources.items()}
             load = load_request(stage, own, {name: f"{name}.py" for name in own})
-            opened.append(WorkerProcess(load, own, limits(time_limit), time.monotonic() + 1000))
+            opened.append(WorkerProcess(load, own, limits(time_limit), Deadline(1000)))
         else:
             for number, source in sources.items():
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
@@ -57,7 +56,7 @@ def worker() -> Iterator[Callable[..., WorkerProcess]]:
     def start(source: str, time_limit: float = 0.5, total: float = 1000.0) -> WorkerProcess:
         load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
         own = {"stage1_relu": source}
-        opened.append(WorkerProcess(load, own, limits(time_limit), time.monotonic() + total))
+        opened.append(WorkerProcess(load, own, limits(time_limit), Deadline(total)))
         opened[-1].load()
         return opened[-1]
 
