@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -67,9 +68,9 @@ def mark_cohort(
     outcome.found = len(outcome.marked)
     if todo:
         run = _Run(todo, settings, None if force else record, stop or threading.Event())
-        with fork_servers(settings.isolation, _kinds(todo)) as addresses:
+        with fork_servers(settings.isolation, _kinds(todo)) as connections:
             slots = min(jobs or os.cpu_count() or 1, len(todo))
-            with contextlib.closing(run.results(slots, addresses)) as results:
+            with contextlib.closing(run.results(slots, connections)) as results:
                 for name, result in results:
                     if isinstance(result, Result):
                         record.append(result)
@@ -83,11 +84,12 @@ def mark_cohort(
     return outcome
 
 
-Addresses = dict[tuple[Kind, Isolation], str]
+Connections = dict[tuple[Kind, Isolation], socket.socket]
+"""To the fork servers; a socket can be given to a process as it starts, and to no other."""
 
 
 @contextlib.contextmanager
-def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]:
+def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connections]:
     """A fork server of each kind for all marking processes, ready to fork; they warm up side by side.
 
     Raises NoWorkersError where one of them does not come to fork.
@@ -100,7 +102,7 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]
         servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in kinds}
         for server in servers.values():
             server.wait_until_ready()
-        yield {(kind, isolation): server.address for kind, server in servers.items()}
+        yield {(kind, isolation): server.connection for kind, server in servers.items()}
 
 
 def _kinds(todo: list[Submission]) -> list[Kind]:
@@ -121,8 +123,8 @@ def _notebook(stage: Stage) -> str:
 class Slot:
     """A marking process, and the submission that it is at; replaced by a new one when it dies."""
 
-    def __init__(self, addresses: Addresses, processor: int | None) -> None:
-        self._beginning = addresses, processor
+    def __init__(self, connections: Connections, processor: int | None) -> None:
+        self._beginning = connections, processor
         self._executor = self._started()
 
     def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> Future[Result]:
@@ -168,14 +170,14 @@ class _Run:
         self._stop = stop
         self._running: dict[Future[Result], Begun] = {}
 
-    def results(self, slots: int, addresses: Addresses) -> Generator[tuple[str, Result | KitError]]:
+    def results(self, slots: int, connections: Connections) -> Generator[tuple[str, Result | KitError]]:
         """Each submission's name with its result, or with what the kit failed on, in the order they are done.
 
         After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
         fork server is gone and another one does not start: all who come after would wait for it in vain.
         """
         with contextlib.ExitStack() as stack:
-            free = [stack.enter_context(contextlib.closing(Slot(addresses, p))) for p in _processors(slots)]
+            free = [stack.enter_context(contextlib.closing(Slot(connections, p))) for p in _processors(slots)]
             while True:
                 while free and not self._stop.is_set() and (following := next(self._waiting, None)):
                     self._begin(following, free.pop(), tries=1)
@@ -224,13 +226,13 @@ def _processors(slots: int) -> list[int | None]:
     return [processors[(os.getpid() + slot) % len(processors)] for slot in range(slots)]
 
 
-def _begin_marking(addresses: Addresses, processor: int | None) -> None:
+def _begin_marking(connections: Connections, processor: int | None) -> None:
     """Leave Ctrl-C to the process that was started by hand, and end when it is gone, however it ended."""
     if sys.platform == "linux" and processor is not None:
         os.sched_setaffinity(0, {processor})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, daemon=True).start()
-    workers.share(addresses)
+    workers.share(connections)
 
 
 def _end_after_parent() -> None:
