@@ -1,9 +1,11 @@
 """What a worker must fail at, tried in one by `chainrule doctor`: each gives the error, or None if it worked."""
 
 import os
+import platform
 import resource
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,9 +30,26 @@ def read(path: str) -> str | None:
     return _refused(lambda: Path(path).read_bytes())
 
 
-def list_processes() -> str | None:
-    """Look at the machine's processes."""
-    return _refused(os.listdir, "/proc")
+def list_folder(path: str) -> str | None:
+    """Look at the names in a folder."""
+    return _refused(os.listdir, path)
+
+
+def empty(path: str) -> str | None:
+    """Empty a file that is opened in ways for which Landlock had no right before its version 3."""
+    told = [_refused(os.open, path, mode | os.O_TRUNC) for mode in (os.O_RDONLY, os.O_ACCMODE)]
+    return told[0] if all(told) else None
+
+
+def find_parent() -> str | None:
+    """Find another process by its processors, or by its clock."""
+    told = [_refused(os.sched_getaffinity, os.getppid()), _refused(time.clock_gettime, ~os.getppid() << 3 | 2)]
+    return told[0] if all(told) else None
+
+
+def name_of_machine() -> str | None:
+    """Learn what the machine is called."""
+    return None if platform.node() else _refused(socket.gethostname)
 
 
 def write(path: str) -> str | None:

@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -77,8 +78,8 @@ def mark_cohort(
         kinds = _kinds(cohort) if isinstance(cohort, list) else list(MODULES)
         run = _Run(itertools.chain([first], todo), settings, None if force else record, watching.stop)
         with (
-            fork_servers(settings.isolation, kinds) as addresses,
-            contextlib.closing(run.results(jobs or os.cpu_count() or 1, addresses)) as results,
+            fork_servers(settings.isolation, kinds) as connections,
+            contextlib.closing(run.results(jobs or os.cpu_count() or 1, connections)) as results,
         ):
             for name, result in results:
                 if isinstance(result, Result):
@@ -134,11 +135,12 @@ def _todo(
         watching.on_done()
 
 
-Addresses = dict[tuple[Kind, Isolation], str]
+Connections = dict[tuple[Kind, Isolation], socket.socket]
+"""To the fork servers; a socket can be given to a process as it starts, and to no other."""
 
 
 @contextlib.contextmanager
-def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]:
+def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connections]:
     """A fork server of each kind for all marking processes, ready to fork; they warm up side by side.
 
     Raises NoWorkersError where one of them does not come to fork.
@@ -151,7 +153,7 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Addresses]
         servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in kinds}
         for server in servers.values():
             server.wait_until_ready()
-        yield {(kind, isolation): server.address for kind, server in servers.items()}
+        yield {(kind, isolation): server.connection for kind, server in servers.items()}
 
 
 def _kinds(todo: list[Submission]) -> list[Kind]:
@@ -172,8 +174,8 @@ def _notebook(stage: Stage) -> str:
 class Slot:
     """A marking process, and the submission that it is at; replaced by a new one when it dies."""
 
-    def __init__(self, addresses: Addresses, processor: int | None) -> None:
-        self._beginning = addresses, processor
+    def __init__(self, connections: Connections, processor: int | None) -> None:
+        self._beginning = connections, processor
         self._executor = self._started()
 
     def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> Future[Result]:
@@ -219,7 +221,7 @@ class _Run:
         self._stop = stop
         self._running: dict[Future[Result], Begun] = {}
 
-    def results(self, slots: int, addresses: Addresses) -> Generator[tuple[str, Result | KitError]]:
+    def results(self, slots: int, connections: Connections) -> Generator[tuple[str, Result | KitError]]:
         """Each submission's name with its result, or with what the kit failed on, in the order they are done.
 
         After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
@@ -231,7 +233,7 @@ class _Run:
             while True:
                 while (free or to_start) and not self._stop.is_set() and (following := next(self._waiting, None)):
                     if not free:
-                        free.append(stack.enter_context(contextlib.closing(Slot(addresses, to_start.pop()))))
+                        free.append(stack.enter_context(contextlib.closing(Slot(connections, to_start.pop()))))
                     self._begin(following, free.pop(), tries=1)
                 if not self._running:
                     return
@@ -278,13 +280,13 @@ def _processors(slots: int) -> list[int | None]:
     return [processors[(os.getpid() + slot) % len(processors)] for slot in range(slots)]
 
 
-def _begin_marking(addresses: Addresses, processor: int | None) -> None:
+def _begin_marking(connections: Connections, processor: int | None) -> None:
     """Leave Ctrl-C to the process that was started by hand, and end when it is gone, however it ended."""
     if sys.platform == "linux" and processor is not None:
         os.sched_setaffinity(0, {processor})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, daemon=True).start()
-    workers.share(addresses)
+    workers.share(connections)
 
 
 def _end_after_parent() -> None:

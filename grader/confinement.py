@@ -7,9 +7,10 @@ processor time, files, and by seccomp its system calls. Both are for good.
 The system calls are an allow-list: those that NumPy and PyTorch made while the solutions were marked, and what
 Python's memory, clocks and reading of files need elsewhere. Whatever is not named fails with EPERM, so a call that
 tomorrow's kernel adds is denied today. New threads are not named: the kernel shares processors out by threads, so
-that a worker with hundreds would leave next to nothing to the submissions beside it. What arguments do not tell
-apart is left to Landlock: opening for writing, for instance. Left open is the `stat` of a path that is guessed,
-without which nothing can be imported.
+that a worker with hundreds would leave next to nothing to the submissions beside it. Some pass with certain
+arguments only: other processes' clocks and processors are denied, and ways to open a file that Landlock does not
+know in every version. Paths are left to Landlock. Left open is the `stat` of a path that is guessed, without which
+nothing can be imported.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ import errno
 import os
 import resource
 import signal
+import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +29,7 @@ from pathlib import Path
 import landlockpy
 import seccompy
 from landlockpy import AccessFS, Scope
-from seccompy import Action, Filter
+from seccompy import Action, CmpOp, Filter
 
 NOBODY = 65534
 """The user and group that own nothing."""
@@ -37,19 +39,30 @@ MAX_DESCRIPTORS = 64
 ALLOWED = (
     *("read", "readv", "pread64", "write", "writev", "recvfrom", "sendto", "shutdown", "close", "close_range"),
     *("dup", "dup2", "dup3", "lseek", "poll", "ppoll", "select", "pselect6", "getcwd", "getdents64"),
-    *("open", "openat", "stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
+    *("stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
     *("brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "membarrier"),
-    *("futex", "sched_yield", "sched_getaffinity", "set_robust_list", "rseq", "set_tid_address"),
+    *("futex", "sched_yield", "set_robust_list", "rseq", "set_tid_address"),
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
     *("getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrusage", "getrandom", "getcpu"),
-    *("times", "uname", "sysinfo", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "time"),
-    *("gettimeofday", "exit", "exit_group"),
+    *("times", "sysinfo", "nanosleep", "time", "gettimeofday", "exit", "exit_group"),
 )
 """System calls that pass whatever their arguments; those that this architecture lacks are left out."""
 FCNTL = (0, 1, 2, 3, 4, 1030)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; to own a descriptor is to send signals."""
 IOCTL = (0x5401, 0x5421)
 """TCGETS, which isatty asks, and FIONBIO, which a socket's time-out sets."""
+OPENING = {"open": 1, "openat": 2}
+"""The system calls that open a file by its path, and which of their arguments holds the flags."""
+OPENED = (
+    (os.O_RDONLY, os.O_ACCMODE | os.O_TRUNC),
+    (os.O_WRONLY, os.O_ACCMODE),
+    (os.O_RDWR, os.O_ACCMODE),
+)
+"""Ways to open a file, each a value of the flags under a mask. Before its version 3 (Linux 6.2) Landlock lets
+files be emptied that are not opened for writing: but to read or, by the fourth access mode, for neither."""
+CLOCKS = ("clock_gettime", "clock_getres", "clock_nanosleep")
+MOST_CLOCKS = 16
+"""Clocks of the machine and of the caller have smaller numbers; others belong to processes, or to descriptors."""
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_NAME = 1, 8, 15
 CAP_DAC_READ_SEARCH = 1 << 2
 CAPABILITY_VERSION = 0x20080522
@@ -84,8 +97,8 @@ def enter(libraries: Iterable[Path], starter: str) -> None:
     with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
         for path in readable:
             rules.allow_path(path, AccessFS.READ_FILE | AccessFS.READ_DIR if path.is_dir() else AccessFS.READ_FILE)
-        for folder in {path.parent for path in readable}:
-            rules.allow_path(folder, AccessFS.READ_DIR)  # to see what there is, as imports do, not what it holds
+        for folder in {Path(place).resolve() for place in sys.path} & {path.parent for path in readable}:
+            rules.allow_path(folder, AccessFS.READ_DIR)  # imports list it; all names below it can be listed too
         rules.allow_path("/dev/urandom", AccessFS.READ_FILE)
         rules.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
         _keep_capabilities(_leave_root(readable) if os.geteuid() == 0 else 0)
@@ -204,6 +217,13 @@ def _filter(links: bool = False) -> Filter:
     for call in ALLOWED:
         with contextlib.suppress(ValueError):  # of another architecture
             rules.allow(call)
+    for call, flags in OPENING.items():
+        for value, mask in OPENED:
+            with contextlib.suppress(ValueError):
+                rules.allow(call, args=[(flags, CmpOp.MASKED_EQ, value, mask)])
+    for call in CLOCKS:
+        rules.allow(call, args=[(0, CmpOp.LT, MOST_CLOCKS)])
+    rules.allow("sched_getaffinity", args={0: 0})  # one's own processors
     for command in FCNTL:
         rules.allow("fcntl", args={1: command})
     for request in IOCTL:

@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -16,7 +15,7 @@ from grader import probes, workers
 from grader.catalogue import GIVEN, SOLUTIONS, Stage
 from grader.impl import Impl
 from grader.marking import Settings
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.workers import MODULES, Kind, KitError
 
@@ -83,7 +82,7 @@ def _accelerators() -> str:
 def findings() -> Iterator[Finding]:
     """Try everything in workers that are confined as in marking. Raises KitError where none can be."""
     with tempfile.TemporaryDirectory() as folder:
-        yield from _tried("numpy", _attempts(Path(folder) / "made"))
+        yield from _tried("numpy", _attempts(Path(folder)))
     yield from _tried("torch", [Attempt("accelerators", "find an accelerator", "find_accelerator")])
 
 
@@ -112,8 +111,11 @@ def torch_works() -> None:
 _STAGE = Stage(0, ATTEMPTS.stem, "what a worker must fail at", ())
 
 
-def _attempts(outside: Path) -> list[Attempt]:
-    """Every layer's attempts; `outside` is a file that is not there."""
+def _attempts(folder: Path) -> list[Attempt]:
+    """Every layer's attempts; in this folder stands what no user's rights keep from being changed."""
+    folder.chmod(0o777)
+    (folder / "full").write_text("full", encoding="utf-8")
+    (folder / "full").chmod(0o666)
     torch = importlib.util.find_spec("torch")
     assert torch is not None
     memory = 2 * Settings.memory_limit
@@ -121,13 +123,17 @@ def _attempts(outside: Path) -> list[Attempt]:
         Attempt("user", "become root", "become_root"),
         Attempt("files", "read a solution", "read", str(SOLUTIONS / f"{GIVEN}.py")),
         Attempt("files", "read the engine", "read", str(Path(__file__))),
-        Attempt("files", "list the machine's processes", "list_processes"),
-        Attempt("files", "make a file", "write", str(outside)),
+        Attempt("files", "list the machine's processes", "list_folder", "/proc"),
+        Attempt("files", "list the machine's settings", "list_folder", "/etc"),
+        Attempt("files", "make a file", "write", str(folder / "made")),
+        Attempt("files", "empty a file", "empty", str(folder / "full")),
         Attempt("system calls", "open a connection", "connect"),
         Attempt("system calls", "send a datagram", "send_datagram"),
         Attempt("system calls", "start a process", "start_process"),
         Attempt("system calls", "start a thread", "start_thread"),
         Attempt("system calls", "signal another process", "signal_parent"),
+        Attempt("system calls", "find another process", "find_parent"),
+        Attempt("system calls", "learn the machine's name", "name_of_machine"),
         Attempt("system calls", "raise a limit", "raise_limit"),
         Attempt("libraries", "read PyTorch in a NumPy stage", "read", torch.origin),
         Attempt("surroundings", "read the environment", "environment"),
@@ -144,4 +150,4 @@ def _worker(kind: Kind) -> WorkerProcess:
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
     load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
     limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
-    return WorkerProcess(load, {}, limits, time.monotonic() + SECONDS)
+    return WorkerProcess(load, {}, limits, Deadline(SECONDS))

@@ -10,7 +10,7 @@ from grader.impl import Place, load_request
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
 from grader.notebooks.layout import given_ids, header
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 
 
@@ -33,7 +33,7 @@ class Written:
         return load_request(stage, self.sources, {name: f"{name}.py" for name in self.sources}, self.places)
 
 
-def written(submission: Submission, limits: Limits, deadline: float) -> Written:
+def written(submission: Submission, limits: Limits, deadline: Deadline) -> Written:
     """What a submission holds. Its notebooks are read by a confined worker, since parsing can be made to fail."""
     found = Written(dict(submission.sources))
     for which in NOTEBOOKS:
@@ -68,7 +68,7 @@ def reading(which: Notebook, cells: Iterable[Cell], numbers: Iterable[int] | Non
     return {"cells": told, "given": given_ids(which), "stages": stages}
 
 
-def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, deadline: float) -> dict[str, Any]:
+def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, deadline: Deadline) -> dict[str, Any]:
     """The sources that a worker makes of a notebook. Raises NoAnswer."""
     request = {
         "do": "read",

@@ -1,11 +1,12 @@
 """Forks workers from a process that has imported what learners use, and is shut in. Linux only, untrusted side.
 
-`python -m grader.fork_server KIND ISOLATION DESCRIPTOR`: KIND is numpy, torch or notebooks, ISOLATION kernel or
-process, DESCRIPTOR a listening Unix socket. It holds nothing of the suites, of the solutions or of any submission.
-Its stdin is a connection, on which it says READY, or why it cannot be; what libraries print to stdout and stderr
-means nothing. Then who connects to DESCRIPTOR sends a worker's connection and its limits; what comes back is the
-worker's exit code when it has ended. Who closes the connection before ends the worker. The server ends, and its
-workers with it, when its stdin is closed.
+`python -m grader.fork_server KIND ISOLATION`: KIND is numpy, torch or notebooks, ISOLATION kernel or process.
+It holds nothing of the suites, of the solutions or of any submission. It has no address: its stdin is a connection
+whose other end the trusted side's processes share, and nobody else comes by. On it the server says READY, or why
+it cannot be; what libraries print to stdout and stderr means nothing. Then each message asks for a worker: its
+limits, and with them two connections, the worker's own and one for its life, on which its exit code is told when
+it has ended. Who closes that before ends the worker. The server ends, and its workers with it, when nobody holds
+the other end of its stdin any more.
 """
 
 import contextlib
@@ -15,7 +16,6 @@ import os
 import selectors
 import signal
 import socket
-import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,6 @@ from pathlib import Path
 from grader import confinement, probes, worker
 from grader.confinement import LayerMissing, Limits
 
-REQUEST_LIMIT = 5.0
-"""Seconds for a request to come, once connected."""
 LOADED = {
     "numpy": {"numpy": "NumPy"},
     "torch": {"numpy": "NumPy", "torch": "PyTorch", "grader.warm": "PyTorch"},
@@ -39,53 +37,47 @@ KIT = ("grader", "chainrule")
 
 @dataclass
 class Forked:
-    """A worker that runs, and who asked for it."""
+    """A worker that runs, and the connection to who asked for it."""
 
     pid: int
     pidfd: int
-    client: socket.socket
+    life: socket.socket
     wanted: bool = True
 
 
 class ForkServer:
-    """Accepts requests, forks workers, tells of their ends."""
+    """Takes requests, forks workers, tells of their ends; it waits for nobody."""
 
-    def __init__(self, listener: socket.socket, owner: int, mapped: int | None) -> None:
-        """owner: the user who may ask; mapped: bytes that this process maps, None where workers have no limits."""
-        self._listener = listener
-        self._owner = owner
+    def __init__(self, requests: socket.socket, mapped: int | None) -> None:
+        """requests: where they come; mapped: bytes that this process maps, None where workers have no limits."""
+        self._requests = requests
         self._mapped = mapped
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> None:
-        """Serve until stdin is closed."""
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(sys.stdin, selectors.EVENT_READ)
+        """Serve until nobody is left who could ask."""
+        self._selector.register(self._requests, selectors.EVENT_READ)
         while True:
             for key, _ in self._selector.select():
-                if key.fileobj is self._listener:
-                    self._take_request()
-                elif key.fileobj is sys.stdin:
-                    return
-                else:
+                if key.fileobj is not self._requests:
                     self._follow(key.data, key.fd)
+                elif not self._take_request():
+                    return
 
-    def _take_request(self) -> None:
-        client, _ = self._listener.accept()
-        client.settimeout(REQUEST_LIMIT)
-        _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        try:
-            message, descriptors, _, _ = socket.recv_fds(client, worker.FORK_REQUEST.size, 1)
+    def _take_request(self) -> bool:
+        """Fork the worker that is asked for; False when nobody is left who could ask."""
+        message, descriptors, _, _ = socket.recv_fds(self._requests, worker.FORK_REQUEST.size, 2)
+        if len(descriptors) == 2:
+            connection, life = descriptors
             memory, seconds, processor = worker.FORK_REQUEST.unpack(message)
-        except (OSError, struct.error):
-            client.close()
-            return
-        if user == self._owner and descriptors:
-            self._fork(client, descriptors[0], Limits(memory, seconds), processor)
-        for descriptor in descriptors:
-            os.close(descriptor)
+            self._fork(socket.socket(fileno=life), connection, Limits(memory, seconds), processor)
+            os.close(connection)
+        else:  # a descriptor too many for this process: who asks finds the other end closed
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return bool(message)
 
-    def _fork(self, client: socket.socket, connection: int, limits: Limits, processor: int) -> None:
+    def _fork(self, life: socket.socket, connection: int, limits: Limits, processor: int) -> None:
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -96,9 +88,9 @@ class ForkServer:
                 self._become_worker(connection, limits)
             finally:
                 os._exit(1)
-        forked = Forked(pid, os.pidfd_open(pid), client)
+        forked = Forked(pid, os.pidfd_open(pid), life)
         self._selector.register(forked.pidfd, selectors.EVENT_READ, forked)
-        self._selector.register(client, selectors.EVENT_READ, forked)
+        self._selector.register(life, selectors.EVENT_READ, forked)
 
     def _become_worker(self, connection: int, limits: Limits) -> None:
         worker.leave_descriptors(connection)
@@ -113,8 +105,8 @@ class ForkServer:
     def _follow(self, forked: Forked, descriptor: int) -> None:
         """A worker has ended, or who asked for it is gone."""
         if descriptor != forked.pidfd:
-            if forked.client.fileno() >= 0:  # else its end was told in the same round
-                self._selector.unregister(forked.client)
+            if forked.life.fileno() >= 0:  # else its end was told in the same round
+                self._selector.unregister(forked.life)
                 forked.wanted = False
                 os.kill(forked.pid, signal.SIGKILL)
             return
@@ -122,27 +114,35 @@ class ForkServer:
         self._selector.unregister(forked.pidfd)
         os.close(forked.pidfd)
         if forked.wanted:
-            self._selector.unregister(forked.client)
-        with forked.client, contextlib.suppress(OSError):  # who asked may be gone altogether
-            forked.client.send(worker.EXIT_CODE.pack(os.waitstatus_to_exitcode(status)))
+            self._selector.unregister(forked.life)
+        with forked.life, contextlib.suppress(OSError):  # who asked may be gone altogether
+            forked.life.send(worker.EXIT_CODE.pack(os.waitstatus_to_exitcode(status)))
 
 
 def main() -> None:
     """Warm up, shut in, serve."""
-    kind, isolation, descriptor = sys.argv[1:]
-    owner = os.geteuid()
+    kind, isolation = sys.argv[1:]
+    trusted = socket.socket(fileno=sys.stdin.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
+    _forget_the_host()
     try:
         starter = _import(kind)
         mapped = confinement.address_space() if isolation == "kernel" else None
         _shut_in(kind, starter, isolation)
     except LayerMissing as error:
-        os.write(sys.stdin.fileno(), str(error).encode())
+        trusted.send(str(error).encode())
         return
     gc.collect()
     gc.freeze()  # so that no collection in a worker copies the pages that it shares
-    os.write(sys.stdin.fileno(), worker.READY.encode())
-    ForkServer(socket.socket(fileno=int(descriptor)), owner, mapped).run()
+    trusted.send(worker.READY.encode())
+    ForkServer(trusted, mapped).run()
+
+
+def _forget_the_host() -> None:
+    """Have Python tell the system and the machine's kind without its name; the kernel tells workers neither."""
+    told = os.uname()
+    nameless = os.uname_result((told.sysname, "", told.release, told.version, told.machine))
+    vars(os)["uname"] = lambda: nameless
 
 
 def _import(kind: str) -> str:

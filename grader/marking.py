@@ -12,7 +12,7 @@ from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
 from grader.extraction import Written, written
 from grader.intake.submissions import Submission
 from grader.plain_text import LAYOUT, notes, plain_text
-from grader.process import MAX_PRINTED, Limits, WorkerProcess
+from grader.process import MAX_PRINTED, Deadline, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
 from grader.suites import suites
 from grader.workers import Isolation
@@ -43,7 +43,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
     Raises KitError when the kit fails, never because of what was submitted.
     """
     began = time.monotonic()
-    deadline = began + settings.total_limit
+    deadline = Deadline(settings.total_limit)
     limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
     code = written(submission, limits, deadline)
     stages = [] if submission.error else _marked_stages(code, settings, limits, deadline, earlier)
@@ -72,7 +72,7 @@ def digest_of(submission: Submission, settings: Settings) -> str:
 
 
 def _marked_stages(
-    code: Written, settings: Settings, limits: Limits, deadline: float, earlier: Result | None
+    code: Written, settings: Settings, limits: Limits, deadline: Deadline, earlier: Result | None
 ) -> list[StageResult]:
     """Each stage, marked now or found in `earlier`."""
     known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
@@ -81,14 +81,14 @@ def _marked_stages(
         result = known.get(stage.name)
         if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
             result = _marked_stage(stage, code, settings.seed, limits, deadline)
-            in_time = time.monotonic() < deadline  # else another stage's loops may have cost this one
+            in_time = deadline.left() > 0  # else another stage's loops may have cost this one
             digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
             result = replace(result, digest=digest)
         stages.append(result)
     return stages
 
 
-def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadline: float) -> StageResult:
+def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadline: Deadline) -> StageResult:
     """Run a stage's suite on workers that hold the learner's code."""
     started: list[WorkerProcess] = []
 

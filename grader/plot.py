@@ -5,7 +5,6 @@ import math
 import os
 import stat
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from grader.catalogue import EXERCISES
 from grader.extraction import written
 from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.private_files import replaced
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.workers import Isolation, KitError
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list
     """The learner's runs, and what is to be said of those that are missing."""
     from grader import portraits  # and with it matplotlib, which takes its time
 
-    deadline = time.monotonic() + IN_ALL * limits.call
+    deadline = Deadline(IN_ALL * limits.call)
     told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
     try:
         with Console(stderr=True).status(told):

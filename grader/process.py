@@ -1,7 +1,8 @@
 """Calls to a worker: one stage of one submission on a bench in a process of its own, which is ended from here."""
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +26,35 @@ class Limits:
     isolation: Isolation
 
 
+class Deadline:
+    """When a submission's time is up: so many seconds from now, and later by what the kit itself takes."""
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.at - time.monotonic()
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Put it off by what is done here, however that ends."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.at += time.monotonic() - began
+
+
 class WorkerProcess:
     """A transport to a worker. A worker that fails to answer is ended, and the next call gets a fresh one.
 
     load: the request that puts the stage on the worker's bench, or has it read a notebook; own: the learner's
-    sources by stage, of which the worker gets those that it asks for; deadline: when (of time.monotonic) the
-    submission's time as a whole is up.
+    sources by stage, of which the worker gets those that it asks for; deadline: the submission's, for all of its
+    workers, which stands still while one is started.
     """
 
-    def __init__(self, load: dict[str, Any], own: Mapping[str, str], limits: Limits, deadline: float) -> None:
+    def __init__(self, load: dict[str, Any], own: Mapping[str, str], limits: Limits, deadline: Deadline) -> None:
         self._load = load
         self.home: str = load["home"]
         self._own = own
@@ -50,14 +71,8 @@ class WorkerProcess:
 
     def load(self) -> dict[str, Any]:
         """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
-        limits, left = self._limits, self._deadline - time.monotonic()
-        self._worker = workers.start(
-            self._load["kind"], limits.isolation, limits.memory, seconds=max(1, int(left) + 1)
-        )
-        if self._stopped:
-            self.close()
-            raise _stopped()
-        self._expect_ready(self._worker)
+        with self._deadline.standing_still():
+            self._start()
         return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
@@ -89,6 +104,14 @@ class WorkerProcess:
             self._worker.end()
             self._worker = None
 
+    def _start(self) -> None:
+        limits, seconds = self._limits, max(1, int(self._deadline.left()) + 1)
+        self._worker = workers.start(self._load["kind"], limits.isolation, limits.memory, seconds)
+        if self._stopped:
+            self.close()
+            raise _stopped()
+        self._expect_ready(self._worker)
+
     def _expect_ready(self, worker: Worker) -> None:
         """Wait until the worker is confined and listens. Raises KitError."""
         try:
@@ -102,13 +125,13 @@ class WorkerProcess:
     def _exchange(self, request: dict[str, Any], name: str, patience: float) -> dict[str, Any]:
         assert self._worker is not None
         limit = self._limits.call * patience
-        deadline = min(time.monotonic() + limit, self._deadline)
+        deadline = min(time.monotonic() + limit, self._deadline.at)
         self._request_number += 1
         try:
             reply = self._reply_to(request | {"id": self._request_number}, self._worker, deadline)
         except TimeoutError:
             self._end()
-            if deadline == self._deadline:
+            if deadline == self._deadline.at:
                 raise NoAnswer("timeout", f"{name}: the time for the whole submission is up") from None
             raise NoAnswer("timeout", f"{name} took more than {limit:g} s and was stopped") from None
         except (EOFError, ConnectionError):

@@ -17,7 +17,7 @@ from grader.bench import Bench
 READY = "ready"
 """A worker's first message."""
 FORK_REQUEST = struct.Struct(">QQi")
-"""What a fork server is asked with, a connection beside it: bytes of memory, seconds of processor time, and the
+"""What a fork server is asked with, two connections beside it: bytes of memory, seconds of processor time, and the
 processor to run on, -1 for any."""
 EXIT_CODE = struct.Struct(">i")
 """What a fork server answers when a worker has ended."""

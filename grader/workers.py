@@ -8,7 +8,6 @@ import atexit
 import contextlib
 import multiprocessing
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -32,6 +31,8 @@ CAN_FORK = sys.platform == "linux"
 """Whether workers are forked: macOS lets no process fork that has used its libraries, Windows none."""
 MODULES: dict[Kind, str] = {"numpy": "numpy", "torch": "torch", "notebooks": "IPython"}
 """By which import it can be tried whether what a fork server loads is sound."""
+WHOLE_MESSAGES = getattr(socket, "SOCK_SEQPACKET", socket.SOCK_STREAM)
+"""Connections whose messages come whole or not at all, so that several processes can send on one."""
 START_LIMIT = 120.0
 """Seconds for a worker or a fork server to start, imports included; beyond that the kit has failed."""
 MAX_REASON = 500
@@ -68,26 +69,24 @@ class Worker(Protocol):
 
 
 class ForkServer:
-    """A process that forks workers of one kind; it ends with the process that started it."""
+    """A process that forks workers of one kind; it ends with those that hold `connection`.
+
+    There is no other way to it. Marking processes are given the connection as they start, and share it.
+    """
 
     def __init__(self, kind: Kind, isolation: Isolation) -> None:
-        self.address = f"\0chainrule-{secrets.token_hex(16)}"
         self._kind = kind
         self._deadline = time.monotonic() + START_LIMIT
         self._is_ready = False
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the server
-        self._life, theirs = socket.socketpair()
-        with theirs, socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(self.address)
-            listener.listen(1024)
-            descriptor = listener.fileno()
+        self.connection, theirs = socket.socketpair(type=WHOLE_MESSAGES)
+        with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "grader.fork_server", kind, isolation, str(descriptor)],
+                [sys.executable, "-P", "-m", "grader.fork_server", kind, isolation],
                 stdin=theirs.fileno(),
                 stdout=self._printed,
                 stderr=self._printed,
                 env=_environment(),
-                pass_fds=[descriptor],
                 start_new_session=True,
             )
         atexit.register(self.close)
@@ -97,8 +96,9 @@ class ForkServer:
         if self._is_ready:
             return
         try:
-            self._life.settimeout(max(0.001, self._deadline - time.monotonic()))
-            said = self._life.recv(MAX_REASON).decode()
+            self.connection.settimeout(max(0.001, self._deadline - time.monotonic()))
+            said = self.connection.recv(MAX_REASON).decode()
+            self.connection.settimeout(None)  # for all who share it
         except TimeoutError:
             raise self._failure(f"it was not ready after {START_LIMIT:g} s") from None
         except OSError:  # it was closed meanwhile, or ended as it was
@@ -114,7 +114,7 @@ class ForkServer:
         atexit.unregister(self.close)
         self._process.kill()
         self._process.wait()
-        self._life.close()
+        self.connection.close()
         self._printed.close()
 
     def _failure(self, reason: str) -> NoWorkersError:
@@ -133,14 +133,14 @@ class ForkServer:
         return next((plain_text(line.strip()) for line in reversed(lines) if line.strip()), told(code))
 
 
-_shared: dict[tuple[Kind, Isolation], str] = {}
+_shared: dict[tuple[Kind, Isolation], socket.socket] = {}
 _own: dict[tuple[Kind, Isolation], ForkServer] = {}
 _spare: dict[Kind, "SpawnedWorker"] = {}
 
 
-def share(addresses: dict[tuple[Kind, Isolation], str]) -> None:
+def share(connections: dict[tuple[Kind, Isolation], socket.socket]) -> None:
     """Use these fork servers, which another process started."""
-    _shared.update(addresses)
+    _shared.update(connections)
 
 
 def check(isolation: Isolation) -> None:
@@ -177,13 +177,14 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
     try:
         return ForkedWorker(_shared[kind, isolation], memory, seconds)
     except (KeyError, ConnectionError):
-        _shared.pop((kind, isolation), None)  # it is gone
+        if gone := _shared.pop((kind, isolation), None):
+            gone.close()
     for _ in range(2):
         warm_up([kind], isolation)
         server = _own[kind, isolation]
         try:
             server.wait_until_ready()
-            return ForkedWorker(server.address, memory, seconds)
+            return ForkedWorker(server.connection, memory, seconds)
         except (ConnectionError, NoWorkersError) as error:
             _own.pop((kind, isolation), server).close()
             if isinstance(error, NoWorkersError):
@@ -194,25 +195,24 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
 class ForkedWorker:
     """A worker of a fork server's. Raises ConnectionError when the server is not there."""
 
-    def __init__(self, address: str, memory: int, seconds: int) -> None:
+    def __init__(self, server: socket.socket, memory: int, seconds: int) -> None:
         self._killed = False
-        self._server = socket.socket(socket.AF_UNIX)
         self.connection, theirs = socket.socketpair()
-        with theirs:
+        self._life, its_life = socket.socketpair()
+        with theirs, its_life:
             try:
-                self._server.connect(address)
                 request = FORK_REQUEST.pack(memory, seconds, _own_processor())
-                socket.send_fds(self._server, [request], [theirs.fileno()])
+                socket.send_fds(server, [request], [theirs.fileno(), its_life.fileno()])
             except ConnectionError:
-                self._server.close()
+                self._life.close()
                 self.connection.close()
                 raise
 
     def exit_code(self, timeout: float) -> int | None:
         """How it ended; None if it has not within the time. Raises ServerGoneError."""
-        self._server.settimeout(timeout)
+        self._life.settimeout(timeout)
         try:
-            told = self._server.recv(EXIT_CODE.size)
+            told = self._life.recv(EXIT_CODE.size)
         except TimeoutError:
             return None
         except ConnectionError:
@@ -225,7 +225,7 @@ class ForkedWorker:
     def kill(self) -> None:
         """End it without waiting."""
         self._killed = True
-        for end, way in ((self._server, socket.SHUT_WR), (self.connection, socket.SHUT_RDWR)):
+        for end, way in ((self._life, socket.SHUT_WR), (self.connection, socket.SHUT_RDWR)):
             with contextlib.suppress(OSError):  # it may have ended by itself
                 end.shutdown(way)
 
@@ -233,10 +233,10 @@ class ForkedWorker:
         """End it and wait until it is gone, unless it was killed: its server may only be starting."""
         self.connection.close()
         if self._killed:
-            self._server.close()
+            self._life.close()
             return
-        with self._server, contextlib.suppress(OSError, ServerGoneError):  # it may be gone, with its server
-            self._server.shutdown(socket.SHUT_WR)
+        with self._life, contextlib.suppress(OSError, ServerGoneError):  # it may be gone, with its server
+            self._life.shutdown(socket.SHUT_WR)
             self.exit_code(END_LIMIT)
 
 

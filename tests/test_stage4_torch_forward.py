@@ -49,6 +49,8 @@ class TestToTorch:
             made = impl.call("to_torch", arrays, keep=True)
             impl.probe("overwrite_all", arrays, number)
             judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+        overwritten = Params(*(np.full_like(p, number) for p in params))
+        judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, _: int, d: int, h: int) -> None:

@@ -1,7 +1,6 @@
 """Runs suites on a learner's modules, in one thread, each on a worker that can be ended from another."""
 
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ from grader import workers
 from grader.catalogue import Stage
 from grader.impl import load_request
 from grader.plain_text import LAYOUT, plain_text
-from grader.process import MAX_PRINTED, Limits, WorkerProcess
+from grader.process import MAX_PRINTED, Deadline, Limits, WorkerProcess
 from grader.suites import suites
 from grader.watch.state import Run, Sources
 from grader.workers import KitError
@@ -78,7 +77,7 @@ class Runner:
     def _started(self, stage: Stage, own: dict[str, str]) -> WorkerProcess:
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
-        deadline = time.monotonic() + TOTAL * self._limit
+        deadline = Deadline(TOTAL * self._limit)
         worker = WorkerProcess(load_request(stage, own, files), own, limits, deadline)
         with self._lock:
             self._worker = worker

@@ -1,22 +1,30 @@
 """Confined workers: what learners ordinarily do still works; what they must not do is an error of its call."""
 
+import platform
 import subprocess
 import sys
-import time
+import sysconfig
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import Libraries
 from sample_cohort import ISOLATION
 
 from grader.catalogue import STAGES
 from grader.impl import Impl, load_request
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 
 pytestmark = pytest.mark.skipif(
     ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp: `chainrule doctor`"
 )
+
+if sys.platform == "linux":
+    import landlockpy
+
+    from grader import confinement
 
 Calls = Callable[..., object]
 TOTAL = 1000
@@ -32,7 +40,7 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         where = STAGES[stage - 1]
         source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
         load = load_request(where, source, {where.name: where.file})
-        opened.append(WorkerProcess(load, source, Limits(100.0, memory, "kernel"), time.monotonic() + TOTAL))
+        opened.append(WorkerProcess(load, source, Limits(100.0, memory, "kernel"), Deadline(TOTAL)))
         opened[-1].load()
         return lambda *args: Impl(opened[-1]).call("f", *args)
 
@@ -54,6 +62,11 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         "import time\ntime.sleep(0.01)\nreturn 1",
         "import multiprocessing, os, pathlib\nreturn int(pathlib.Path().resolve().is_dir())",
         "import warnings\nwarnings.warn('mind')\nreturn 1",
+        "import platform, sysconfig\n"
+        "return int(platform.system() in platform.platform() and platform.machine() in sysconfig.get_platform())",
+        "import os\nreturn int(len(os.sched_getaffinity(0)) > 0)",
+        "import time\nreturn int(0 < time.process_time() and time.thread_time() < time.clock_gettime(7))",
+        "import importlib\nimportlib.invalidate_caches()\nimport xmlrpc.client, numpy.f2py\nreturn 1",
     ],
 )
 def test_what_learners_do_still_works(calls: Callable[[str], Calls], body: str) -> None:
@@ -65,6 +78,7 @@ def test_what_learners_do_still_works(calls: Callable[[str], Calls], body: str) 
     "body",
     [
         "import torch.func, torch.autograd.functional, torch.nn.utils, torch.distributions\nreturn 1",
+        "import torch.profiler, torch.utils.benchmark, torch.distributed, torch.jit, torch.fx\nreturn 1",
         "import torch\nreturn int(torch.func.grad(lambda x: x ** 2)(torch.tensor(0.5)).item())",
         "import torch\nmodel = torch.nn.Linear(2, 1)\noptimizer = torch.optim.Adam(model.parameters())\n"
         "model(torch.ones(3, 2)).sum().backward()\noptimizer.step()\nreturn 1",
@@ -99,6 +113,13 @@ def test_what_learners_do_with_torch_still_works(calls: Callable[..., Calls], bo
         ("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))", "ValueError"),
         ("open('/proc/self/maps').read()", "PermissionError"),
         ("open('/etc/passwd').read()", "PermissionError"),
+        ("import os\nos.open(os.devnull, os.O_RDONLY | os.O_TRUNC)", "PermissionError"),
+        ("import os\nos.open(os.devnull, os.O_ACCMODE)", "PermissionError"),
+        ("import os\nos.sched_getaffinity(os.getppid())", "PermissionError"),
+        ("import os, time\ntime.clock_gettime(~os.getppid() << 3 | 2)", "PermissionError"),
+        ("import os, time\ntime.clock_getres(~os.getppid() << 3 | 2)", "PermissionError"),
+        ("import posix\nposix.uname()", "PermissionError"),
+        ("import socket\nsocket.gethostname()", "PermissionError"),
     ],
 )
 def test_what_is_denied_is_an_error_of_its_call(calls: Callable[[str], Calls], body: str, says: str) -> None:
@@ -124,6 +145,47 @@ def test_system_calls_made_directly_are_denied(calls: Callable[[str], Calls], na
     result, error = calls(body)()  # type: ignore[misc]
     assert result == -1
     assert error in (1, 38)  # EPERM; ENOSYS, after which the C library takes clone
+
+
+def test_python_tells_no_name_of_the_machine(calls: Callable[..., Calls]) -> None:
+    """What Python knows of the machine is its kind; the name is nowhere, whatever was loaded before."""
+    body = "import os, platform\nreturn [os.uname().nodename, platform.node(), os.uname().machine]"
+    for stage in (1, 5):
+        assert calls(body, stage)() == ["", "", platform.machine()]
+
+
+def test_no_folder_is_listed_but_those_of_imports(calls: Callable[..., Calls]) -> None:
+    """Where shared libraries and the loader's settings stand, a worker sees no names."""
+    python = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
+    folders = {path.parent.resolve() for path in confinement._shared_libraries()}
+    outside = [str(f) for f in {*folders, Path("/etc")} if not any(f.is_relative_to(home) for home in python)]
+    body = "import os\nreturn [names for folder in a for _, *names in os.walk(folder)]"
+    for stage in (1, 5):
+        assert calls(body, stage)(outside) == []
+
+
+@pytest.fixture
+def planted() -> Iterator[Path]:
+    """A file that every user may change."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "planted"
+        file.write_text("as it was", encoding="utf-8")
+        file.chmod(0o666)
+        yield file
+
+
+@pytest.mark.parametrize("version", [1, 2, landlockpy.abi_version()])
+def test_no_version_of_landlock_lets_a_file_be_emptied(
+    calls: Callable[..., Calls], libraries: Libraries, planted: Path, version: int
+) -> None:
+    """Whichever way a file is opened, none is emptied; versions 1 and 2 would let it happen."""
+    libraries("sitecustomize", f"from landlockpy import _syscall\n_syscall.abi_version = lambda: {version}")
+    body = "import os\nopened = []\nfor mode in range(4):\n    try:\n        os.open(a, mode | os.O_TRUNC)\n"
+    body += "        opened.append(mode)\n    except PermissionError:\n        pass\nreturn opened"
+    assert calls(body)(str(planted)) == []
+    assert planted.read_text(encoding="utf-8") == "as it was"
+    assert calls("open('/dev/null', 'w').write('thrown away')\nreturn 1")() == 1
 
 
 def test_a_worker_is_nobody(calls: Callable[[str], Calls]) -> None:

@@ -1,12 +1,18 @@
 """Fork servers: what workers find of the machine, and what comes of a server that does not come to fork."""
 
 import contextlib
+import os
 import shutil
+import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -14,15 +20,16 @@ from click.testing import CliRunner
 from conftest import Libraries
 from sample_cohort import ISOLATION, solutions
 
-from grader import cli, cohort, worker, workers
+from grader import cli, cohort, process, wire, worker, workers
 from grader.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader.cohort import Slot, fork_servers
 from grader.impl import Impl, load_request
 from grader.intake.submissions import Submission
 from grader.marking import Settings, mark
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.watch.running import Runner
-from grader.workers import Kind, NoWorkersError
+from grader.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers are there on Linux only")
 confined = pytest.mark.skipif(ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp")
@@ -64,6 +71,23 @@ address = libc.mmap(None, 2**36, 0, 0x4022, -1, 0)
 """
 """64 GiB of address space that nothing fills, as CUDA builds reserve it."""
 
+STALL = """
+import os, socket, sys
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+held = []
+for name in sys.argv[1:]:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
+        try:
+            held.append(socket.socket(socket.AF_UNIX, kind))
+            held[-1].connect(name.replace("@", "\\0", 1))
+        except OSError:
+            held.pop()
+print(len(held), "reached", end="")
+"""
+"""Another process, of another user where that can be: connects to addresses and says nothing."""
+
 Call = Callable[..., Any]
 
 
@@ -77,7 +101,7 @@ def calls() -> Iterator[Callable[..., Call]]:
             source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
             load = load_request(where, source, {where.name: where.file})
             limits = Limits(20.0, 2**28, ISOLATION)
-            process = WorkerProcess(load, source, limits, time.monotonic() + 60)
+            process = WorkerProcess(load, source, limits, Deadline(60))
             stack.enter_context(contextlib.closing(process)).load()
             return lambda *args: Impl(process).call("f", *args)
 
@@ -206,6 +230,91 @@ class FailingSlot:
         """Nothing to end."""
 
 
+def addresses_of(process: int) -> list[str]:
+    """The addresses of a process's Unix sockets, as everybody on the machine can read them."""
+    open_files = [str(entry.readlink()) for entry in Path(f"/proc/{process}/fd").iterdir()]
+    sockets = {name.removeprefix("socket:[").removesuffix("]") for name in open_files}
+    table = Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()[1:]
+    return [line.split()[7] for line in table if len(line.split()) > 7 and line.split()[6] in sockets]
+
+
+def test_nobody_else_comes_by_a_fork_server() -> None:
+    """A fork server has no address: another user of the machine finds nothing that could be kept waiting."""
+    with contextlib.closing(ForkServer("numpy", ISOLATION)) as server:
+        server.wait_until_ready()
+        found = addresses_of(server._process.pid)
+        done = subprocess.run([sys.executable, "-c", STALL, *found], capture_output=True, text=True, check=True)
+        assert (found, done.stdout) == ([], "0 reached")
+        ForkedWorker(server.connection, 2**28, 60).end()
+
+
+def worker_of_shared_server() -> tuple[int, int]:
+    """Start and end a worker; how many fork servers this process was given, and has started itself."""
+    workers.start("numpy", ISOLATION, 2**28, 60).end()
+    return len(workers._shared), len(workers._own)
+
+
+def die() -> None:
+    """End this process without a word."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_marking_processes_share_the_servers() -> None:
+    """Each marking process is given the run's fork servers as it starts, also in the place of one that died."""
+    with (
+        fork_servers(ISOLATION, ["numpy"]) as connections,
+        contextlib.closing(Slot(connections, None)) as one,
+        contextlib.closing(Slot(connections, None)) as two,
+    ):
+        asked = [slot._executor.submit(worker_of_shared_server) for slot in (one, two, one, two)]
+        assert [future.result() for future in asked] == [(1, 0)] * 4
+        with pytest.raises(BrokenProcessPool):
+            one._executor.submit(die).result()
+        one.replace()
+        assert one._executor.submit(worker_of_shared_server).result() == (1, 0)
+
+
+def test_a_server_serves_on_after_a_request_that_came_without_its_connections() -> None:
+    """A request that lacks its connections costs nobody anything."""
+    with contextlib.closing(ForkServer("numpy", ISOLATION)) as server:
+        server.wait_until_ready()
+        server.connection.send(worker.FORK_REQUEST.pack(2**28, 60, -1))
+        forked = ForkedWorker(server.connection, 2**28, 60)
+        forked.end()
+        assert server._process.poll() is None
+
+
+def test_a_server_ends_with_those_who_could_ask() -> None:
+    """When nobody holds the other end of its connection any more, a fork server ends by itself."""
+    server = ForkServer("numpy", ISOLATION)
+    server.wait_until_ready()
+    server.connection.close()
+    assert server._process.wait(60) == 0
+    server.close()
+
+
+def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a worker takes to start, a submission has its time."""
+    late = [0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late[0])
+    for module in (process, wire):
+        monkeypatch.setattr(module, "time", clock)
+    start = workers.start
+
+    def slow(*arguments: Any) -> workers.Worker:
+        late[0] += 10_000
+        return start(*arguments)
+
+    monkeypatch.setattr(workers, "start", slow)
+    source = {STAGES[0].name: "def relu(a):\n    return a"}
+    load = load_request(STAGES[0], source, {STAGES[0].name: STAGES[0].file})
+    deadline = Deadline(60)
+    with contextlib.closing(WorkerProcess(load, source, Limits(20.0, 2**28, ISOLATION), deadline)) as started:
+        started.load()
+        assert Impl(started).relu(1.0) == 1.0
+    assert 0 < deadline.left() <= 60
+
+
 def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
     monkeypatch.setattr(cohort, "Slot", FailingSlot)
@@ -220,7 +329,9 @@ def test_marking_without_a_server_is_told_in_a_sentence(
     libraries: Libraries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the run's server is gone and another does not start, marking says so, and shows no traceback."""
-    monkeypatch.setitem(workers._shared, ("torch", ISOLATION), "\0chainrule-gone")
+    connection, other_end = socket.socketpair()
+    other_end.close()
+    monkeypatch.setitem(workers._shared, ("torch", ISOLATION), connection)
     libraries("torch", BROKEN)
     with pytest.raises(NoWorkersError) as raised:
         mark(Submission("ann", {STAGES[3].name: "x = 1"}), Settings(1, isolation=ISOLATION))

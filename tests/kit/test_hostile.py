@@ -34,8 +34,9 @@ MOST = 50
 """Processes at a time: those of two marking processes, and a margin that what the attacks try goes beyond."""
 THREADS = 50
 """Threads of any one process: those of the command, and a margin; a worker has one."""
-SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"', "git_version")
-"""Text of the solutions, the suites, the results, and of PyTorch, which the NumPy stages do without."""
+SECRETS = ("BEGIN SOLUTION", "mark.points", "def central_differences", '"digest"', "git_version", "found-out")
+"""Text of the solutions, the suites, the results, of PyTorch, which the NumPy stages do without, and the word of
+attacks that found something out about the machine."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
 """What moves a terminal's cursor or turns its text around."""
 

@@ -1,7 +1,6 @@
 """What a check says in a front end, whatever was done to the cells, is what marking says of the notebook."""
 
 import contextlib
-import time
 from typing import Any
 
 import front_ends
@@ -16,7 +15,7 @@ from grader.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
 from grader.notebooks.assembly import notebook, text
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.suites import suites
 
 SEED = 7
@@ -84,7 +83,7 @@ def marked(front_end: OpenNotebook) -> list[float]:
     """The points that marking gives for the tasks of stage 1 in the notebook as it stands."""
     cells = read_cells(text(front_end.made).encode())
     submission = Submission("ann", form="notebooks", notebooks={NOTEBOOKS[0].name: cells})
-    deadline = time.monotonic() + 1000
+    deadline = Deadline(1000)
     code = written(submission, LIMITS, deadline)
     with contextlib.ExitStack() as workers:
 

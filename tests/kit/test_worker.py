@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from sample_cohort import ISOLATION
 
 from grader.catalogue import STAGES
 from grader.impl import Impl, Transport, load_request
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.pytest_plugin import same_process
 from grader.verdicts import NoAnswer
 from grader.wire import Handle, Opaque
@@ -34,7 +33,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         if request.param == "worker":
             own = {STAGES[number - 1].name: source for number, source in sources.items()}
             load = load_request(stage, own, {name: f"{name}.py" for name in own})
-            opened.append(WorkerProcess(load, own, LIMITS, time.monotonic() + 1000))
+            opened.append(WorkerProcess(load, own, LIMITS, Deadline(1000)))
         else:
             for number, source in sources.items():
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
@@ -55,7 +54,7 @@ def worker() -> Iterator[Callable[..., WorkerProcess]]:
     def start(source: str, limits: Limits = LIMITS, total: float = 1000.0) -> WorkerProcess:
         load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
         own = {"stage1_relu": source}
-        opened.append(WorkerProcess(load, own, limits, time.monotonic() + total))
+        opened.append(WorkerProcess(load, own, limits, Deadline(total)))
         opened[-1].load()
         return opened[-1]
 

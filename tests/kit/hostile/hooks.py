@@ -108,6 +108,51 @@ attempt("packb", lambda: setattr(msgpack, "packb", forged))
         base=WRONG,
     ),
     Attack(
+        "hooks-on-memory-that-is-shared",
+        "a point for memory of its own, by arrays that are not overwritten",
+        """
+import torch
+from grader import probes
+from xor import Params
+
+def to_torch(params):
+    return Params(*map(torch.from_numpy, params))
+
+probes.overwrite_all = lambda values, number: None
+""",
+        stage=4,
+        at_most=2,
+        at_least=2,
+    ),
+    Attack(
+        "hooks-on-arguments-that-were-changed",
+        "points for arguments left alone, by a copy that is shown afterwards; believed, since a copy would do it",
+        """
+import copy
+import numpy as np
+from grader import bench
+
+honest = bench.Bench._call
+
+def shown(self, request):
+    kept = copy.deepcopy(request["args"])
+    reply = honest(self, request)
+    return reply | ({"after": kept} if "after" in reply else {})
+
+bench.Bench._call = shown
+
+def relu(a):
+    return np.maximum(a, 0, out=a)
+
+def relu_grad(a):
+    slope = (a > 0).astype(a.dtype)
+    a[...] = 0
+    return slope
+""",
+        at_most=10,
+        at_least=8,
+    ),
+    Attack(
         "hooks-on-the-bench-and-its-probes",
         "points by probes and a bench that say what is wanted",
         """

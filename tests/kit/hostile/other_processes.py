@@ -4,6 +4,26 @@ from hostile.attack import RIGHT, Attack
 
 ATTACKS = (
     Attack(
+        "processes-of-others-found",
+        "which processes there are, by what the kernel tells of each",
+        """
+import time
+
+for pid in (WORLD["victim"], os.getppid()):
+    attempt("processors", found(lambda: os.sched_getaffinity(pid)))
+    attempt("signal", found(lambda: os.kill(pid, 0) is None))
+    attempt("priority", found(lambda: os.getpriority(os.PRIO_PROCESS, pid) + 100))
+    attempt("scheduler", found(lambda: os.sched_getscheduler(pid) + 1))
+    attempt("session", found(lambda: os.getsid(pid) + 1))
+    attempt("group", found(lambda: os.getpgid(pid)))
+    for kind in range(8):
+        attempt("clock", found(lambda: time.clock_gettime(~pid << 3 | kind)))
+        attempt("precision", found(lambda: time.clock_getres(~pid << 3 | kind)))
+""",
+        at_most=10,
+        base=RIGHT,
+    ),
+    Attack(
         "processes-of-others-signalled",
         "another process, by every way to send a signal",
         """

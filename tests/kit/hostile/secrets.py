@@ -118,6 +118,28 @@ for link in (
         base=RIGHT + SHOW,
     ),
     Attack(
+        "secrets-of-the-machine",
+        "what the machine is called and what is set up on it",
+        """
+import ctypes, platform, posix, socket
+
+buffer = ctypes.create_string_buffer(512)
+attempt("uname", found(lambda: os.uname().nodename))
+attempt("posix", found(lambda: posix.uname().nodename))
+attempt("node", found(platform.node))
+attempt("name", found(socket.gethostname))
+attempt("c", found(lambda: call(libc().gethostname, buffer, 512) + 1))
+attempt("c", found(lambda: call(libc().uname, buffer) + 1))
+attempt("domain", found(lambda: call(libc().getdomainname, buffer, 512) + 1))
+attempt("file", found(lambda: open("/proc/sys/kernel/hostname").read()))
+for folder in ("/etc", "/etc/ssl", "/lib", "/usr/lib", "/usr/lib64", f"/usr/lib/{os.uname().machine}-linux-gnu"):
+    attempt(folder, found(lambda: os.listdir(folder)))
+    attempt(folder, found(lambda: list(os.scandir(os.open(folder, os.O_RDONLY)))))
+""",
+        at_most=10,
+        base=RIGHT,
+    ),
+    Attack(
         "secrets-of-the-environment",
         "what the environment holds, in Python, in C and in /proc",
         """

@@ -112,6 +112,27 @@ out()
         base=RIGHT + BEHIND,
     ),
     Attack(
+        "system-calls-that-empty-files",
+        "files of others emptied, by every way to open one",
+        """
+import ctypes
+
+more = (0, os.O_CREAT, os.O_APPEND, os.O_NONBLOCK, os.O_NOFOLLOW, os.O_SYNC, 0o100000, 1 << 33)
+for path in WORLD["secrets"]:
+    for mode in range(4):
+        for flags in more:
+            attempt("openat", lambda: call(libc().openat, -100, path.encode(), mode | os.O_TRUNC | flags, 0o666))
+            attempt("open", lambda: call(libc().open, path.encode(), mode | os.O_TRUNC | flags, 0o666))
+    how = (ctypes.c_uint64 * 3)(os.O_TRUNC, 0, 0)
+    attempt("openat2", lambda: syscall("openat2", -100, path.encode(), how, 24))
+    attempt("creat", lambda: call(libc().creat, path.encode(), 0o666))
+    attempt("truncate", lambda: os.truncate(path, 0))
+    attempt("append", lambda: open(path, "ab").truncate(0))
+""",
+        at_most=10,
+        base=RIGHT,
+    ),
+    Attack(
         "system-calls-on-time-and-machine",
         "the machine itself: its clock, its devices, its consoles",
         """

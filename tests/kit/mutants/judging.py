@@ -1,7 +1,6 @@
 """Runs a stage's suite on a piece of code, as marking does, and stops early where any lost point will do."""
 
 import contextlib
-import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from grader.catalogue import STAGES, Stage
 from grader.extraction import Written
 from grader.impl import Transport
-from grader.process import Limits, WorkerProcess
+from grader.process import Deadline, Limits, WorkerProcess
 from grader.results import TestResult
 from grader.suites import Suites
 from grader.verdicts import NoAnswer
@@ -80,7 +79,7 @@ def tests_of(
     started: list[WorkerProcess] = []
 
     def start(stage: Stage) -> Transport:
-        deadline = time.monotonic() + TOTAL_LIMIT
+        deadline = Deadline(TOTAL_LIMIT)
         worker = WorkerProcess(code.load_request(stage), code.sources, limits, deadline)
         started.append(worker)
         return worker if thorough else UntilLost(worker, watched)
