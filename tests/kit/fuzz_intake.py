@@ -1,0 +1,81 @@
+"""Coverage-guided fuzzing of what reads submissions, run by hand: bytes become a submission, or one with an error.
+
+atheris (libFuzzer for Python) is no dependency of the kit. In an environment of its own:
+
+    pip install atheris -r <(grep -v torch constraints.txt)
+    PYTHONPATH=. nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
+
+CORPUS is an empty folder, or one of an earlier run to go on from; other options are libFuzzer's. The first byte
+says what the rest is: a notebook, an archive, or names of files. An input that raises, takes too long, or comes back
+with a text that is not plain is written to a file.
+"""
+
+import io
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["grader"]):
+    from grader.intake import owners, submissions
+    from grader.intake.entries import Entry, Unreadable, folder
+    from grader.intake.pieces import Piece
+
+MODULE = b"def relu(a):\n    return a\n"
+NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'
+NAMES = (
+    b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual (2).ipynb"
+)
+
+
+def honest() -> list[bytes]:
+    """Inputs to begin with: one of each kind."""
+    packed, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/stage1_relu.py", MODULE)
+        archive.writestr("a/01_numpy_manual.ipynb", NOTEBOOK)
+    with tarfile.open(fileobj=tarred, mode="w:gz") as tar:
+        entry = tarfile.TarInfo("é" * 60 + "/stage1_relu.py")
+        entry.size = len(MODULE)
+        tar.addfile(entry, io.BytesIO(MODULE))
+    return [b"\0" + NOTEBOOK, b"\1" + packed.getvalue(), b"\1" + tarred.getvalue(), b"\2" + NAMES]
+
+
+def read(data: bytes) -> None:
+    """Read one input as what its first byte says."""
+    kind, content = data[:1], data[1:]
+
+    def whole(limit: int) -> bytes:
+        return content
+
+    if kind == b"\2":
+        names = content.decode("utf-8", "surrogateescape").split("\n")
+        entries = {name: Entry(lambda limit: MODULE) for name in names if name}
+    else:
+        inner = {("01_numpy_manual.ipynb" if kind == b"\0" else "a.zip"): Entry(whole)}
+        entries = {"ann": folder(lambda: inner)}
+    try:
+        handed_in = owners.divided(entries)
+    except Unreadable:
+        return
+    assert len({one.name for one in handed_in}) == len(handed_in)
+    for one in handed_in:
+        found = submissions.read(one)
+        texts = [found.name, found.error or "", *found.notes]
+        assert all(text.isprintable() and len(text) < 2000 for text in texts), texts
+        assert isinstance(one.pieces, tuple) and all(isinstance(piece, Piece) for piece in one.pieces)
+
+
+def main() -> None:
+    """Write the first inputs where there is a folder for them, and run until libFuzzer stops."""
+    for place in filter(Path.is_dir, map(Path, sys.argv[1:])):
+        for number, content in enumerate(honest()):
+            (place / f"honest-{number}").write_bytes(content)
+    atheris.Setup(sys.argv, read)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
