@@ -6,8 +6,8 @@ atheris (libFuzzer for Python) is no dependency of the kit. In an environment of
     PYTHONPATH=. nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
 
 CORPUS is an empty folder, or one of an earlier run to go on from; other options are libFuzzer's. The first byte
-says what the rest is: a notebook, an archive, or names of files. An input that raises, takes too long, or comes back
-with a text that is not plain is written to a file.
+says what the rest is: a notebook, an archive, or names of files. An input that raises, takes too long, or comes
+back with a text that is not plain is written to a file.
 """
 
 import io
@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["grader"]):
 MODULE = b"def relu(a):\n    return a\n"
 NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'
 NAMES = (
-    b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual (2).ipynb"
+    b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual.ipynb"
 )
 
 
