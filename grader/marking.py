@@ -20,10 +20,14 @@ from grader.workers import Isolation
 DECISIVE = ("numpy", "torch", "pytest")
 """Libraries whose version may change a verdict."""
 
+SEED_BITS = 53
+"""Of the seed of a stage's data: as many as every reader of JSON holds exactly, and more than anybody tries
+through for a source that draws the data whose answers it holds."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """How to mark: the seed of the data drawn, and what a submission may take.
+    """How to mark: the run's seed, from which those of the data come, and what a submission may take.
 
     time_limit: seconds for an ordinary call, training is given a few times that; total_limit: seconds for all of
     a submission; memory_limit: bytes for a worker, beyond what an empty one holds; isolation: "kernel" where the
@@ -88,12 +92,38 @@ def _marked_stages(
     return stages
 
 
-def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadline: float) -> StageResult:
-    """Run a stage's suite on workers that hold the learner's code."""
+def _marked_stage(stage: Stage, code: Written, run_seed: int, limits: Limits, deadline: float) -> StageResult:
+    """Mark a stage on data that depend on its own source, and on those of all earlier stages that it uses.
+
+    Which ones shows only when it runs. With each new one it begins again, on other data: so none of them can hold
+    answers to data that stay as they are.
+    """
+    uses: set[str] = set()
+    while True:
+        sources = [part for name in (stage.name, *sorted(uses)) for part in (name, code.sources.get(name, ""))]
+        seed = int(_digest(str(run_seed), *sources), 16) >> (256 - SEED_BITS)
+        result = marked_with(seed, stage, code, limits, deadline, frozenset(uses))
+        if uses.issuperset(result.uses):
+            return replace(result, uses=sorted(uses))
+        uses.update(result.uses)
+
+
+def marked_with(
+    seed: int,
+    stage: Stage,
+    code: Written,
+    limits: Limits,
+    deadline: float,
+    known: frozenset[str] | None = None,
+) -> StageResult:
+    """Run a stage's suite, on the data that this seed draws, on workers that hold the learner's code.
+
+    known: the learner's own earlier stages beyond which none may be asked for; the first that is ends it.
+    """
     started: list[WorkerProcess] = []
 
     def start(stage: Stage) -> WorkerProcess:
-        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, deadline))
+        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, deadline, known))
         return started[0]
 
     tests = suites().run(stage, start, seed)
@@ -103,6 +133,7 @@ def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadli
         max_score=sum(test.max_points for test in tests),
         output=printable(started[0].printed, keep=LAYOUT)[:MAX_PRINTED] if started else "",
         tests=tests,
+        seed=seed,
         uses=sorted(started[0].needed) if started else [],
     )
 

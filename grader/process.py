@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,22 @@ class WorkerProcess:
 
     load: the request that puts the stage on the worker's bench, or has it read a notebook; own: the learner's
     sources by stage, of which the worker gets those that it asks for; deadline: when (of time.monotonic) the
-    submission's time as a whole is up.
+    submission's time as a whole is up; known: the stages that it may ask for, any where None. The first wish for
+    another one is noted in `needed`, and nothing gets an answer from then on.
     """
 
-    def __init__(self, load: dict[str, Any], own: Mapping[str, str], limits: Limits, deadline: float) -> None:
+    def __init__(
+        self,
+        load: dict[str, Any],
+        own: Mapping[str, str],
+        limits: Limits,
+        deadline: float,
+        known: Collection[str] | None = None,
+    ) -> None:
         self._load = load
         self.home: str = load["home"]
         self._own = own
+        self._known = known
         self._limits = limits
         self._deadline = deadline
         self._worker: Worker | None = None
@@ -134,6 +143,9 @@ class WorkerProcess:
             if not isinstance(needed, str) or needed not in self._load.get("references", ()):
                 raise wire.Malformed("a wish for what is no earlier stage")
             self.needed.add(needed)
+            if self._known is not None and needed not in self._known:
+                self.stop()
+                raise _stopped()
             wire.send(worker.connection, wire.encode(self._own.get(needed)), deadline)
 
     def _end(self) -> None:

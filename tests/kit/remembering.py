@@ -1,7 +1,7 @@
 """Submissions that remember every array that they are ever handed, and work nothing out.
 
-They know the contract: every answer has the right type, shape and dtype, and what is to be refused is refused. Each
-array in it is one that was handed over, in this call or an earlier one of any function of the stage.
+They know the contract: every answer has the right type, shape and dtype, and what is to be refused is refused.
+Each array in it is one that was handed over, in this call or an earlier one of any function of the stage.
 """
 
 from typing import Literal

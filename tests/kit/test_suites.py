@@ -31,7 +31,7 @@ COPIES = {
 }
 """Tests whose right answer is among the arguments of the call that it answers, and why it may be."""
 OWN_ARGUMENTS = {
-    "test_stage6_module.py::TestMakeLoader::test_batches": "a loader of what it is given, which is as far as it goes",
+    "test_stage6_module.py::TestMakeLoader::test_batches": "a loader of its own arguments is what is asked for",
 }
 """What a submission passes that answers with the arrays of the very call: it gets no shape wrong in these."""
 FORGED_CHECK = """
