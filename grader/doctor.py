@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,7 +14,7 @@ from pathlib import Path
 from grader.catalogue import GIVEN, SOLUTIONS, Stage
 from grader.impl import Impl
 from grader.marking import Settings
-from grader.process import Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.workers import Kind, KitError
 
@@ -123,4 +122,4 @@ def _worker(kind: Kind) -> WorkerProcess:
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
     load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
     limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
-    return WorkerProcess(load, {}, limits, time.monotonic() + SECONDS)
+    return WorkerProcess(load, {}, limits, Allowance(SECONDS))

@@ -14,26 +14,77 @@ from grader.workers import Isolation, KitError, Worker
 
 START_LIMIT = 120.0
 """Seconds for a worker to start, imports included; beyond that the kit has failed, not the learner."""
+WALL = 5
+"""Times its processor time that a call may take in all: it may sleep, or wait for a file."""
+SPARE = 2
+"""Times a submission's time that the kernel lets a worker run, should nobody look: it counts by ticks."""
+LOOK_AGAIN = 0.01
+"""Seconds until a call whose time is nearly up is looked at again."""
+TOTAL_IS_UP = ": the time for the whole submission is up"
 MAX_PRINTED = 10_000
 """Characters of what a stage printed that are kept."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker may take: seconds for an ordinary call, bytes of memory, and how it is kept apart."""
+    """A worker's bounds: seconds of processor time for an ordinary call and bytes of memory; how it is kept apart.
+
+    With sleep a call may take some times that; where the system does not tell processor times, that alone holds.
+    Waiting for a processor counts nowhere, so that a busy machine harms nobody.
+    """
 
     call: float
     memory: int
     isolation: Isolation
 
 
+@dataclass
+class Allowance:
+    """What is left of a submission's time: seconds of all its calls, but those spent waiting for a processor."""
+
+    left: float
+
+
+class CallTime:
+    """The time of one call from now on, counted from outside: what it takes, and how long it may go on."""
+
+    def __init__(self, worker: Worker, limit: float, allowance: Allowance) -> None:
+        self._worker = worker
+        self._limit = limit
+        self._allowance = allowance
+        self._began, self._before = time.monotonic(), worker.times()
+
+    def until(self) -> float:
+        """When (of time.monotonic) to look again; not in the future where its time is up."""
+        now = time.monotonic()
+        left = min(self._left(now).values())
+        return now + (max(left, LOOK_AGAIN) if left > 0 else 0.0)
+
+    def end(self) -> str:
+        """Take what it took from the allowance; says what of it there was least of."""
+        left = self._left(time.monotonic())
+        self._allowance.left = left[TOTAL_IS_UP]
+        return min(left, key=lambda told: left[told])
+
+    def _left(self, now: float) -> dict[str, float]:
+        """Seconds left to run, to run or sleep, and of the submission's time, by what is told when they are up."""
+        times = self._worker.times()
+        ran, waited = times.ran - self._before.ran, times.waited - self._before.waited
+        took = max(ran, now - self._began - waited)
+        return {
+            f" took more than {self._limit:g} s of processor time and was stopped": self._limit - ran,
+            f" took more than {WALL * self._limit:g} s and was stopped": WALL * self._limit - took,
+            TOTAL_IS_UP: self._allowance.left - took,
+        }
+
+
 class WorkerProcess:
     """A transport to a worker. A worker that fails to answer is ended, and the next call gets a fresh one.
 
     load: the request that puts the stage on the worker's bench, or has it read a notebook; own: the learner's
-    sources by stage, of which the worker gets those that it asks for; deadline: when (of time.monotonic) the
-    submission's time as a whole is up; known: the stages that it may ask for, any where None. The first wish for
-    another one is noted in `needed`, and nothing gets an answer from then on.
+    sources by stage, of which the worker gets those that it asks for; allowance: the submission's time as a whole,
+    of which calls take theirs; known: the stages that it may ask for, any where None. The first wish for another
+    one is noted in `needed`, and nothing gets an answer from then on.
     """
 
     def __init__(
@@ -41,7 +92,7 @@ class WorkerProcess:
         load: dict[str, Any],
         own: Mapping[str, str],
         limits: Limits,
-        deadline: float,
+        allowance: Allowance,
         known: Collection[str] | None = None,
     ) -> None:
         self._load = load
@@ -49,10 +100,9 @@ class WorkerProcess:
         self._own = own
         self._known = known
         self._limits = limits
-        self._deadline = deadline
+        self._allowance = allowance
         self._worker: Worker | None = None
         self._request_number = 0
-        self._timeouts: dict[str, int] = {}
         self.life = 0
         self.printed = ""
         self._stopped = False
@@ -61,10 +111,10 @@ class WorkerProcess:
 
     def load(self) -> dict[str, Any]:
         """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
-        limits, left = self._limits, self._deadline - time.monotonic()
-        self._worker = workers.start(
-            self._load["kind"], limits.isolation, limits.memory, seconds=max(1, int(left) + 1)
-        )
+        limits, left = self._limits, self._allowance.left
+        if left <= 0:
+            raise NoAnswer("timeout", f"{self.home}{TOTAL_IS_UP}")
+        self._worker = workers.start(self._load["kind"], limits.isolation, limits.memory, int(SPARE * left) + 1)
         if self._stopped:
             self.close()
             raise _stopped()
@@ -73,19 +123,11 @@ class WorkerProcess:
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""
-        name = request["name"]
         if self._stopped:
             raise _stopped()
-        if self._timeouts.get(name, 0) > 1:
-            raise NoAnswer("timeout", f"{name} took too long twice before and is not called again")
         if self._worker is None:
             self.load()
-        try:
-            return self._exchange(request, name, patience)
-        except NoAnswer as answer:
-            if answer.outcome == "timeout":
-                self._timeouts[name] = self._timeouts.get(name, 0) + 1
-            raise
+        return self._exchange(request, request["name"], patience)
 
     def stop(self) -> None:
         """Called from another thread: end the worker now; nothing that is asked from now on gets an answer."""
@@ -103,6 +145,7 @@ class WorkerProcess:
     def _expect_ready(self, worker: Worker) -> None:
         """Wait until the worker is confined and listens. Raises KitError."""
         try:
+            worker.wait(START_LIMIT)
             first = wire.decode(wire.receive(worker.connection, time.monotonic() + START_LIMIT))
         except (TimeoutError, EOFError, ConnectionError, wire.Malformed):
             first = None
@@ -112,16 +155,16 @@ class WorkerProcess:
 
     def _exchange(self, request: dict[str, Any], name: str, patience: float) -> dict[str, Any]:
         assert self._worker is not None
-        limit = self._limits.call * patience
-        deadline = min(time.monotonic() + limit, self._deadline)
+        call = CallTime(self._worker, self._limits.call * patience, self._allowance)
         self._request_number += 1
         try:
-            reply = self._reply_to(request | {"id": self._request_number}, self._worker, deadline)
+            try:
+                reply = self._reply_to(request | {"id": self._request_number}, self._worker, call.until)
+            finally:
+                what_is_up = call.end()
         except TimeoutError:
             self._end()
-            if deadline == self._deadline:
-                raise NoAnswer("timeout", f"{name}: the time for the whole submission is up") from None
-            raise NoAnswer("timeout", f"{name} took more than {limit:g} s and was stopped") from None
+            raise NoAnswer("timeout", f"{name}{what_is_up}") from None
         except (EOFError, ConnectionError):
             code = self._worker.exit_code(timeout=1)  # it is ending; how it did is worth telling
             self._end()
@@ -132,7 +175,7 @@ class WorkerProcess:
         self.printed = (self.printed + reply["printed"])[:MAX_PRINTED]
         return reply
 
-    def _reply_to(self, request: dict[str, Any], worker: Worker, deadline: float) -> dict[str, Any]:
+    def _reply_to(self, request: dict[str, Any], worker: Worker, deadline: wire.Deadline) -> dict[str, Any]:
         """Send a request and take the reply; hand over earlier stages that are asked for meanwhile."""
         wire.send(worker.connection, wire.encode(request), deadline)
         while True:

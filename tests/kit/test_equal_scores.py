@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from grader.gradebook.course import lay_out
 from grader.intake.submissions import Submission, read_cohort
 from grader.marking import Settings, marked_with
 from grader.notebooks.assembly import text
-from grader.process import Limits
+from grader.process import Allowance, Limits
 from grader.results import StageResult
 from grader.suites import suites
 
@@ -142,10 +141,10 @@ def test_both_forms(name: str, folder: Path, results: dict[str, dict[str, list[S
 
 def _marked(submission: Submission) -> list[StageResult]:
     """What the engine says of a submission, on the data of the other ways; `mark` has each stage draw its own."""
-    deadline = time.monotonic() + TIME_LIMIT * 100
+    allowance = Allowance(TIME_LIMIT * 100)
     limits = Limits(TIME_LIMIT, Settings.memory_limit, ISOLATION)
-    code = written(submission, limits, deadline)
-    return [marked_with(SEED, stage, code, limits, deadline) for stage in STAGES]
+    code = written(submission, limits, allowance)
+    return [marked_with(SEED, stage, code, limits, allowance) for stage in STAGES]
 
 
 def _notebooks(folder: Path) -> Iterator[NotebookNode]:
