@@ -8,10 +8,10 @@ from grader.results import TestResult
 WIDTH = 88
 
 
-def report(tests: Sequence[TestResult], labels: Mapping[str, str]) -> str:
+def report(tests: Sequence[TestResult], labels: Mapping[str, str], again: str = "") -> str:
     """The report on the tests of one task, at least one; a message that several tests share is shown once.
 
-    labels: what each test checks, by its name.
+    labels: what each test checks, by its name; again: what draws the same data, said where something is wrong.
     """
     task, earned, worth = tests[0].task, points(tests), sum(test.max_points for test in tests)
     if all(test.outcome == "not written" for test in tests):
@@ -26,7 +26,19 @@ def report(tests: Sequence[TestResult], labels: Mapping[str, str]) -> str:
             shown.add(test.message)
             for text in test.message.splitlines():
                 lines += _wrapped(text, indent=8 + len(text) - len(text.lstrip()))
+    if again and shown:
+        lines.append(drawn(again))
     return "\n".join(lines)
+
+
+def drawn(again: str) -> str:
+    """How to see the same: `again` is a call or a command."""
+    return f"The data were drawn: {again} draws the same."
+
+
+def call_again(stage: str, task: str, seed: int) -> str:
+    """The check that draws the same data."""
+    return f'check_task("{stage}", "{task}", seed={seed})'
 
 
 def points(tests: Sequence[TestResult]) -> float:

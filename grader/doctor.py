@@ -15,7 +15,7 @@ from grader import probes, workers
 from grader.catalogue import GIVEN, SOLUTIONS, Stage
 from grader.impl import Impl
 from grader.marking import Settings
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.workers import MODULES, Kind, KitError
 
@@ -150,4 +150,4 @@ def _worker(kind: Kind) -> WorkerProcess:
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
     load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
     limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
-    return WorkerProcess(load, {}, limits, Deadline(SECONDS))
+    return WorkerProcess(load, {}, limits, Allowance(SECONDS))

@@ -10,7 +10,7 @@ from grader.impl import Place, load_request
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
 from grader.notebooks.layout import given_ids, header
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 
 
@@ -33,7 +33,7 @@ class Written:
         return load_request(stage, self.sources, {name: f"{name}.py" for name in self.sources}, self.places)
 
 
-def written(submission: Submission, limits: Limits, deadline: Deadline) -> Written:
+def written(submission: Submission, limits: Limits, allowance: Allowance) -> Written:
     """What a submission holds. Its notebooks are read by a confined worker, since parsing can be made to fail."""
     found = Written(dict(submission.sources))
     for which in NOTEBOOKS:
@@ -46,7 +46,7 @@ def written(submission: Submission, limits: Limits, deadline: Deadline) -> Writt
                 found.missing |= {stage.name: why for stage in wanted}
             continue
         try:
-            read = _read(which, submission.notebooks[which.name], limits, deadline)
+            read = _read(which, submission.notebooks[which.name], limits, allowance)
         except NoAnswer as answer:
             found.missing |= {stage.name: answer for stage in wanted}
             continue
@@ -68,7 +68,7 @@ def reading(which: Notebook, cells: Iterable[Cell], numbers: Iterable[int] | Non
     return {"cells": told, "given": given_ids(which), "stages": stages}
 
 
-def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, deadline: Deadline) -> dict[str, Any]:
+def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, allowance: Allowance) -> dict[str, Any]:
     """The sources that a worker makes of a notebook. Raises NoAnswer."""
     request = {
         "do": "read",
@@ -77,7 +77,7 @@ def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, deadline: Dead
         "name": "",
         "notebook": reading(which, cells),
     }
-    worker = WorkerProcess(request, {}, limits, deadline)
+    worker = WorkerProcess(request, {}, limits, allowance)
     try:
         reply = worker.load()["value"]
     finally:

@@ -84,14 +84,15 @@ adoption = click.option(
     type=click.FloatRange(min=0.1),
     default=Settings.time_limit,
     show_default=True,
-    help="Seconds for one call of a learner's function; training gets six times that.",
+    help="Seconds of processor time for one call of a learner's function, five times as many with sleep; training "
+    "gets six times that.",
 )
 @click.option(
     "--total-limit",
     type=click.FloatRange(min=1),
     default=Settings.total_limit,
     show_default=True,
-    help="Seconds for a whole submission.",
+    help="Seconds for all calls of a submission, without waiting for a processor.",
 )
 @click.option(
     "--memory-limit",

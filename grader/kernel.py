@@ -19,7 +19,7 @@ from IPython.display import display
 
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.cells.sources import sources_of
-from grader.checks import points, report
+from grader.checks import call_again, points, report
 from grader.executions import executions_of
 from grader.extraction import Written, reading
 from grader.impl import SameProcess
@@ -66,11 +66,9 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
     where = next(known for known in STAGES if known.name == stage)
     seed = _seed() if seed is None else seed
     tests = _run(where, task, _written(where), seed)
-    print(report(tests, suites((where,)).labels(where)))
-    if any(test.outcome not in ("passed", "not written") for test in tests):
-        print(f'The data were drawn: check_task("{stage}", "{task}", seed={seed}) draws the same.')
-        if executions_of(_shell()).forgotten():
-            print("A cell that was deleted, or cut and pasted, counts when it is run again.")
+    print(report(tests, suites((where,)).labels(where), call_again(stage, task, seed)))
+    if executions_of(_shell()).forgotten() and any(test.outcome != "passed" for test in tests):
+        print("A cell that was deleted, or cut and pasted, counts when it is run again.")
     return points(tests)
 
 

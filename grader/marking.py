@@ -12,7 +12,7 @@ from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
 from grader.extraction import Written, written
 from grader.intake.submissions import Submission
 from grader.plain_text import LAYOUT, notes, plain_text
-from grader.process import MAX_PRINTED, Deadline, Limits, WorkerProcess
+from grader.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
 from grader.suites import suites
 from grader.workers import Isolation
@@ -20,19 +20,24 @@ from grader.workers import Isolation
 DECISIVE = ("numpy", "torch", "pytest")
 """Libraries whose version may change a verdict."""
 
+SEED_BITS = 53
+"""Of the seed of a stage's data: as many as every reader of JSON holds exactly, and more than anybody tries
+through for a source that draws the data whose answers it holds."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """How to mark: the seed of the data drawn, and what a submission may take.
+    """How to mark: the run's seed, from which those of the data come, and what a submission may take.
 
-    time_limit: seconds for an ordinary call, training is given a few times that; total_limit: seconds for all of
-    a submission; memory_limit: bytes for a worker, beyond what an empty one holds; isolation: "kernel" where the
-    kernel confines workers, "process" where nothing but their process does.
+    time_limit: seconds of processor time for an ordinary call, training is given a few times that; total_limit:
+    seconds for all calls of a submission, without waiting for a processor; memory_limit: bytes for a worker,
+    beyond what an empty one holds; isolation: "kernel" where the kernel confines workers, "process" where nothing
+    but their process does.
     """
 
     seed: int
-    time_limit: float = 10.0
-    total_limit: float = 180.0
+    time_limit: float = 2.0
+    total_limit: float = 60.0
     memory_limit: int = 2**30
     isolation: Isolation = "kernel"
 
@@ -43,10 +48,10 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
     Raises KitError when the kit fails, never because of what was submitted.
     """
     began = time.monotonic()
-    deadline = Deadline(settings.total_limit)
+    allowance = Allowance(settings.total_limit)
     limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
-    code = written(submission, limits, deadline)
-    stages = [] if submission.error else _marked_stages(code, settings, limits, deadline, earlier)
+    code = written(submission, limits, allowance)
+    stages = [] if submission.error else _marked_stages(code, settings, limits, allowance, earlier)
     return Result(
         submission=submission.name,
         form=submission.form,
@@ -72,7 +77,7 @@ def digest_of(submission: Submission, settings: Settings) -> str:
 
 
 def _marked_stages(
-    code: Written, settings: Settings, limits: Limits, deadline: Deadline, earlier: Result | None
+    code: Written, settings: Settings, limits: Limits, allowance: Allowance, earlier: Result | None
 ) -> list[StageResult]:
     """Each stage, marked now or found in `earlier`."""
     known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
@@ -80,20 +85,46 @@ def _marked_stages(
     for stage in STAGES:
         result = known.get(stage.name)
         if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
-            result = _marked_stage(stage, code, settings.seed, limits, deadline)
-            in_time = deadline.left() > 0  # else another stage's loops may have cost this one
+            result = _marked_stage(stage, code, settings.seed, limits, allowance)
+            in_time = allowance.left > 0  # else another stage's loops may have cost this one
             digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
             result = replace(result, digest=digest)
         stages.append(result)
     return stages
 
 
-def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadline: Deadline) -> StageResult:
-    """Run a stage's suite on workers that hold the learner's code."""
+def _marked_stage(stage: Stage, code: Written, run_seed: int, limits: Limits, allowance: Allowance) -> StageResult:
+    """Mark a stage on data that depend on its own source, and on those of all earlier stages that it uses.
+
+    Which ones shows only when it runs. With each new one it begins again, on other data: so none of them can hold
+    answers to data that stay as they are.
+    """
+    uses: set[str] = set()
+    while True:
+        sources = [part for name in (stage.name, *sorted(uses)) for part in (name, code.sources.get(name, ""))]
+        seed = int(_digest(str(run_seed), *sources), 16) >> (256 - SEED_BITS)
+        result = marked_with(seed, stage, code, limits, allowance, frozenset(uses))
+        if uses.issuperset(result.uses):
+            return replace(result, uses=sorted(uses))
+        uses.update(result.uses)
+
+
+def marked_with(
+    seed: int,
+    stage: Stage,
+    code: Written,
+    limits: Limits,
+    allowance: Allowance,
+    known: frozenset[str] | None = None,
+) -> StageResult:
+    """Run a stage's suite, on the data that this seed draws, on workers that hold the learner's code.
+
+    known: the learner's own earlier stages beyond which none may be asked for; the first that is ends it.
+    """
     started: list[WorkerProcess] = []
 
     def start(stage: Stage) -> WorkerProcess:
-        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, deadline))
+        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, allowance, known))
         return started[0]
 
     tests = suites().run(stage, start, seed)
@@ -103,6 +134,7 @@ def _marked_stage(stage: Stage, code: Written, seed: int, limits: Limits, deadli
         max_score=sum(test.max_points for test in tests),
         output=plain_text(started[0].printed if started else "", MAX_PRINTED, keep=LAYOUT),
         tests=tests,
+        seed=seed,
         uses=sorted(started[0].needed) if started else [],
     )
 

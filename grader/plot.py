@@ -16,7 +16,7 @@ from grader.catalogue import EXERCISES
 from grader.extraction import written
 from grader.intake.submissions import Submission, Unreadable, read_cohort
 from grader.private_files import replaced
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.workers import Isolation, KitError
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list
     """The learner's runs, and what is to be said of those that are missing."""
     from grader import portraits  # and with it matplotlib, which takes its time
 
-    deadline = Deadline(IN_ALL * limits.call)
+    allowance = Allowance(IN_ALL * limits.call)
     told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
     try:
         with Console(stderr=True).status(told):
-            code = written(submission, limits, deadline)
+            code = written(submission, limits, allowance)
             runs, notes = portraits.all_of(
-                lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, deadline)
+                lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
             )
     except KitError as error:
         raise click.ClickException(f"the kit failed: {error}") from None

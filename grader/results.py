@@ -39,6 +39,7 @@ class TestResult:
 class StageResult:
     """One stage: its points, what the learner's code printed, and its tests.
 
+    seed: of the data drawn, which depend on the run's seed and on the source; `pytest --seed` draws the same.
     digest: of all that decided this; empty where it is not to be used again. uses: the learner's earlier stages
     that this one took something of its own from.
     """
@@ -48,6 +49,7 @@ class StageResult:
     max_score: float
     output: PlainText
     tests: list[TestResult]
+    seed: int
     digest: str = ""
     uses: list[str] = field(default_factory=list)
 

@@ -11,12 +11,16 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 from grader.catalogue import ROOT, STAGES, Stage
 from grader.impl import Transport
 from grader.plain_text import LAYOUT, plain_text
+from grader.process import TOTAL_IS_UP
 from grader.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.results import TestResult
+from grader.verdicts import NoAnswer
 from grader.workers import KitError
 
 MAX_MESSAGE = 4000
 """Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
+MOST_SLOW = 3
+"""Tasks of a stage that may take too long before the rest of it is not tried."""
 Code = Callable[[Stage], Transport]
 """Puts a learner's stage where it can be called. Raises NoAnswer when there is none."""
 
@@ -75,6 +79,16 @@ class Suites:
         assert self._code is not None
         return self._code(stage)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Try no more of a task that took too long, nor of a stage with several such tasks. Raises NoAnswer."""
+        slow = list(dict.fromkeys(report.task for report in self._reports if _took_too_long(report)))
+        if task_of(item) in slow:
+            raise NoAnswer("timeout", f"not tried: {task_of(item)} took too long before")
+        if len(slow) >= MOST_SLOW:
+            named = f"{', '.join(slow[:-1])} and {slow[-1]}"
+            raise NoAnswer("timeout", f"not tried: {named} took too long before")
+
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep what a test's phases report until its stage is done."""
         self._reports.append(report)
@@ -99,6 +113,12 @@ class Suites:
 def suites(stages: tuple[Stage, ...] = STAGES) -> Suites:
     """This process's suites."""
     return Suites(stages)
+
+
+def _took_too_long(report: Any) -> bool:
+    """Whether a call of the learner's did, in a test that was tried, for which there was time."""
+    verdict = report.verdict if report.when == "call" else None
+    return verdict is not None and verdict.outcome == "timeout" and not str(verdict).endswith(TOTAL_IS_UP)
 
 
 def _name(nodeid: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from grader.catalogue import STAGES, Stage
 from grader.impl import load_request
 from grader.marking import Settings
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.suites import suites
 
 SETTINGS = Settings(seed=0, isolation="process")
@@ -36,10 +36,10 @@ def _sources(folder: Path) -> dict[str, str]:
 def _passes(stage: Stage, task: str, own: dict[str, str]) -> bool:
     """Whether a task's tests pass, on a worker that is ended afterwards."""
     limits = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
-    deadline = Deadline(SETTINGS.total_limit)
+    allowance = Allowance(SETTINGS.total_limit)
 
     def start(stage: Stage) -> WorkerProcess:
         request = load_request(stage, own, {name: f"{name}.py" for name in own})
-        return WorkerProcess(request, own, limits, deadline)
+        return WorkerProcess(request, own, limits, allowance)
 
     return all(test.outcome == "passed" for test in suites((stage,)).run(stage, start, SETTINGS.seed, task))

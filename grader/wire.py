@@ -6,13 +6,17 @@ floats, long int, handle or name of a type, or it opens a container and says how
 its entries. So a value costs a small multiple of the bytes that came, whatever they claim.
 
 `values` holds the types and the bounds, `encoding` makes messages, `decoding` takes them apart; here they pass
-through a socket until a deadline (of time.monotonic).
+through a socket until a deadline: a moment (of time.monotonic), or what tells one and is asked again when that is
+there, since the time of a call is not told by the clock on the wall alone.
 """
 
 import math
 import socket
 import struct
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from grader.decoding import Revive, decode
 from grader.encoding import encode
@@ -36,16 +40,18 @@ __all__ = [
 _LENGTH = struct.Struct(">I")
 _CHUNK = 2**16
 
+Deadline = float | Callable[[], float]
+T = TypeVar("T")
 
-def send(connection: socket.socket, message: bytes, deadline: float) -> None:
+
+def send(connection: socket.socket, message: bytes, deadline: Deadline) -> None:
     """Send one message. Raises TimeoutError when it is not taken by the deadline."""
     rest = memoryview(_LENGTH.pack(len(message)) + message)
     while rest:
-        _wait_until(connection, deadline)
-        rest = rest[connection.send(rest) :]
+        rest = rest[_in_time(connection, deadline, partial(connection.send, rest)) :]
 
 
-def receive(connection: socket.socket, deadline: float) -> bytes:
+def receive(connection: socket.socket, deadline: Deadline) -> bytes:
     """Receive one message, the only one that is under way.
 
     Raises TimeoutError, EOFError when the other side is gone, or Malformed, also for bytes beyond the message:
@@ -54,8 +60,7 @@ def receive(connection: socket.socket, deadline: float) -> bytes:
     got = bytearray()
     end = _LENGTH.size
     while len(got) < end:
-        _wait_until(connection, deadline)
-        part = connection.recv(_CHUNK)
+        part = _in_time(connection, deadline, partial(connection.recv, _CHUNK))
         if not part:
             raise EOFError
         got += part
@@ -69,18 +74,25 @@ def receive(connection: socket.socket, deadline: float) -> bytes:
     return bytes(memoryview(got)[_LENGTH.size :])
 
 
-def _wait_until(connection: socket.socket, deadline: float) -> None:
-    """Let the next operation of a socket wait until the deadline. Raises TimeoutError where that has passed."""
-    left = _time_left(deadline)
-    if left is not None or connection.gettimeout() is not None:
-        connection.settimeout(left)
+def _in_time(connection: socket.socket, deadline: Deadline, operation: Callable[[], T]) -> T:
+    """One operation of a socket, as soon as it can be done. Raises TimeoutError where the deadline has passed."""
+    while True:
+        left = _time_left(deadline)
+        if left is not None or connection.gettimeout() is not None:
+            connection.settimeout(left)
+        try:
+            return operation()
+        except TimeoutError:
+            if not callable(deadline):
+                raise
 
 
-def _time_left(deadline: float) -> float | None:
+def _time_left(deadline: Deadline) -> float | None:
     """What a socket may wait: for ever, or more than 0 seconds, since 0 would mean not to wait at all."""
-    if math.isinf(deadline):
+    moment = deadline() if callable(deadline) else deadline
+    if math.isinf(moment):
         return None
-    left = deadline - time.monotonic()
+    left = moment - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from grader import worker
 from grader.exit_codes import told
@@ -39,6 +40,8 @@ MAX_REASON = 500
 """Bytes of what a fork server says of itself that are read, or of the last that its libraries printed."""
 END_LIMIT = 10.0
 """Seconds for a worker to be gone after it was told to."""
+_CREDENTIALS = struct.Struct("3i")
+"""Process, user and group of who sent a message, as the kernel puts them beside it."""
 
 
 class KitError(Exception):
@@ -53,10 +56,23 @@ class ServerGoneError(KitError):
     """A fork server cannot be reached, or ended while it had a worker."""
 
 
+class Times(NamedTuple):
+    """Seconds for which a process ran, and for which it could have run and waited for a processor."""
+
+    ran: float = 0.0
+    waited: float = 0.0
+
+
 class Worker(Protocol):
     """A process that runs a learner's code, seen from outside."""
 
     connection: socket.socket
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its first message, and leave that to be read. Raises TimeoutError."""
+
+    def times(self) -> Times:
+        """How it spent its time so far; zeros where this system does not tell."""
 
     def exit_code(self, timeout: float) -> int | None:
         """How it ended, negative for a signal; None if it has not within the time. Raises ServerGoneError."""
@@ -197,7 +213,10 @@ class ForkedWorker:
 
     def __init__(self, server: socket.socket, memory: int, seconds: int) -> None:
         self._killed = False
+        self._pid = 0
+        self._times = Times()
         self.connection, theirs = socket.socketpair()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._life, its_life = socket.socketpair()
         with theirs, its_life:
             try:
@@ -207,6 +226,23 @@ class ForkedWorker:
                 self._life.close()
                 self.connection.close()
                 raise
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its first message, beside which the kernel says whose it is."""
+        self.connection.settimeout(seconds)
+        _, beside, _, _ = self.connection.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size), socket.MSG_PEEK)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        for _, kind, credentials in beside:
+            if kind == socket.SCM_CREDENTIALS:
+                self._pid, _, _ = _CREDENTIALS.unpack(credentials)
+
+    def times(self) -> Times:
+        """How it spent its time so far, as the kernel counts it; of one that is gone, when this was asked last."""
+        if self._pid:
+            with contextlib.suppress(OSError):
+                ran = time.clock_gettime(~self._pid << 3 | 2)  # its clock, as clock_getcpuclockid(3) names it
+                self._times = Times(ran, _waited(self._pid))
+        return self._times
 
     def exit_code(self, timeout: float) -> int | None:
         """How it ended; None if it has not within the time. Raises ServerGoneError."""
@@ -253,6 +289,13 @@ class SpawnedWorker:
             self._process.daemon = True
             self._process.start()
 
+    def wait(self, seconds: float) -> None:
+        """Leave it to who reads the first message to wait for it."""
+
+    def times(self) -> Times:
+        """Not known."""
+        return Times()
+
     def exit_code(self, timeout: float) -> int | None:
         """How it ended; None if it has not within the time."""
         self._process.join(timeout)
@@ -268,6 +311,15 @@ class SpawnedWorker:
         self.connection.close()
         self._process.kill()
         self._process.join()
+
+
+def _waited(pid: int) -> float:
+    """Seconds for which a process of one thread waited for a processor; 0 where the kernel does not count them."""
+    try:
+        _, waited, _ = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return 0.0
+    return int(waited) / 1e9
 
 
 def _own_processor() -> int:

@@ -31,6 +31,15 @@ def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     return [(1, big, bigger), (big, 1, bigger), (big, bigger, 1), (1, 1, 1)]
 
 
+def own_and_same_shapes(rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Draw (D, H), once so that each parameter has a shape of its own, once so that W1 and W2 have the same.
+
+    What is to be a copy of its argument must be one of the right argument, which no shape tells then.
+    """
+    _, d, h = sizes(rng)
+    return [(d, h), (1, 1)]
+
+
 def shuffled(rng: np.random.Generator, items: Iterable[T]) -> list[T]:
     """The items in a drawn order, so that what a call must give follows from its arguments alone."""
     listed = list(items)

@@ -59,17 +59,17 @@ class TestLeafParams:
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
         """The tensors share no memory with the arrays: changing an array leaves its tensor as it was."""
-        _, d, h = draw.sizes(rng)
-        params = draw.params(rng, d, h)
-        arrays = impl.probe("identity", params, keep=True)
-        number = rng.uniform(5.0, 9.0)
-        call = "leaf_params(params), after the arrays in params were changed"
-        with naming(LEAF_PARAMS, params, number):
-            made = impl.call("leaf_params", arrays, keep=True)
-            impl.probe("overwrite_all", arrays, number)
-            judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
-        overwritten = Params(*(np.full_like(p, number) for p in params))
-        judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
+        for d, h in draw.own_and_same_shapes(rng):
+            params = draw.params(rng, d, h)
+            arrays = impl.probe("identity", params, keep=True)
+            number = rng.uniform(5.0, 9.0)
+            call = "leaf_params(params), after the arrays in params were changed"
+            with naming(LEAF_PARAMS, params, number):
+                made = impl.call("leaf_params", arrays, keep=True)
+                impl.probe("overwrite_all", arrays, number)
+                judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+            overwritten = Params(*(np.full_like(p, number) for p in params))
+            judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, _: int, d: int, h: int) -> None:

@@ -128,8 +128,9 @@ class TestMakeLoader:
     @pytest.mark.points(1)
     def test_batches(self, impl: Impl, rng: Rng) -> None:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
-        X, y = minibatches.data(rng, int(rng.integers(20, 30)))
-        for size in (int(rng.integers(3, 7)), len(y) + 5):
+        n = int(rng.integers(20, 30))
+        for size in draw.shuffled(rng, (int(rng.integers(3, 7)), n + 5)):
+            X, y = minibatches.data(rng, n)  # others each time, so that it takes those of the very call
             batches = minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=size), X, y)
             minibatches.check_sizes(f"make_loader(X, y, batch_size={size})", batches, len(y), size)
 

@@ -89,10 +89,10 @@ class MarkingEngine(NbGraderPreprocessor):  # type: ignore[misc]
     seed = Integer(
         None, allow_none=True, min=0, help="Seed of the data that the suites draw; without one it is drawn."
     ).tag(config=True)
-    time_limit = Float(Settings.time_limit, min=0.1, help="Seconds for one call of a learner's function.").tag(
-        config=True
-    )
-    total_limit = Float(Settings.total_limit, min=1, help="Seconds for a notebook.").tag(config=True)
+    time_limit = Float(
+        Settings.time_limit, min=0.1, help="Seconds of processor time for one call of a learner's function."
+    ).tag(config=True)
+    total_limit = Float(Settings.total_limit, min=1, help="Seconds for all calls of a notebook.").tag(config=True)
     memory_limit = Integer(
         Settings.memory_limit // MIB, min=64, help="MiB for a learner's code, beyond Python and its libraries."
     ).tag(config=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from grader.catalogue import STAGES, Stage
-from grader.checks import points, report
-from grader.results import Result, TestResult
+from grader.checks import call_again, drawn, points, report
+from grader.results import Result, StageResult, TestResult
 from grader.suites import suites
 
 NO_RESPONSE = "No response."
@@ -31,18 +31,29 @@ def marks_of(result: Result) -> Marks:
     if result.error is not None:
         reason = Mark(0.0, f"Not marked: {result.error}", verbatim(f"Not marked: {result.error}"))
         return {(stage.name, task): reason for stage in STAGES for task in stage.tasks}
-    tests = {stage.stage: stage.tests for stage in result.stages}
+    marked = {stage.stage: stage for stage in result.stages}
     return {
-        (stage.name, task): _mark(stage, tuple(test for test in tests[stage.name] if test.task == task))
+        (stage.name, task): _mark_of(stage, task, marked[stage.name], result.form)
         for stage in STAGES
-        if stage.name in tests
+        if stage.name in marked
         for task in stage.tasks
     }
 
 
+def _mark_of(stage: Stage, task: str, result: StageResult, form: str) -> Mark:
+    """The mark of a task; of a right one the same for all, whatever data they had."""
+    tests = tuple(test for test in result.tests if test.task == task)
+    if all(test.outcome == "passed" for test in tests):
+        return _mark(stage, tests, "")
+    modules = form == "modules"
+    return _mark(
+        stage, tests, f"pytest --seed {result.seed}" if modules else call_again(stage.name, task, result.seed)
+    )
+
+
 @lru_cache(1000)
-def _mark(stage: Stage, tests: tuple[TestResult, ...]) -> Mark:
-    return Mark(points(tests), report(tests, _labels(stage)), _comment(tests))
+def _mark(stage: Stage, tests: tuple[TestResult, ...], again: str) -> Mark:
+    return Mark(points(tests), report(tests, _labels(stage), again), _comment(tests, again))
 
 
 @cache
@@ -55,11 +66,11 @@ def verbatim(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-def _comment(tests: Sequence[TestResult]) -> str | None:
-    """What the failing tests say, each message once."""
+def _comment(tests: Sequence[TestResult], again: str) -> str | None:
+    """What the failing tests say, each message once, and how to see the same."""
     failing = [test for test in tests if test.outcome != "passed"]
     if not failing:
         return None
     if all(test.outcome == "not written" for test in tests):
         return NO_RESPONSE
-    return verbatim("\n".join(dict.fromkeys(test.message for test in failing)))
+    return verbatim("\n".join([*dict.fromkeys(test.message for test in failing), drawn(again)]))

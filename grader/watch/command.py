@@ -27,8 +27,8 @@ from grader.catalogue import EXERCISES
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),
-    default=3.0,
-    help="Seconds for one call of a function of yours; training gets six times that (default: 3).",
+    default=2.0,
+    help="Seconds of processor time for one call of your functions; training gets six times that (default: 2).",
 )
 def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: float) -> None:
     """See every save of your modules, and what is right and what to fix first."""

@@ -8,7 +8,7 @@ from grader import workers
 from grader.catalogue import Stage
 from grader.impl import load_request
 from grader.plain_text import LAYOUT, plain_text
-from grader.process import MAX_PRINTED, Deadline, Limits, WorkerProcess
+from grader.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
 from grader.suites import suites
 from grader.watch.state import Run, Sources
 from grader.workers import KitError
@@ -27,7 +27,7 @@ class Runner:
     """The suites, collected once, and workers kept warm for them."""
 
     def __init__(self, seed: int, time_limit: float) -> None:
-        """seed: of the data drawn; time_limit: seconds for one call of a learner's function."""
+        """seed: of the data drawn; time_limit: seconds of processor time for one call of a learner's function."""
         self._seed = seed
         self._limit = time_limit
         self._thread = ThreadPoolExecutor(1, "suites")
@@ -77,8 +77,8 @@ class Runner:
     def _started(self, stage: Stage, own: dict[str, str]) -> WorkerProcess:
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
-        deadline = Deadline(TOTAL * self._limit)
-        worker = WorkerProcess(load_request(stage, own, files), own, limits, deadline)
+        allowance = Allowance(TOTAL * self._limit)
+        worker = WorkerProcess(load_request(stage, own, files), own, limits, allowance)
         with self._lock:
             self._worker = worker
             if self._stopped:

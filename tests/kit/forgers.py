@@ -28,18 +28,27 @@ def bench(stage: Stage, changed: dict[str, str] | None = None) -> SameProcess:
 
 
 class Run:
-    """A pytest plugin: a run of suites with transports of our own, and which tests passed."""
+    """A pytest plugin: a run of suites with transports of our own, which tests passed, and what others said."""
 
     def __init__(self, transport: Callable[[Stage], Transport]) -> None:
         self.transport = transport
         self.passed: set[str] = set()
-        self.failed: set[str] = set()
+        self.messages: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a test's result."""
         assert not getattr(report, "kit_error", False), report.longrepr
         if report.when == "call" or report.failed:
-            (self.passed if report.passed else self.failed).add(report.nodeid.partition("/")[2])
+            name = report.nodeid.partition("/")[2]
+            if report.passed:
+                self.passed.add(name)
+            else:
+                self.messages[name] = str(vars(report)["verdict"])
+
+    @property
+    def failed(self) -> set[str]:
+        """Which tests failed."""
+        return set(self.messages)
 
     def of(self, seed: int, *more: str, plugins: tuple[object, ...] = ()) -> "Run":
         """Run the suites; `more`: which tests, or options."""

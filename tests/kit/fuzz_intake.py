@@ -25,9 +25,7 @@ with atheris.instrument_imports(include=["grader"]):
 
 MODULE = b"def relu(a):\n    return a\n"
 NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'
-NAMES = (
-    b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual.ipynb"
-)
+NAMES = b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual.ipynb"
 
 
 def honest() -> list[bytes]:

@@ -17,7 +17,7 @@ def result(name: str, failing: Mapping[tuple[str, str], str] | None = None, outc
     for stage in STAGES:
         tests = [_test(stage, test, (failing or {}), outcome) for test in suites().labels(stage)]
         earned, worth = sum(test.points for test in tests), sum(test.max_points for test in tests)
-        stages.append(StageResult(stage.name, earned, worth, "", tests))
+        stages.append(StageResult(stage.name, earned, worth, "", tests, seed=1))
     score = sum(stage.score for stage in stages)
     return Result(name, "notebooks", "graded", None, score, 100.0, "kernel", 1, "d", 0.1, stages)
 

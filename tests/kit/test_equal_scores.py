@@ -17,14 +17,16 @@ from nbformat import NotebookNode
 from sample_cohort import ISOLATION, Files
 
 from grader import checks
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook, Stage, check_cell
+from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES, Notebook, Stage, check_cell
 from grader.conversion.forms import notebook_of
+from grader.extraction import written
 from grader.gradebook.course import lay_out
-from grader.intake.submissions import read_cohort
-from grader.marking import Settings, mark
+from grader.intake.submissions import Submission, read_cohort
+from grader.marking import Settings, marked_with
 from grader.notebooks.assembly import text
 from grader.notebooks.execution import PATIENCE, execute, private_kernels
-from grader.results import Result
+from grader.process import Allowance, Limits
+from grader.results import StageResult
 from grader.suites import suites
 
 SEED = 20261121
@@ -115,16 +117,15 @@ def reports(folder: Path) -> dict[str, dict[str, Reports]]:
 
 
 @pytest.fixture(scope="module")
-def results(folder: Path) -> dict[str, dict[str, Result]]:
+def results(folder: Path) -> dict[str, dict[str, list[StageResult]]]:
     """The engine's results, by form and submission."""
-    settings = Settings(SEED, time_limit=TIME_LIMIT, isolation=ISOLATION)
     forms = {"modules": folder / "modules", "notebooks": folder / "notebooks"}
-    return {form: {one.name: mark(one, settings) for one in read_cohort(path)} for form, path in forms.items()}
+    return {form: {one.name: _marked(one) for one in read_cohort(path)} for form, path in forms.items()}
 
 
 @pytest.mark.parametrize("name", COHORT)
 def test_notebooks_in_three_ways(
-    name: str, reports: dict[str, dict[str, Reports]], results: dict[str, dict[str, Result]]
+    name: str, reports: dict[str, dict[str, Reports]], results: dict[str, dict[str, list[StageResult]]]
 ) -> None:
     """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
     expected = _report_of(results["notebooks"][name], handed_in(name)[0])
@@ -133,13 +134,21 @@ def test_notebooks_in_three_ways(
 
 
 @pytest.mark.parametrize("name", BOTH_FORMS)
-def test_both_forms(name: str, folder: Path, results: dict[str, dict[str, Result]]) -> None:
+def test_both_forms(name: str, folder: Path, results: dict[str, dict[str, list[StageResult]]]) -> None:
     """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
     notebooks, _ = handed_in(name)
     stages = [stage for which in notebooks for stage in which.stages]
     expected = _run_pytest(folder / "modules" / name, stages)
     assert _points(results["modules"][name], stages) == expected
     assert _points(results["notebooks"][name], stages) == expected
+
+
+def _marked(submission: Submission) -> list[StageResult]:
+    """What the engine says of a submission, on the data of the other ways; `mark` has each stage draw its own."""
+    allowance = Allowance(TIME_LIMIT * 100)
+    limits = Limits(TIME_LIMIT, Settings.memory_limit, ISOLATION)
+    code = written(submission, limits, allowance)
+    return [marked_with(SEED, stage, code, limits, allowance) for stage in STAGES]
 
 
 def _notebooks(folder: Path) -> Iterator[NotebookNode]:
@@ -166,9 +175,9 @@ def _said(notebooks: Iterable[NotebookNode]) -> Reports:
     return said
 
 
-def _report_of(result: Result, notebooks: list[Notebook]) -> Reports:
-    """What the check cells of these notebooks would say of a result of the engine's."""
-    stages = {stage.stage: stage for stage in result.stages}
+def _report_of(results: list[StageResult], notebooks: list[Notebook]) -> Reports:
+    """What the check cells of these notebooks would say of results of the engine's."""
+    stages = {stage.stage: stage for stage in results}
     said = {}
     for stage in (stage for which in notebooks for stage in which.stages):
         for task in stage.tasks:
@@ -178,9 +187,9 @@ def _report_of(result: Result, notebooks: list[Notebook]) -> Reports:
     return said
 
 
-def _points(result: Result, stages: list[Stage]) -> Points:
+def _points(results: list[StageResult], stages: list[Stage]) -> Points:
     names = {stage.name for stage in stages}
-    found = [stage for stage in result.stages if stage.stage in names]
+    found = [stage for stage in results if stage.stage in names]
     return {(stage.stage, test.test): test.points for stage in found for test in stage.tests}
 
 

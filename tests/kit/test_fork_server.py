@@ -26,7 +26,7 @@ from grader.cohort import Slot, fork_servers
 from grader.impl import Impl, load_request
 from grader.intake.submissions import Submission
 from grader.marking import Settings, mark
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.verdicts import NoAnswer
 from grader.watch.running import Runner
 from grader.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
@@ -101,7 +101,7 @@ def calls() -> Iterator[Callable[..., Call]]:
             source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
             load = load_request(where, source, {where.name: where.file})
             limits = Limits(20.0, 2**28, ISOLATION)
-            process = WorkerProcess(load, source, limits, Deadline(60))
+            process = WorkerProcess(load, source, limits, Allowance(60))
             stack.enter_context(contextlib.closing(process)).load()
             return lambda *args: Impl(process).call("f", *args)
 
@@ -308,18 +308,18 @@ def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(workers, "start", slow)
     source = {STAGES[0].name: "def relu(a):\n    return a"}
     load = load_request(STAGES[0], source, {STAGES[0].name: STAGES[0].file})
-    deadline = Deadline(60)
-    with contextlib.closing(WorkerProcess(load, source, Limits(20.0, 2**28, ISOLATION), deadline)) as started:
+    allowance = Allowance(60)
+    with contextlib.closing(WorkerProcess(load, source, Limits(20.0, 2**28, ISOLATION), allowance)) as started:
         started.load()
         assert Impl(started).relu(1.0) == 1.0
-    assert 0 < deadline.left() <= 60
+    assert 0 < allowance.left <= 60
 
 
 def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
     monkeypatch.setattr(cohort, "Slot", FailingSlot)
     todo = [Submission(name, {STAGES[0].name: ""}) for name in ("ann", "bob", "eve")]
-    run = cohort._Run(todo, Settings(1, isolation=ISOLATION), None, stop=cohort.threading.Event())
+    run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), None, stop=cohort.threading.Event())
     with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
         list(run.results(1, {}))
     assert FailingSlot.begun == ["ann", "ann"]

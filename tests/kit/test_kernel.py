@@ -15,7 +15,7 @@ from grader.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
 from grader.notebooks.assembly import notebook, text
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.suites import suites
 
 SEED = 7
@@ -83,12 +83,12 @@ def marked(front_end: OpenNotebook) -> list[float]:
     """The points that marking gives for the tasks of stage 1 in the notebook as it stands."""
     cells = read_cells(text(front_end.made).encode())
     submission = Submission("ann", form="notebooks", notebooks={NOTEBOOKS[0].name: cells})
-    deadline = Deadline(1000)
-    code = written(submission, LIMITS, deadline)
+    allowance = Allowance(1000)
+    code = written(submission, LIMITS, allowance)
     with contextlib.ExitStack() as workers:
 
         def start(stage: Stage) -> WorkerProcess:
-            worker = WorkerProcess(code.load_request(stage), code.sources, LIMITS, deadline)
+            worker = WorkerProcess(code.load_request(stage), code.sources, LIMITS, allowance)
             return workers.enter_context(contextlib.closing(worker))
 
         tests = suites().run(STAGES[0], start, SEED)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import training
 from forgers import Memory, Run, Transcript, bench
+from remembering import Which, remembering
 from sample_cohort import ISOLATION, SAMPLES
 
 from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
@@ -29,6 +30,10 @@ COPIES = {
     "test_stage5_autograd.py::TestLeafParams::test_own_memory": "a copy is what is asked for",
 }
 """Tests whose right answer is among the arguments of the call that it answers, and why it may be."""
+OWN_ARGUMENTS = {
+    "test_stage6_module.py::TestMakeLoader::test_batches": "a loader of its own arguments is what is asked for",
+}
+"""What a submission passes that answers with the arrays of the very call: it gets no shape wrong in these."""
 FORGED_CHECK = """
 _checked, _honest = [], numerical_grad
 
@@ -204,6 +209,17 @@ def test_remembering_earns_nothing() -> None:
     But those whose right answer is an argument of the very call.
     """
     assert Run(Memory).of(3).passed == set(COPIES)
+
+
+@pytest.mark.parametrize("which", ["first", "last", "last but one", "in turn"])
+def test_a_submission_that_remembers_earns_nothing(which: Which) -> None:
+    """Answers of the right type, shape and dtype, made of arrays that were handed over before, pass no test.
+
+    What was handed over last, in the very call, is an honest copy where one is asked for.
+    """
+    run = Run(lambda stage: bench(stage, {stage.name: remembering(stage.name, which)})).of(4)
+    assert len(run.failed) > 0
+    assert run.passed == (set(OWN_ARGUMENTS) if which == "last" else set())
 
 
 def test_a_transcript_of_a_right_run_earns_nothing() -> None:

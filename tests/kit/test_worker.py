@@ -13,7 +13,7 @@ from sample_cohort import ISOLATION
 
 from grader.catalogue import STAGES
 from grader.impl import Impl, Transport, load_request
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.pytest_plugin import same_process
 from grader.verdicts import NoAnswer
 from grader.wire import Handle, Opaque
@@ -33,7 +33,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         if request.param == "worker":
             own = {STAGES[number - 1].name: source for number, source in sources.items()}
             load = load_request(stage, own, {name: f"{name}.py" for name in own})
-            opened.append(WorkerProcess(load, own, LIMITS, Deadline(1000)))
+            opened.append(WorkerProcess(load, own, LIMITS, Allowance(1000.0)))
         else:
             for number, source in sources.items():
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
@@ -54,7 +54,7 @@ def worker() -> Iterator[Callable[..., WorkerProcess]]:
     def start(source: str, limits: Limits = LIMITS, total: float = 1000.0) -> WorkerProcess:
         load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
         own = {"stage1_relu": source}
-        opened.append(WorkerProcess(load, own, limits, Deadline(total)))
+        opened.append(WorkerProcess(load, own, limits, Allowance(total)))
         opened[-1].load()
         return opened[-1]
 
@@ -217,20 +217,18 @@ def test_unknown_types_come_back_by_name(make: Make) -> None:
 
 
 def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., WorkerProcess]) -> None:
-    """A call that takes too long is ended; other functions go on; the third try of it is not made."""
+    """A call that takes too long is ended; the next one gets a worker of its own."""
     impl = Impl(worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
     for _ in range(2):
-        with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s") as raised:
+        with pytest.raises(NoAnswer, match="relu took more than") as raised:
             impl.call("relu", 1.0, patience=0.5 / LIMITS.call)
         assert raised.value.outcome == "timeout"
         assert impl.relu_grad(2.0) == 2.0
-    with pytest.raises(NoAnswer, match="not called again"):
-        impl.relu(1.0)
 
 
 def test_a_hang_at_import_is_stopped(worker: Callable[..., WorkerProcess]) -> None:
     """A module that never finishes loading is a time-out."""
-    with pytest.raises(NoAnswer, match=r"stage1_relu\.py took more than 1 s") as raised:
+    with pytest.raises(NoAnswer, match=r"stage1_relu\.py took more than") as raised:
         worker("while True: pass", replace(LIMITS, call=0.5))
     assert raised.value.outcome == "timeout"
 

@@ -8,14 +8,14 @@ from typing import Any
 from grader.catalogue import STAGES, Stage
 from grader.extraction import Written
 from grader.impl import Transport
-from grader.process import Deadline, Limits, WorkerProcess
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.results import TestResult
 from grader.suites import Suites
 from grader.verdicts import NoAnswer
 from grader.workers import Isolation
 
 TIME_LIMIT = 3.0
-"""Seconds for an ordinary call; the reference takes a hundredth."""
+"""Seconds of processor time for an ordinary call; the reference takes a hundredth."""
 TOTAL_LIMIT = 120.0
 """Seconds for one stage."""
 MEMORY = 2**30
@@ -79,8 +79,7 @@ def tests_of(
     started: list[WorkerProcess] = []
 
     def start(stage: Stage) -> Transport:
-        deadline = Deadline(TOTAL_LIMIT)
-        worker = WorkerProcess(code.load_request(stage), code.sources, limits, deadline)
+        worker = WorkerProcess(code.load_request(stage), code.sources, limits, Allowance(TOTAL_LIMIT))
         started.append(worker)
         return worker if thorough else UntilLost(worker, watched)
 
