@@ -215,7 +215,7 @@ def _best(piece: Piece) -> str:
 
 def _fitting(text: str) -> str:
     """A text as a submission's name; where it is not printable, or too long, a digest tells it from all others."""
-    name = plain_text(text, MAX_NAME)
+    name = plain_text(text[:MAX_NAME], 10 * MAX_NAME)[:MAX_NAME]
     return name if name == text else f"{name}-{digest_of_name(text)}"
 
 

@@ -9,7 +9,6 @@ who ends it has done so by itself, and what it had not begun is read by the next
 import contextlib
 import gc
 import json
-import math
 import os
 import signal
 import sys
@@ -54,8 +53,8 @@ MAX_REPLY = 2**24
 """Bytes of what a submission holds, as JSON, at the most."""
 AT_ONCE = {False: 16, True: 64}
 """Submissions that one child reads at the most: of any kind, and of nothing but a few modules."""
-SHORT = 1.0
-"""Seconds of reading after which a child reads no further submission: the next one has a budget of its own."""
+LOOK = 0.1
+"""Seconds after which a child is looked at whose submission takes longer."""
 CAN_FORK = hasattr(os, "fork")
 
 
@@ -98,11 +97,11 @@ class Reader:
         if not CAN_FORK:
             return self._read(number), ""
         plain = self._handed_in[number].is_plain()
-        if self._child is None or self._child.plain != plain or not self._child.is_fresh:
+        if self._child is None or self._child.plain != plain or self._child.left == 0:
             self._end_child()
             self._child = Child(self._serve, plain)
         try:
-            return self._child.ask(number, self._budget.seconds), ""
+            return self._child.ask(number, self._budget), ""
         except EOFError:
             return b"", self._end_child()
 
@@ -114,7 +113,7 @@ class Reader:
         """In the child: shut in, then read what is asked for."""
         self._connection.close()
         if sys.platform == "linux":
-            limits = confinement.Limits(self._budget.memory, self._budget.processor + math.ceil(SHORT))
+            limits = confinement.Limits(self._budget.memory, AT_ONCE[False] * self._budget.processor)
             self._size.seek(0)
             confinement.bound(limits, int(self._size.read().split()[0]) * resource.getpagesize())
             if self._isolation == "kernel":
@@ -138,26 +137,21 @@ class Reader:
 
 
 class Child:
-    """A process forked to read submissions, plain ones or any."""
+    """A process forked to read submissions, plain ones or any; `left` of them at the most."""
 
     def __init__(self, serve: Callable[[Connection], None], plain: bool) -> None:
-        self.plain = plain
-        self._left, self._spent = AT_ONCE[plain], 0.0
+        self.plain, self.left = plain, AT_ONCE[plain]
         self._connection, theirs = Pipe()
         self._pid = _forked(serve, theirs, self._connection)
+        self._until = self._until_ran = 0.0
         theirs.close()
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it may read another one."""
-        return self._left > 0 and self._spent < SHORT
-
-    def ask(self, number: int, seconds: float) -> bytes:
+    def ask(self, number: int, budget: Budget) -> bytes:
         """What the submission holds. Raises EOFError where the child ends, or is ended, before it has said so."""
-        began = time.monotonic()
-        self._left -= 1
-        signal.signal(signal.SIGALRM, self._kill)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        self.left -= 1
+        self._until, self._until_ran = time.monotonic() + budget.seconds, self._ran() + budget.processor
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
         try:
             self._connection.send_bytes(b"%d" % number)
             return self._connection.recv_bytes(maxlength=MAX_REPLY)
@@ -165,7 +159,6 @@ class Child:
             raise EOFError from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            self._spent += time.monotonic() - began
 
     def end(self) -> str:
         """End it, and say how it ended if it had already."""
@@ -174,8 +167,16 @@ class Child:
         _, status = os.waitpid(self._pid, 0)
         return told(os.waitstatus_to_exitcode(status))
 
-    def _kill(self, number: int, frame: FrameType | None) -> None:
-        os.kill(self._pid, signal.SIGKILL)
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """End it if it has had its time."""
+        if time.monotonic() > self._until or self._ran() > self._until_ran:
+            os.kill(self._pid, signal.SIGKILL)
+
+    def _ran(self) -> float:
+        """Seconds of processor time that it has had, by its clock, as clock_getcpuclockid(3) names it."""
+        with contextlib.suppress(OSError):  # it has ended, or its system has no such clocks
+            return time.clock_gettime(~self._pid << 3 | 2)
+        return 0.0
 
 
 def _forked(serve: Callable[[Connection], None], own: Connection, others: Connection) -> int:
