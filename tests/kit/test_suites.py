@@ -26,8 +26,6 @@ COPIES = {
     "test_stage2_forward.py::TestCheckShapes::test_names_every_wrong_shape": "no values, only what is refused",
     "test_stage2_forward.py::TestCheckShapes::test_defaults": "no values, only what is refused",
     "test_stage4_torch_forward.py::TestToTorch::test_values": "a copy is what is asked for",
-    "test_stage4_torch_forward.py::TestToTorch::test_own_memory": "a copy is what is asked for",
-    "test_stage5_autograd.py::TestLeafParams::test_own_memory": "a copy is what is asked for",
 }
 """Tests whose right answer is among the arguments of the call that it answers, and why it may be."""
 OWN_ARGUMENTS = {
