@@ -17,11 +17,11 @@ from nbgrader.utils import compute_checksum
 from sample_cohort import ISOLATION
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
+from grader.catalogue import ASSIGNMENT, NOTEBOOKS
 from grader.gradebook.book import Gradebook
 from grader.gradebook.course import CONFIG, SOURCE
 from grader.gradebook.marks import marks_of
-from grader.intake.submissions import Submission
+from grader.intake.submissions import read_cohort
 from grader.marking import Settings, mark
 from grader.notebooks.assembly import released
 
@@ -105,9 +105,7 @@ def test_grades_outputs_and_comments(course: Path) -> None:
 
 
 def test_scores_are_the_engines(course: Path) -> None:
-    """Autograding gives what `chainrule grade` gives for the modules; a notebook not handed in has no points."""
-    modules = {stage.name: (SOLUTIONS / stage.file).read_text(encoding="utf-8") for stage in STAGES[:4]}
-    modules["stage4_torch_forward"] = modules["stage4_torch_forward"].replace("0.5 *", "0.25 *")
+    """Autograding gives what `chainrule grade` gives for the notebooks; one not handed in has no points."""
 
     def wrong(notebook: NotebookNode) -> None:
         loss = cell(notebook, "stage4_torch_forward-loss")
@@ -116,7 +114,8 @@ def test_scores_are_the_engines(course: Path) -> None:
     hand_in(course, "ann", lambda notebook: None)
     hand_in(course, "ann", wrong, FORWARD)
     autograde(course)
-    result = mark(Submission("ann", modules), Settings(SEED, isolation=ISOLATION))
+    [handed_in] = read_cohort(course / "submitted" / "ann" / ASSIGNMENT)
+    result = mark(handed_in, Settings(SEED, isolation=ISOLATION))
     assert 50 < result.score < 65
     assert score(course, "ann") == result.score
     marks = marks_of(result)
