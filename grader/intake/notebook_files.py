@@ -13,7 +13,7 @@ MAX_NOTEBOOK = 2**28
 """Bytes of a notebook's file at the most; pictures and tables may take nearly all of it."""
 MAX_CODE = 2**20
 """Characters of code in a notebook at the most; the longest of the four has a hundredth of that."""
-MAX_CELLS = 2000
+MAX_CELLS = 500
 """Code cells of a notebook at the most; the longest of the four has thirty."""
 AGAIN = "open it in Jupyter, save it, and hand it in again"
 _PATTERNS = {one: re.compile(r"[\W_]++".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}

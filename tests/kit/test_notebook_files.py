@@ -98,7 +98,7 @@ def test_numbers_are_passed_over(number: str) -> None:
         (file(code("#" * (MAX_CODE + 1))), "more than 1 MiB of code"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
-        (file(*[code("x")] * (MAX_CELLS + 1)), "more than 2000 code cells"),
+        (file(*[code("x")] * (MAX_CELLS + 1)), "more than 500 code cells"),
     ],
 )
 def test_what_is_no_notebook(content: bytes, sentence: str) -> None:

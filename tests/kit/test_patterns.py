@@ -63,11 +63,3 @@ def test_nothing_backtracks(module: ModuleType) -> None:
     """From where a pattern begins to fit it goes forwards only, so a text costs no more than its length."""
     for pattern in patterns(module):
         assert not [*repeats(parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))], pattern.pattern
-
-
-@pytest.mark.parametrize("text", [b'"' + b'\\"' * 50, b'"abc', b'"abc\\', b'"abc\\\\', b'"'])
-def test_a_text_without_an_end_is_passed_once(text: bytes) -> None:
-    """A quotation mark that nothing closes is not tried again from each that follows it."""
-    found = notebook_files._NO_NUMBER.match(text)
-    assert found is not None
-    assert found.end() == len(text)
