@@ -146,7 +146,7 @@ def test_group_without_a_roster(out: Path) -> None:
 
 
 def test_comments(out: Path) -> None:
-    """A comment holds the failing tests' messages, each once; where all passed there is none."""
+    """A comment holds the failing tests' messages, each once, and the seed; where all passed there is none."""
     failing = result("a", {RELU: WRONG})
     nothing = result("b", {RELU: "relu is not written yet"}, outcome="not written")
     written(
@@ -154,7 +154,8 @@ def test_comments(out: Path) -> None:
     )
     with nbgraders(out) as gradebook:
         told = comment(gradebook, "a").auto_comment
-        assert [line.removeprefix("    ") for line in told.splitlines()] == WRONG.splitlines()
+        again = 'The data were drawn: check_task("stage1_relu", "relu", seed=1) draws the same.'
+        assert [line.removeprefix("    ") for line in told.splitlines()] == [*WRONG.splitlines(), again]
         assert comment(gradebook, "a", ("stage1_relu", "relu_grad")).auto_comment is None
         assert comment(gradebook, "b").auto_comment == "No response."
 

@@ -65,7 +65,9 @@ def test_record(marked: Marked) -> None:
         *("submission", "form", "status", "error", "score", "max_score", "isolation", "seed", "digest"),
         *("seconds", "stages", "notes"),
     ]
-    assert list(perfect["stages"][0]) == [*("stage", "score", "max_score", "output", "tests", "digest", "uses")]
+    assert list(perfect["stages"][0]) == [
+        *("stage", "score", "max_score", "output", "tests", "seed", "digest", "uses"),
+    ]
     assert list(perfect["stages"][0]["tests"][0]) == [
         *("task", "test", "points", "max_points", "outcome", "message", "mistake"),
     ]
