@@ -196,8 +196,12 @@ class Grading:
         return sorted(found, key=lambda child: child.create_time())
 
     def marking(self) -> list[Any]:
-        """Its marking processes: those that Python's library has started, but for the first, which reads."""
-        return self.processes("spawn_main")[1:]
+        """Its marking processes: those that Python's library started for it, but for the first, which reads."""
+        started = []
+        for child in self.processes("spawn_main"):
+            with contextlib.suppress(psutil.NoSuchProcess):  # what the first forks comes and goes
+                started += [child] if child.ppid() == self.process.pid else []
+        return started[1:]
 
     def looping(self) -> list[Any]:
         """Its workers, the fork servers' children, that run a learner's endless loop."""
