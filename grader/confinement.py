@@ -80,10 +80,11 @@ class Limits:
     seconds: int
 
 
-def enter(libraries: Iterable[Path], starter: str) -> None:
+def enter(libraries: Iterable[Path], starter: str = "", owner: bool = False) -> None:
     """Stop being root, and keep nothing but the reading of Python's installation and these libraries.
 
-    starter: the library that has started other threads, if there are any.
+    starter: the library that has started other threads, if there are any. owner: read also what is for its owner's
+    eyes alone, as who marks can; root then stays root in name, and no learner's code may be run.
     Raises LayerMissing; then nothing may be run here.
     """
     check_kernel()
@@ -101,7 +102,10 @@ def enter(libraries: Iterable[Path], starter: str) -> None:
             rules.allow_path(folder, AccessFS.READ_DIR)  # imports list it; all names below it can be listed too
         rules.allow_path("/dev/urandom", AccessFS.READ_FILE)
         rules.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-        _keep_capabilities(_leave_root(readable) if os.geteuid() == 0 else 0)
+        if owner:
+            _keep_only_reading()
+        else:
+            _keep_capabilities(_leave_root(readable) if os.geteuid() == 0 else 0)
         rules.restrict()
     _filter()  # compiled once, for all workers
 
@@ -200,6 +204,14 @@ def _leave_root(readable: list[Path]) -> int:
     except PermissionError:
         raise LayerMissing("root cannot become another user here; run this as an ordinary user") from None
     return 0 if all(os.access(path, os.R_OK) for path in readable) else CAP_DAC_READ_SEARCH
+
+
+def _keep_only_reading() -> None:
+    """Give up every capability but that to read, which in a container root may not have."""
+    try:
+        _keep_capabilities(CAP_DAC_READ_SEARCH if os.geteuid() == 0 else 0)
+    except LayerMissing:
+        _keep_capabilities(0)
 
 
 def _keep_capabilities(kept: int) -> None:

@@ -225,7 +225,7 @@ def _shut_in(path: Path) -> None:
     """Leave nothing to read but Python, the kit and what was handed in."""
     try:
         there = [path.resolve()] if path.exists() else []
-        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), *there], starter="")
+        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), *there], owner=True)
     except confinement.LayerMissing as error:
         raise UnconfinedError(str(error)) from None
 

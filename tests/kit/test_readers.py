@@ -71,6 +71,14 @@ def test_they_read_what_is_read_here(cohort: Path, jobs: int) -> None:
     assert sorted(read(cohort, jobs=jobs).values(), key=lambda one: one.name) == read_cohort(cohort)
 
 
+def test_they_read_what_is_the_owners_alone(cohort: Path) -> None:
+    """What nobody but its owner may read, who marks, is read."""
+    (cohort / "ann" / STAGES[0].file).chmod(0o600)
+    for folder in (cohort / "ann", cohort):
+        folder.chmod(0o700)
+    assert read(cohort)["ann"].sources
+
+
 def test_they_read_again(cohort: Path) -> None:
     """The same submissions can be asked for more than once."""
     with contextlib.closing(Readers(cohort, ISOLATION, 2)) as readers:
