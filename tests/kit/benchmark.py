@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import sample_cohort
-from bench import gradebooks, interruptions, memory, report, rounds, watching
+from bench import gradebooks, interruptions, memory, reading, report, rounds, watching
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -98,6 +98,8 @@ def main() -> None:
     written = "only write N submissions' results into nbgrader's gradebook"
     parser.add_argument("--gradebook", type=int, metavar="N", help=written)
     parser.add_argument("--db", metavar="URL", help="an empty database for it (default: SQLite in a new folder)")
+    many = "only how long N submissions in a zip take to be read (default: 3000)"
+    parser.add_argument("--reading", type=int, metavar="N", nargs="?", const=3000, help=many)
     saves = "only watch mode: N saves of each stage, to the verdict (default: 12)"
     parser.add_argument("--watch", type=int, metavar="N", nargs="?", const=12, help=saves)
     asked = parser.parse_args()
@@ -105,6 +107,10 @@ def main() -> None:
     if asked.memory:
         with tempfile.TemporaryDirectory() as temporary:
             memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
+        return
+    if asked.reading:
+        with tempfile.TemporaryDirectory() as temporary:
+            reading.measure(asked.reading, Path(temporary), print)
         return
     if asked.watch:
         with tempfile.TemporaryDirectory() as temporary:
