@@ -57,8 +57,12 @@ class Readers:
     def submissions(self) -> Iterator[Submission]:
         """Each submission once, in the order in which they are read; can be called again.
 
-        One that breaks what reading may take, or the process that reads it, has an error.
+        One that breaks what reading may take has an error. A process that ends by itself, not by its child, is the
+        kit's failure.
         """
+        for process in self._processes:
+            if process.asked is not None:  # by an earlier call that was not followed to its end
+                process.answer()
         waiting = list(range(self.count, 0, -1))
         tries = [0] * self.count
         while True:
@@ -79,9 +83,8 @@ class Readers:
                 if tries[number] < TRIES:
                     waiting.append(number + 1)
                 else:
-                    yield Submission(
-                        f"submission {number + 1}", error=PlainText("the process that was to read it ended")
-                    )
+                    failed = PlainText("the process that was to read it ended")
+                    yield Submission(f"submission {number + 1}", failed=failed)
 
     def close(self) -> None:
         """End the processes."""

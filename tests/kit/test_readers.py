@@ -15,7 +15,7 @@ from sample_cohort import ISOLATION
 from grader.catalogue import NOTEBOOKS, STAGES
 from grader.intake.entries import Unreadable
 from grader.intake.reader import Budget
-from grader.intake.readers import Readers, submission_from
+from grader.intake.readers import Process, Readers, submission_from
 from grader.intake.submissions import Submission, read_cohort
 from grader.notebooks.assembly import notebook, text
 
@@ -84,6 +84,30 @@ def test_they_read_again(cohort: Path) -> None:
     with contextlib.closing(Readers(cohort, ISOLATION, 2)) as readers:
         names = [sorted(submission.name for submission in readers.submissions()) for _ in range(2)]
     assert names == [["ann", "zoe"]] * 2
+
+
+def test_they_read_again_after_a_stop(cohort: Path) -> None:
+    """What was asked for and not taken, when somebody stopped, does not come twice the next time."""
+    with contextlib.closing(Readers(cohort, ISOLATION, 2)) as readers:
+        next(readers.submissions())
+        assert sorted(submission.name for submission in readers.submissions()) == ["ann", "zoe"]
+
+
+def test_a_process_that_ends_is_nobodys_fault(cohort: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading processes end by themselves, that is the kit's failure, and costs no points."""
+    with contextlib.closing(Readers(cohort, ISOLATION, 1)) as readers:
+        monkeypatch.setattr(Process, "answer", lambda process: (_forget(process), None))
+        found = list(readers.submissions())
+    assert [(one.error, one.failed) for one in found] == [(None, "the process that was to read it ended")] * 2
+
+
+def _forget(process: Process) -> int:
+    """What a process was asked for, which it does not answer."""
+    number, process.asked = process.asked, None
+    assert number is not None
+    for _ in ("head", "content"):
+        process.connection.recv_bytes()
+    return number
 
 
 @pytest.mark.parametrize(
