@@ -80,19 +80,18 @@ class Limits:
     seconds: int
 
 
-def enter(libraries: Iterable[Path], starter: str = "", owner: bool = False) -> None:
+def enter(libraries: Iterable[Path], owner: bool = False) -> None:
     """Stop being root, and keep nothing but the reading of Python's installation and these libraries.
 
-    starter: the library that has started other threads, if there are any. owner: read also what is for its owner's
-    eyes alone, as who marks can; root then stays root in name, and no learner's code may be run.
+    owner: read also what is for its owner's eyes alone, as who marks can; root then stays root in name, and no
+    learner's code may be run.
     Raises LayerMissing; then nothing may be run here.
     """
     check_kernel()
     if threads := other_threads():
         raise LayerMissing(
-            f"{starter or 'a library'} has started {len(threads)} more thread{'s' * (len(threads) > 1)} "
-            f"({', '.join(sorted(set(threads)))}), and Landlock would bind only the first; install it as its own "
-            "installation page says, of PyTorch the CPU build"
+            f"a library has started {len(threads)} more thread{'s' * (len(threads) > 1)} "
+            f"({', '.join(sorted(set(threads)))}), and Landlock would bind only the first"
         )
     readable = [*_standard_library(), *_shared_libraries(), *libraries]
     with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:

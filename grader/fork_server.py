@@ -24,11 +24,11 @@ from grader import confinement, probes, worker
 from grader.confinement import LayerMissing, Limits
 
 LOADED = {
-    "numpy": {"numpy": "NumPy"},
-    "torch": {"numpy": "NumPy", "torch": "PyTorch", "grader.warm": "PyTorch"},
-    "notebooks": {"numpy": "NumPy", "IPython.core.inputtransformer2": "IPython"},
+    "numpy": ("numpy",),
+    "torch": ("numpy", "torch", "grader.warm"),
+    "notebooks": ("numpy", "IPython.core.inputtransformer2"),
 }
-"""What a server of each kind imports beforehand, in this order, and the name of the library at work in it."""
+"""What a server of each kind imports beforehand, in this order."""
 NUMPY_STAGES_READ = ("numpy", "msgpack")
 """How the names of installed libraries begin that a worker may read which does without PyTorch."""
 KIT = ("grader", "chainrule")
@@ -126,9 +126,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     _forget_the_host()
     try:
-        starter = _import(kind)
+        _import(kind)
+        parent = _go_on_alone(kind) if confinement.other_threads() else 0
         mapped = confinement.address_space() if isolation == "kernel" else None
-        _shut_in(kind, starter, isolation)
+        _shut_in(kind, isolation)
+        if parent:
+            confinement.end_with_parent(parent)  # only now: a change of user would undo it
     except LayerMissing as error:
         trusted.send(str(error).encode())
         return
@@ -145,22 +148,38 @@ def _forget_the_host() -> None:
     vars(os)["uname"] = lambda: nameless
 
 
-def _import(kind: str) -> str:
-    """Import what learners use; gives the first library after which there were more threads, if there were.
+def _import(kind: str) -> None:
+    """Import what learners use.
 
     Raises LayerMissing where PyTorch sees an accelerator: autograd has a thread for each, which no fork copies.
     """
-    starter = ""
-    for module, library in LOADED[kind].items():
+    for module in LOADED[kind]:
         importlib.import_module(module)
-        if confinement.other_threads():
-            starter = starter or library
     if kind == "torch" and (seen := probes.accelerators()):
         raise LayerMissing(f"PyTorch sees {seen}, which the environment did not hide; install PyTorch's CPU build")
-    return starter
 
 
-def _shut_in(kind: str, starter: str, isolation: str) -> None:
+def _go_on_alone(kind: str) -> int:
+    """Go on in a fork of this process, which has one thread, whatever the libraries have started here.
+
+    The driver of NVIDIA's devices keeps a thread when PyTorch has asked it for devices, though it shows none; and
+    Landlock binds one thread alone. This process waits for the fork and ends as it ended. Gives this process's id.
+    """
+    server = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        if kind == "torch":
+            sys.modules["grader.warm"].take_step()  # what needed a lost thread hangs here, not in workers
+        return server
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, sys.stdin.fileno())  # the connection is the fork's alone
+    _, status = os.waitpid(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code) if code >= 0 else os.kill(server, -code)
+    os._exit(1)
+
+
+def _shut_in(kind: str, isolation: str) -> None:
     """Put out of reach what workers do without. Raises LayerMissing."""
     homes = _homes(kind)
     libraries = _libraries(kind, homes)
@@ -170,7 +189,7 @@ def _shut_in(kind: str, starter: str, isolation: str) -> None:
     if kind != "torch":  # where no other library is readable none is to be found: an import that may fail does
         sys.path[:] = [place for place in sys.path if Path(place).resolve() not in homes]
     if isolation == "kernel":
-        confinement.enter(libraries, starter)
+        confinement.enter(libraries)
 
 
 def _homes(kind: str) -> set[Path]:

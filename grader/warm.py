@@ -7,7 +7,13 @@ import torch
 
 from grader import probes
 
-probes.use_one_thread()
-_p = torch.zeros(1, requires_grad=True)
-probes.backward_of(_p.sum(), None)
-torch.optim.SGD([_p]).step()
+
+def take_step() -> None:
+    """Train a model of one number for one step, by autograd."""
+    probes.use_one_thread()
+    parameter = torch.zeros(1, requires_grad=True)
+    probes.backward_of(parameter.sum(), None)
+    torch.optim.SGD([parameter]).step()
+
+
+take_step()
