@@ -9,7 +9,6 @@ from rich.text import Text
 
 from grader import doctor as examination
 from grader.catalogue import ASSIGNMENT
-from grader.conversion.command import convert
 from grader.grade import GRADING, REMEDY, adoption, grade
 from grader.plot import plot
 from grader.private_files import OutOfPlaceError
@@ -35,7 +34,6 @@ def main(context: click.Context) -> None:
 
 main.add_command(watch)
 main.add_command(grade)
-main.add_command(convert)
 main.add_command(plot)
 main.add_command(hint)
 main.add_command(read)

@@ -68,7 +68,7 @@ def offers() -> Iterator[tuple[str, str]]:
     for kind in MODULES:
         workers.start(kind, "kernel", Settings.memory_limit, seconds=1).end()
     yield "fork servers", f"ready to fork warm workers: {', '.join(MODULES)}"
-    yield "threads", "one in each fork server: no library has left another"
+    yield "threads", "one in each fork server"
 
 
 def _accelerators() -> str:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from grader.catalogue import EXERCISES
 from grader.extraction import written
-from grader.intake.submissions import Submission, Unreadable, read_cohort
+from grader.intake.submissions import Submission, Unreadable, read_own
 from grader.private_files import replaced
 from grader.process import Allowance, Limits, WorkerProcess
 from grader.workers import Isolation, KitError
@@ -39,7 +39,7 @@ FOR_ALL = 0o666
     "--from",
     "source",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=EXERCISES,
     help="Folder of the stages, or of the notebooks.  [default: exercises/ of the kit]",
 )
@@ -111,14 +111,9 @@ def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list
 def _submission(source: Path) -> Submission:
     """What the learner wrote so far."""
     try:
-        found = read_cohort(source)
+        return read_own(source)
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
-    if len(found) > 1:
-        raise click.ClickException(f"{source} holds {len(found)} submissions; give the folder of one: --from DIR")
-    if found[0].error:
-        raise click.ClickException(f"{source}: {found[0].error}")
-    return found[0]
 
 
 def _check_free(out: Path) -> None:

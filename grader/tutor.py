@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from grader.catalogue import EXERCISES, STAGES, Stage, find_stage, find_task, task_name
+from grader.catalogue import EXERCISES, Stage, find_stage, find_task, task_name
 from grader.hints import LEVELS, TITLES, hints
+from grader.intake.entries import Unreadable
 from grader.reading import Page, reading
 from grader.workers import KitError
 
@@ -22,7 +23,7 @@ from grader.workers import KitError
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=EXERCISES,
     show_default="exercises/",
-    help="Where your modules are, to find the task that comes next.",
+    help="Where your modules or notebooks are, to find the task that comes next.",
 )
 def hint(task: str | None, level: int | None, folder: Path) -> None:
     """Show a hint for a task, such as 2.loss: a question first, then, if you like, the rule, then steps in words.
@@ -70,17 +71,14 @@ def is_terminal() -> bool:
 
 def _next_task(folder: Path) -> tuple[Stage, str] | None:
     """The first task in a folder that is not finished, which is told. Raises ValueError, ClickException."""
-    if not any((folder / stage.file).is_file() for stage in STAGES):
-        raise ValueError(
-            f"{folder} holds no stage's file, such as {STAGES[0].file}. Of notebooks there, "
-            f"`chainrule convert {folder} --to modules` makes them; or name a task: chainrule hint 1.relu"
-        )
     from grader.unfinished import first_unfinished  # pytest and the suites' libraries, for this alone
 
     if is_terminal():
         click.echo(f"Running the tests on {folder}, stage by stage …")
     try:
         found = first_unfinished(folder)
+    except Unreadable as error:
+        raise ValueError(str(error)) from None
     except KitError as error:
         raise click.ClickException(f"the tests cannot be run: {error}") from None
     if found:

@@ -3,21 +3,23 @@
 from pathlib import Path
 
 from grader.catalogue import STAGES, Stage
-from grader.impl import load_request
+from grader.extraction import Written, written
+from grader.intake.submissions import read_own
 from grader.marking import Settings
 from grader.process import Allowance, Limits, WorkerProcess
 from grader.suites import suites
 
 SETTINGS = Settings(seed=0, isolation="process")
 """The same data each time, so that code which did not change is told the same task; a learner's own code."""
+LIMITS = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
 
 
 def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
-    """The first task whose tests do not all pass on the modules in a folder; None where all do.
+    """The first task whose tests do not all pass on the modules or notebooks in a folder; None where all do.
 
-    Raises KitError when the kit fails.
+    Raises Unreadable when there is nothing to run, KitError when the kit fails.
     """
-    own = _sources(folder)
+    own = written(read_own(folder), LIMITS, Allowance(SETTINGS.total_limit))
     for stage in STAGES:
         for task in stage.tasks:
             if not _passes(stage, task, own):
@@ -25,21 +27,11 @@ def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
     return None
 
 
-def _sources(folder: Path) -> dict[str, str]:
-    """The learner's modules, by stage."""
-    paths = {stage.name: folder / stage.file for stage in STAGES}
-    return {
-        name: path.read_bytes().decode("utf-8-sig", "replace") for name, path in paths.items() if path.is_file()
-    }
-
-
-def _passes(stage: Stage, task: str, own: dict[str, str]) -> bool:
+def _passes(stage: Stage, task: str, own: Written) -> bool:
     """Whether a task's tests pass, on a worker that is ended afterwards."""
-    limits = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
     allowance = Allowance(SETTINGS.total_limit)
 
     def start(stage: Stage) -> WorkerProcess:
-        request = load_request(stage, own, {name: f"{name}.py" for name in own})
-        return WorkerProcess(request, own, limits, allowance)
+        return WorkerProcess(own.load_request(stage), own.sources, LIMITS, allowance)
 
     return all(test.outcome == "passed" for test in suites((stage,)).run(stage, start, SETTINGS.seed, task))

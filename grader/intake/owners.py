@@ -73,13 +73,18 @@ def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
     """
     root = folder_on_disk(path)
     if has_stage_files(root) and not cohort:
-        whole = folder_on_disk(path, path)  # one submission, out of which no link may lead
-        return [_one(path.resolve().name, folder(lambda: whole))]
+        return [own_folder(path)]
     if len(root) == 1 and platform_of(_kinds(root)) is None:
         [(label, entry)] = root.items()
         export = _export(_contents(entry)) if is_download(without_ending(label)) else {}
         return divided(export or root)
     return divided(root)
+
+
+def own_folder(path: Path) -> HandedIn:
+    """A folder as one submission, out of which no link may lead. Raises OSError."""
+    whole = folder_on_disk(path, path)
+    return _one(path.resolve().name, folder(lambda: whole))
 
 
 def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:

@@ -19,11 +19,11 @@ from grader.intake.entries import Unreadable, listed
 from grader.intake.gathering import gather
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
-from grader.intake.owners import HandedIn, in_archive, in_file, in_folder
+from grader.intake.owners import HandedIn, in_archive, in_file, in_folder, own_folder
 from grader.intake.pieces import holds_several, is_notebook, resubmissions
 from grader.plain_text import PlainText, notes, plain_text
 
-__all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "untimed"]
+__all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "read_own", "untimed"]
 
 SEVERAL = (
     "; if it holds the submissions of several learners, give it to the command by itself, an archive with --cohort"
@@ -63,6 +63,17 @@ def read_cohort(path: Path, cohort: bool = False) -> list[Submission]:
     """Every submission at `path`, ordered by name, read in this process. Raises Unreadable as `opened` does."""
     with tempfile.TemporaryFile() as spool, opened(path, spool, cohort) as handed_in:
         return [read(one) for one in handed_in]
+
+
+def read_own(path: Path) -> Submission:
+    """What a learner has in a folder of theirs. Raises Unreadable where there is nothing of the course."""
+    try:
+        found = read(replace(own_folder(path), alone=False))
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    if found.error:
+        raise Unreadable(f"{path}: {found.error}")
+    return found
 
 
 @contextlib.contextmanager

@@ -14,11 +14,11 @@ import nbformat
 import pytest
 import sample_cohort
 from nbformat import NotebookNode
+from notebook_forms import notebook_of
 from sample_cohort import ISOLATION, Files
 
 from grader import checks
 from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES, Notebook, Stage, check_cell
-from grader.conversion.forms import notebook_of
 from grader.extraction import written
 from grader.gradebook.course import lay_out
 from grader.intake.submissions import Submission, read_cohort

@@ -7,11 +7,23 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
+from notebook_forms import notebook_of
 from sample_cohort import solutions, stubs
 
 from grader import cli, tutor, unfinished
-from grader.catalogue import EXERCISES, HINTS, SOLUTIONS, STAGES, Stage, find_stage, find_task, task_name
+from grader.catalogue import (
+    EXERCISES,
+    HINTS,
+    NOTEBOOKS,
+    SOLUTIONS,
+    STAGES,
+    Stage,
+    find_stage,
+    find_task,
+    task_name,
+)
 from grader.hints import LEVELS, TITLES, hints
+from grader.notebooks import assembly
 from grader.notebooks.readings import markdown
 from grader.reading import reading
 
@@ -182,11 +194,20 @@ def test_all_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert done.output.startswith("Every task is finished.")
 
 
+def test_the_task_that_comes_next_in_a_notebook(tmp_path: Path) -> None:
+    """A notebook's tasks are found as a module's are."""
+    name = NOTEBOOKS[0].file
+    solved = {STAGES[0].name: (SOLUTIONS / STAGES[0].file).read_text(encoding="utf-8")}
+    (tmp_path / name).write_text(assembly.text(notebook_of(NOTEBOOKS[0], solved)), encoding="utf-8")
+    assert "The first task that is not finished is 2.affine." in run("hint", "--from", tmp_path).output
+
+
 def test_a_folder_without_stages(tmp_path: Path) -> None:
-    """A folder that holds no module is told apart from one that holds stubs."""
+    """A folder that holds nothing of the course is told apart from one that holds stubs."""
+    (tmp_path / "essay.py").write_text("x = 1", encoding="utf-8")
     done = run("hint", "--from", tmp_path)
     assert done.exit_code == 1
-    assert "holds no stage's file, such as stage1_relu.py" in done.output
+    assert "Error: " in done.output and "essay.py" in done.output
 
 
 @each_stage

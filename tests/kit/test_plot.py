@@ -171,8 +171,8 @@ def test_a_picture_that_cannot_be_read(write: Write) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--from", "no/such/folder"), "there is no such folder"),
-        (("--from", "."), "holds no"),
+        (("--from", "no/such/folder"), "does not exist"),
+        (("--from", "."), "it is empty"),
         (("--out", "picture.jpg"), "give a name that ends in .png"),
         (("--out", "."), "is a directory"),
         (("--time-limit", "0"), "--time-limit"),

@@ -1,1 +1,0 @@
-"""A learner's notebooks from their modules, and the reverse."""
