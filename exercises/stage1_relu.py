@@ -43,16 +43,16 @@ Three of the four are positive and pass, one is stopped:
     ReLU(a1) = ⎡ 1  2 ⎤    ReLU′(a1) = ⎡ 1  1 ⎤
                ⎣ 0  3 ⎦                ⎣ 0  1 ⎦
 
-The same in Python, once both functions are written:
+The same in Python, once both functions are written. A −0.0 is as good a zero as any; `+ 0.0` shows both alike:
 
     >>> a1 = np.array([[1.0, 2.0], [-1.5, 3.0]])
-    >>> relu(a1)
+    >>> relu(a1) + 0.0
     array([[1., 2.],
            [0., 3.]])
-    >>> relu_grad(a1)
+    >>> relu_grad(a1) + 0.0
     array([[1., 1.],
            [0., 1.]])
-    >>> relu_grad(np.array([-0.0, 0.0, 1e-300]))
+    >>> relu_grad(np.array([-0.0, 0.0, 1e-300])) + 0.0
     array([0., 0., 1.])
 
 What goes wrong

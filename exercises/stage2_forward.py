@@ -61,9 +61,9 @@ Both scores are below ½, so both samples are put in class 0, and one of two is 
     >>> out.a1
     array([[ 1. ,  2. ],
            [-1.5,  3. ]])
-    >>> out.f
+    >>> out.f + 0.0
     array([ 0., -2.])
-    >>> loss(out.f, y), accuracy(out.f, y)
+    >>> float(loss(out.f, y)), float(accuracy(out.f, y))
     (1.25, 0.5)
 
 What goes wrong

@@ -80,17 +80,18 @@ One step with lr = 0.1 takes the loss from 1.25 to 0.0818, and then both samples
     >>> X, y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
     >>> W1, W2 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0, -1.0]])
     >>> params = Params(W1, np.array([-1.0, 1.0]), W2, np.array(1.0))
-    >>> grads = backward(X, y, params, out=forward(X, params))
+    >>> grads = backward(X, y, params, forward(X, params))
     >>> grads.W1
     array([[-0.5,  0.5],
            [ 1. ,  0.5]])
-    >>> max(gradient_check(X, y, params).values()) < 1e-8
+    >>> bool(max(gradient_check(X, y, params).values()) < 1e-8)
     True
-    >>> new = sgd_step(params, grads, lr=0.1)
+    >>> new = sgd_step(params, grads, 0.1)
     >>> new.W2
     array([[ 1.05, -0.6 ]])
     >>> trained, history = train(X, y, params, lr=0.1, epochs=2)
-    >>> [round(value, 4) for value in history["loss"]], history["accuracy"]
+    >>> losses = [round(float(value), 4) for value in history["loss"]]
+    >>> losses, [float(value) for value in history["accuracy"]]
     ([1.25, 0.0818], [0.5, 1.0])
 
 What goes wrong

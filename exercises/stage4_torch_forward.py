@@ -49,11 +49,11 @@ apart:
     >>> W1, W2 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0, -1.0]])
     >>> params = Params(W1, np.array([-1.0, 1.0]), W2, np.array(1.0))
     >>> out = forward(X, to_torch(params))
-    >>> out.f
+    >>> out.f + 0.0
     tensor([ 0., -2.], dtype=torch.float64)
     >>> loss(out.f, y)
     tensor(1.2500, dtype=torch.float64)
-    >>> agreement(stage2_forward.forward(X.numpy(), params).h1, out.h1)
+    >>> float(agreement(stage2_forward.forward(X.numpy(), params).h1, out.h1))
     0.0
 
 These numbers are all sums of halves, so both passes hit them exactly. With others a few times 1e-16 would be

@@ -59,7 +59,7 @@ The gradients of stage 3, now without a formula of our own, and two steps with l
     >>> leaves = leaf_params(params)
     >>> samples, classes = torch.tensor(X), torch.tensor(y)
     >>> losses = [train_step(samples, classes, leaves, 0.1) for _ in range(2)]
-    >>> [round(value, 4) for value in losses]
+    >>> [round(float(value), 4) for value in losses]
     [1.25, 0.0818]
     >>> leaves.W2.requires_grad, leaves.W2.is_leaf
     (True, True)

@@ -3,16 +3,18 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import formulas
 import numpy as np
 import pytest
 
-from grader.catalogue import SOLUTIONS, STAGES, Stage
+from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
 from grader.notebooks.readings import flat, headed
 from grader.wire import Params
 
@@ -20,6 +22,8 @@ X, Y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
 PARAMS = Params(np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([-1.0, 1.0]), np.array([[1.0, -1.0]]), np.array(1.0))
 """The small network that all readings follow."""
 LR = 0.1
+GALLERY = Path(__file__).parent / "gallery"
+"""Right modules in many styles."""
 
 OUT = formulas.forward(X, PARAMS)
 GRADS = formulas.gradients(X, Y, PARAMS)
@@ -159,6 +163,22 @@ def test_the_sessions_run() -> None:
     command = [sys.executable, "-m", "doctest", *(str(SOLUTIONS / stage.file) for stage in STAGES)]
     environment = os.environ | {"PYTHONPATH": str(SOLUTIONS), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("style", sorted(path.name for path in GALLERY.iterdir()))
+def test_the_sessions_run_on_any_right_code(style: str, tmp_path: Path) -> None:
+    """They show the same whatever a right function returns: NumPy's numbers or Python's, 0.0 or -0.0."""
+    shutil.copy(SOLUTIONS / f"{GIVEN}.py", tmp_path)
+    for stage in STAGES:
+        solution = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
+        own = GALLERY / style / stage.file
+        page, *rest = ast.parse(solution).body
+        imports = [ast.unparse(node) for node in rest if isinstance(node, ast.Import | ast.ImportFrom)]
+        code = own.read_text(encoding="utf-8") if own.exists() else solution
+        (tmp_path / stage.file).write_text("\n".join([ast.unparse(page), *imports, code]), encoding="utf-8")
+    command = [sys.executable, "-m", "doctest", *(stage.file for stage in STAGES)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
