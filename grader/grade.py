@@ -21,7 +21,7 @@ from grader.intake.submissions import untimed
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings, digest_of
 from grader.private_files import OutOfPlaceError
-from grader.report import common_mistakes, count, show_list, show_scores
+from grader.report import MAX_ROWS, common_mistakes, count, show_list, show_scores
 from grader.results import Record
 from grader.results_folder import check_apart
 from grader.workers import Isolation, KitError
@@ -68,6 +68,7 @@ adoption = click.option(
     help="An archive holds the submissions of several, though it is no learning platform's export.",
 )
 @click.option("--force", is_flag=True, help="Mark all again, also what has a result.")
+@click.option("--all", "show_all", is_flag=True, help="Show every submission and every note, however many.")
 @click.option(
     "--roster",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -116,6 +117,7 @@ def grade(
     seed: int | None,
     is_cohort: bool,
     force: bool,
+    show_all: bool,
     roster: Path | None,
     db: str | None,
     no_gradebook: bool,
@@ -142,7 +144,8 @@ def grade(
             if db and not no_gradebook:
                 with _gradebook(out, db):  # what cannot be reached is told before the marking
                     pass
-            outcome = _grade(cohort, settings, record, jobs, force, students)
+            outcome = _mark(cohort, settings, record, jobs, force, students)
+            _show(outcome, record, sys.maxsize if show_all else MAX_ROWS)
             if not no_gradebook:
                 _fill_gradebook(out, db, cohort, settings, record, outcome)
             _show_failures(outcome)
@@ -157,10 +160,10 @@ def grade(
         raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
 
 
-def _grade(
+def _mark(
     cohort: Readers, settings: Settings, record: Record, jobs: int | None, force: bool, roster: Roster | None
 ) -> Outcome:
-    """Mark the cohort and show what came of it."""
+    """Mark the cohort, and say how it went."""
     console = Console()
     seed = settings.seed
     console.print(f"Marking {count(cohort.count, 'submission')} with seed {seed} (again: --seed {seed}).")
@@ -170,14 +173,6 @@ def _grade(
         read, marked = (progress.add_task(what, total=cohort.count) for what in ("read", "marked"))
         watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
         outcome = mark_cohort(cohort.submissions(), settings, record, jobs, force, watching, roster)
-    show_scores(console, record, outcome.marked)
-    show_list(console, "Mistakes that submissions share", common_mistakes(map(record.result, outcome.marked)))
-    show_list(console, "To know", list(_notes(outcome, record)))
-    if matching := outcome.matching:
-        show_list(console, "Submitted nothing", [f"{student.name} ({student.id})" for student in matching.absent])
-        show_list(console, "Not on the roster", [f"{name}: {why}" for name, why in matching.unmatched.items()])
-        several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
-        show_list(console, "More than one submission", several)
     if outcome.found:
         console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
     if left := cohort.count - len(outcome.marked) - len(outcome.kit_errors):
@@ -187,8 +182,25 @@ def _grade(
         f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s, "
         f"learners' code kept apart by {APART[settings.isolation]} (isolation: {settings.isolation})."
     )
-    console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
     return outcome
+
+
+def _show(outcome: Outcome, record: Record, most: int) -> None:
+    """Show what came of the marking: the scores, and lists of what to know, each with `most` lines at the most."""
+    console = Console()
+    show_scores(console, record, outcome.marked, most)
+    lists = {
+        "Mistakes that submissions share": common_mistakes(map(record.result, outcome.marked)),
+        "To know": list(_notes(outcome, record)),
+    }
+    if matching := outcome.matching:
+        lists["Submitted nothing"] = [f"{student.name} ({student.id})" for student in matching.absent]
+        lists["Not on the roster"] = [f"{name}: {why}" for name, why in matching.unmatched.items()]
+        several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
+        lists["More than one submission"] = several
+    for title, lines in lists.items():
+        show_list(console, title, lines, most)
+    console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
 
 
 def _fill_gradebook(

@@ -15,38 +15,42 @@ from grader.results import Record, Result
 ALARMS: tuple[ending.Outcome, ...] = ("timeout", "crashed", "error")
 """Endings without an answer."""
 MAX_ROWS = 60
-"""Lines of a table or a list at the most; scores.csv has all submissions."""
+"""Lines of a table or a list, unless all are wanted; scores.csv has all submissions."""
+MORE = "scores.csv has all, and --all shows all"
 MAX_MISTAKES = 12
 """Mistakes that several submissions share; what is rarer is for the single conversation."""
 
 
-def show_scores(console: Console, record: Record, names: list[str]) -> None:
-    """A table of the scores, and for each submission what to look at; of a large cohort, those to look at."""
+def show_scores(console: Console, record: Record, names: list[str], most: int = MAX_ROWS) -> None:
+    """A table of the scores, and for each submission what to look at.
+
+    Of more than `most` submissions those that were rejected, or ended without an answer, and `most` of these.
+    """
     table = Table("submission", box=None, pad_edge=False)
     for stage in STAGES:
         table.add_column(str(stage.number), justify="right")
     table.add_column("score", justify="right", style="bold")
     table.add_column("look at")
     results: Iterator[Result] = map(record.result, sorted(names))
-    if len(names) > MAX_ROWS:
+    if len(names) > most:
         alarming = (result for result in results if result.status == "rejected" or _ended(result, *ALARMS))
-        results = itertools.islice(alarming, MAX_ROWS)
+        results = itertools.islice(alarming, most)
     for result in results:
         scores = [f"{stage.score:g}" for stage in result.stages] or ["–"] * len(STAGES)
         table.add_row(Text(result.submission), *scores, f"{result.score:g}", Text(what_to_look_at(result)))
     console.print(table)
     if table.row_count < len(names):
-        console.print(f"and {len(names) - table.row_count} more, in {record.scores.name}")
+        console.print(f"and {len(names) - table.row_count} more: {MORE}", highlight=False)
 
 
-def show_list(console: Console, title: str, lines: list[str]) -> None:
-    """The first lines under a title; nothing where there are none."""
+def show_list(console: Console, title: str, lines: list[str], most: int = MAX_ROWS) -> None:
+    """The first lines under a title, no more than `most`; nothing where there are none."""
     if lines:
         console.print(f"\n{title} ({len(lines)}):", highlight=False)
-        for line in lines[:MAX_ROWS]:
+        for line in lines[:most]:
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-        if len(lines) > MAX_ROWS:
-            console.print(f"  and {len(lines) - MAX_ROWS} more")
+        if len(lines) > most:
+            console.print(f"  and {len(lines) - most} more: --all shows all", highlight=False)
 
 
 def common_mistakes(results: Iterable[Result]) -> list[str]:

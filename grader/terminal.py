@@ -19,6 +19,7 @@ class Terminal:
         self._config = config
         self._seed = seed
         self._reports: dict[Stage, list[Any]] = {}
+        self._written: set[Stage] = set()
         option = config.option
         option.verbose, option.tbstyle, option.reportchars = min(option.verbose, -2), "no", ""
         option.disable_warnings = True
@@ -44,14 +45,13 @@ class Terminal:
         """Print a stage once its last test is done."""
         result = yield
         if nextitem is None or nextitem.path != item.path:
-            for stage, reports in self._reports.items():
-                if stage.suite == item.path:
-                    self._write_stage(stage, reports)
+            self._write_stages()
         return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self) -> None:
-        """Close with the points in all, and how to see more."""
+        """Close with the points in all, and how to see more; before, the stage in which the run was stopped."""
+        self._write_stages()
         everything = [report for reports in self._reports.values() for report in reports]
         if not everything:
             return
@@ -60,6 +60,13 @@ class Terminal:
         self._line(f"{earned:g} of {worth:g} points", bold=True, green=done)
         again = f"The data were drawn: pytest --seed {self._seed} draws the same."
         self._line(again if done else f"{again} Tracebacks: pytest --full")
+
+    def _write_stages(self) -> None:
+        """Print the stages that have not been."""
+        for stage, reports in self._reports.items():
+            if stage not in self._written:
+                self._written.add(stage)
+                self._write_stage(stage, reports)
 
     def _write_stage(self, stage: Stage, reports: list[Any]) -> None:
         earned, worth = _points(reports)

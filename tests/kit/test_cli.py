@@ -224,3 +224,19 @@ def test_what_to_look_at() -> None:
     assert look_at(Submission("ann", {"stage1_relu": half})) == "error: 1.relu; not written: stages 2, 3, 4, 5, 6"
     assert look_at(Submission("ann", error="no file")) == "rejected: no file"
     assert isinstance(marking.mark(Submission("ann", error="no file"), Settings(1, isolation=ISOLATION)), Marked)
+
+
+def test_of_a_large_cohort_what_to_look_at_is_shown(tmp_path: Path) -> None:
+    """The table of many submissions holds those to look at, no more than a screenful; with --all it holds all."""
+    for number in range(report.MAX_ROWS + 1):
+        (tmp_path / "cohort" / f"s{number:02}").mkdir(parents=True)
+        (tmp_path / "cohort" / f"s{number:02}" / "essay.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "cohort" / "zoe").mkdir()
+    (tmp_path / "cohort" / "zoe" / STAGES[0].file).write_bytes(stubs()[STAGES[0].file])
+    options = ["--out", tmp_path / "out", "--isolation", ISOLATION, "--no-gradebook"]
+    short, whole = (run("grade", tmp_path / "cohort", *options, *more) for more in ([], ["--all"]))
+    assert short.exit_code == whole.exit_code == 0, short.output
+    assert "and 2 more: scores.csv has all, and --all shows all" in short.output
+    assert ("\nzoe" in short.output, "\nzoe" in whole.output) == (False, True)
+    # with the heading "submission"
+    assert (short.output.count("\ns"), whole.output.count("\ns")) == (report.MAX_ROWS + 1, report.MAX_ROWS + 2)

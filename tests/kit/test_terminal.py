@@ -52,6 +52,18 @@ def test_the_first_thing_to_fix(tmp_path: Path) -> None:
     assert "Traceback (" not in text and "grader" not in text
 
 
+@pytest.mark.parametrize("option", ["-x", "--maxfail=1"])
+def test_a_run_that_is_stopped_shows_the_failure(option: str, tmp_path: Path) -> None:
+    """With `-x` the failure that stopped the run is shown, once, like any other."""
+    files = edited((2, "x @ W.T + b", "x @ W.T - b"))()
+    text = shown(option, "--impl", folder_of(files, tmp_path))
+    assert "1 ReLU                       ████████████████████   10 of 10\n" in text
+    assert text.count("\n2 forward pass ") == 1
+    assert "    affine: " in text
+    assert "expected" in text
+    assert "3 backward" not in text
+
+
 def test_full_output_shows_the_learners_traceback(tmp_path: Path) -> None:
     """`--full` is pytest's own output, with the learner's line in the traceback."""
     files = edited((1, "np.maximum(a, 0)", "undefined"))()
