@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from grader import probes, workers
+from grader import probes, versions, workers
 from grader.catalogue import GIVEN, SOLUTIONS, Stage
 from grader.impl import Impl
 from grader.marking import Settings
@@ -48,9 +48,8 @@ class Finding:
 
 def machine() -> str:
     """The system and the versions that matter here."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch", "pytest"))
     system = f"{platform.system()} {platform.release()}, {platform.machine()}, {os.cpu_count()} cores"
-    return f"{system}; Python {platform.python_version()}, {versions}"
+    return f"{system}; {versions.told()}, pytest {metadata.version('pytest')}"
 
 
 def offers() -> Iterator[tuple[str, str]]:

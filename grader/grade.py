@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader import versions
 from grader.catalogue import ASSIGNMENT
 from grader.cohort import Outcome, Watching, mark_cohort, told_at_the_end
 from grader.intake.entries import Unreadable
@@ -179,8 +180,9 @@ def _mark(
         told = f"Stopped by Ctrl-C: {count(left, 'submission')} not marked. The same command goes on."
         console.print(told, style="red")
     console.print(
-        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s, "
-        f"learners' code kept apart by {APART[settings.isolation]} (isolation: {settings.isolation})."
+        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s "
+        f"with {versions.told()}, learners' code kept apart by {APART[settings.isolation]} "
+        f"(isolation: {settings.isolation})."
     )
     return outcome
 

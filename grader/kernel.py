@@ -26,6 +26,7 @@ from grader.impl import SameProcess
 from grader.intake.notebook_files import Cell
 from grader.results import TestResult
 from grader.suites import Code, suites
+from grader.versions import difference
 
 SEED = "CHAINRULE_SEED"
 """The environment variable that gives the seed of all checks."""
@@ -67,6 +68,8 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
     seed = _seed() if seed is None else seed
     tests = _run(where, task, _written(where), seed)
     print(report(tests, suites((where,)).labels(where), call_again(stage, task, seed)))
+    if told := difference():
+        print(told)
     if executions_of(_shell()).forgotten() and any(test.outcome != "passed" for test in tests):
         print("A cell that was deleted, or cut and pasted, counts when it is run again.")
     return points(tests)

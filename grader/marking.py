@@ -8,6 +8,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from grader import versions
 from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
 from grader.extraction import Written, written
 from grader.intake.submissions import Submission
@@ -16,9 +17,6 @@ from grader.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
 from grader.results import MAX_SCORE, Result, StageResult
 from grader.suites import suites
 from grader.workers import Isolation
-
-DECISIVE = ("numpy", "torch", "pytest")
-"""Libraries whose version may change a verdict."""
 
 SEED_BITS = 53
 """Of the seed of a stage's data: as many as every reader of JSON holds exactly, and more than anybody tries
@@ -65,6 +63,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         seconds=round(time.monotonic() - began, 3),
         stages=stages,
         notes=[*notes(code.notes)],
+        versions=versions.told(),
     )
 
 
@@ -165,7 +164,7 @@ def _digest_of_kit() -> str:
     digest = hashlib.sha256()
     for path in (*sources, *expected):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return _digest(digest.hexdigest(), *(f"{name} {metadata.version(name)}" for name in DECISIVE))
+    return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}")
 
 
 def _digest(*parts: str) -> str:

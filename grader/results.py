@@ -71,6 +71,8 @@ class Result:
     stages: list[StageResult] = field(default_factory=list)
     notes: list[PlainText] = field(default_factory=list)
     """Sentences on how a notebook's cells were read."""
+    versions: str = ""
+    """Of Python, NumPy and PyTorch, with which it was marked."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grader.catalogue import Stage
+from grader.versions import difference
 
 WIDTH = 80
 BAR = 20
@@ -60,6 +61,7 @@ class Terminal:
         self._line(f"{earned:g} of {worth:g} points", bold=True, green=done)
         again = f"The data were drawn: pytest --seed {self._seed} draws the same."
         self._line(again if done else f"{again} Tracebacks: pytest --full")
+        self._wrapped(difference(), indent=0)
 
     def _write_stages(self) -> None:
         """Print the stages that have not been."""

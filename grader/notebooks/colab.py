@@ -22,7 +22,9 @@ kit = os.path.expanduser("~/chainrule")
 if "google.colab" in sys.modules and kit not in sys.path:
     if not os.path.isdir(kit):
         !GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 REPOSITORY {kit}
-    %pip install --quiet --editable {kit}
+    with open(f"{kit}/constraints.txt", encoding="utf-8") as pinned:  # of PyTorch Colab's own stays: gigabytes
+        numpy = next(line.strip() for line in pinned if line.startswith("numpy=="))
+    %pip install --quiet --editable {kit} {numpy}
     sys.path.insert(0, kit)  # a running kernel does not look for new packages by itself"""
 
 

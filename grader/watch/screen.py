@@ -123,5 +123,5 @@ def _foot(state: State, session: Session, look: Look) -> Iterable[RenderableType
     yield Text.assemble(*bar, (f" {state.points:g} of {MAX_SCORE:g} points", "bold"))
     if state.notice:
         yield Text(state.notice, style="bold")
-    yield Text(words.under_way(state) or f"Data drawn with seed {session.seed}.", style="dim")
+    yield Text(words.under_way(state) or words.drawn(session), style="dim")
     yield Text("  ".join(f"{key}:{name}" for key, name, _ in words.KEYS), style="cyan")

@@ -159,7 +159,7 @@ class Lines:
                     loop.call_soon_threadsafe(tell, Pressed(_key_of(line)))
                 loop.call_soon_threadsafe(emit, InputEnded())
 
-        _print([f"Chainrule, watching {self._session.folder}. Data drawn with seed {self._session.seed}."])
+        _print([f"Chainrule, watching {self._session.folder}. {words.drawn(self._session)}"])
         _print([plain.INVITATION])
         threading.Thread(target=read, daemon=True, name="keys").start()
         yield

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from grader.catalogue import STAGES, Stage
 from grader.hints import LEVELS, TITLES
 from grader.results import TestResult
+from grader.versions import difference
 from grader.watch.state import Run, State
 
 KEYS = (
@@ -41,6 +42,11 @@ class Session:
     folder: str
     hints: Callable[[Stage, str], tuple[str, ...]]
     reading: Callable[[Stage], str]
+
+
+def drawn(session: Session) -> str:
+    """With what the tests run: the seed, and versions where others are marked with."""
+    return f"Data drawn with seed {session.seed}. {difference()}".rstrip()
 
 
 def not_run(state: State) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
+from grader import versions
 from grader.catalogue import NOTEBOOKS, ROOT
 from grader.notebooks import colab
 from grader.notebooks.assembly import assembled, notebook
@@ -32,7 +33,8 @@ def elsewhere(tmp_path: Path) -> Path:
     copy = tmp_path / "elsewhere"
     for folder in ("grader", "solutions", "exercises", "tests"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "kit"))
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    for file in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / file, copy)
     author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "The kit"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
@@ -71,8 +73,9 @@ def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path) -> None:
     *_, check, where = made.cells
     assert check.outputs[-1].data["text/plain"] == "5.0"
     assert where.outputs[0].data["text/plain"] == repr(str(home / "chainrule" / "grader" / "__init__.py"))
+    pinned = versions._pinned()
     called = (pip / "called").read_text(encoding="utf-8").splitlines()
-    assert called == [f"install --quiet --editable {home / 'chainrule'}"]
+    assert called == [f"install --quiet --editable {home / 'chainrule'} numpy=={pinned['numpy']}"]
 
 
 def test_the_badge() -> None:

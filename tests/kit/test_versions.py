@@ -1,0 +1,78 @@
+"""Where NumPy or PyTorch are others than those that mark, every way to run the tests says which they are."""
+
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell
+from sample_cohort import ISOLATION, solutions
+from test_suites import run_python
+
+from grader import cli, versions
+from grader.catalogue import NOTEBOOKS, STAGES
+from grader.notebooks.assembly import assembled, notebook
+from grader.notebooks.execution import execute
+from grader.watch import words
+from grader.watch.words import Session
+
+OTHERS = {"numpy": "1.99.9", "torch": "9.8.7"}
+
+
+def installed(name: str) -> str:
+    """A library's version, without what tells builds apart."""
+    return metadata.version(name).partition("+")[0]
+
+
+@pytest.mark.parametrize("name", versions.LIBRARIES)
+def test_a_difference_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence has what ran, and of what differs the version that marks."""
+    monkeypatch.setattr(versions, "_pinned", lambda: {"numpy": installed("numpy"), name: OTHERS[name]})
+    told = versions.difference()
+    assert f"Run with {versions.told()}; marking has {versions.LIBRARIES[name]} {OTHERS[name]}, so" in told
+    assert told == words.drawn(Session(7, "here", lambda *_: (), lambda _: "")).removeprefix(
+        "Data drawn with seed 7. "
+    )
+
+
+def test_no_difference_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said where the versions are the same, whatever the build, or where none are known."""
+    monkeypatch.setattr(versions, "_running", lambda name: f"{installed(name)}+cpu")
+    for pinned in ({name: installed(name) for name in versions.LIBRARIES}, {}):
+        monkeypatch.setattr(versions, "_pinned", lambda pinned=pinned: pinned)
+        assert versions.difference() == ""
+
+
+def test_a_library_that_was_loaded_before_it_was_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the right version is installed, and another loaded, the sentence says to restart."""
+    monkeypatch.setattr(versions, "_pinned", lambda: {"numpy": installed("numpy")})
+    monkeypatch.setattr(versions, "_running", lambda name: "2.0.2")
+    assert versions.difference().endswith("restart to have NumPy loaded anew.")
+
+
+def test_a_check_tells_its_versions() -> None:
+    """A check in a notebook says it below its report, also where all is right."""
+    cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0]).cells}
+    otherwise = f"from grader import versions\n\nversions._pinned = lambda: {OTHERS}"
+    relu = "def relu(a):\n    return np.maximum(a, 0)"
+    names = ("setup", "xor-given", "stage1_relu-imports", "stage1_relu-relu-check")
+    given = [cells[name] for name in names]
+    made = assembled([new_code_cell(source) for source in (otherwise, *given[:-1], relu, given[-1])])
+    execute(made, {})
+    [printed, points] = made.cells[-1].outputs
+    assert points.data["text/plain"] == "5.0"
+    assert "marking has NumPy 1.99.9, PyTorch 9.8.7, so a verdict may differ" in printed.text
+
+
+def test_pytest_and_marking_tell_their_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest ends with the sentence; marking names its versions in the terminal and in each result."""
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / STAGES[0].file).write_bytes(solutions()[STAGES[0].file])
+    start = f"from grader import versions; versions._pinned = lambda: {OTHERS}; "
+    options = f"['--impl', {str(tmp_path / 'ann')!r}, {str(STAGES[0].suite)!r}]"
+    done = run_python("-c", f"{start}import pytest; pytest.main({options})")
+    assert "marking has NumPy 1.99.9, PyTorch 9.8.7, so a verdict may differ" in " ".join(done.stdout.split())
+    options = ["--out", str(tmp_path / "out"), "--isolation", ISOLATION, "--no-gradebook"]
+    marked = CliRunner().invoke(cli.main, ["grade", str(tmp_path / "ann"), *options])
+    assert f"with {versions.told()}" in " ".join(marked.output.split())
+    assert f'"versions": "{versions.told()}"' in (tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8")
