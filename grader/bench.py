@@ -5,25 +5,18 @@ it stands in the same process, so that breakpoints and debuggers work. Either wa
 gives messages, and the suites cannot tell the difference.
 """
 
-import builtins
 import contextlib
 import functools
 import linecache
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from grader import probes, wire
+from grader import probes, refusals, wire
 from grader.cells.sources import sources_of
-
-NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
-"""Array and calculus libraries that the NumPy stages do without."""
-
-
-MAX_TEXT = 20_000
-"""Characters of an exception's message that are passed on: a right one may quote whole arrays."""
+from grader.imports import NOT_NUMPY, Imports
+from grader.raised import Sources
 
 
 class ReferenceTask:
@@ -93,9 +86,10 @@ class Bench:
         self._module = ModuleType("nothing_loaded")
         self._xor = ModuleType("xor")
         self._hidden: tuple[str, ...] = ()
+        self._imports = Imports(True, (), ())
+        self._own: list[dict[str, Any]] = []
         self._replaced: dict[str, ModuleType | None] = {}
-        self._own_files: dict[str, str] = {}
-        self._places: dict[str, list[Any]] = {}
+        self._sources = Sources({}, {})
         self.last_error: BaseException | None = None
 
     def answer(self, message: bytes) -> bytes:
@@ -103,18 +97,18 @@ class Bench:
         request = wire.decode(message, self._revive)
         reply: dict[str, Any] = {"id": request["id"]}
         try:
-            with hidden_modules(self._hidden):
+            with hidden_modules(self._hidden), refusals.harmless():
                 reply |= self._answer_to(request)
         except self._to_raise:
             raise
         except BaseException as error:
             self.last_error = error
-            reply["raised"] = self._described(error)
+            reply["raised"] = self._sources.described(error)
         reply["printed"] = self._printed()
         try:
             return wire.encode(reply)
         except wire.Malformed as error:
-            return wire.encode({"id": request["id"], "raised": self._described(error), "printed": ""})
+            return wire.encode({"id": request["id"], "raised": self._sources.described(error), "printed": ""})
 
     def close(self) -> None:
         """Put back the modules that loading a stage replaced."""
@@ -124,6 +118,7 @@ class Bench:
             else:
                 sys.modules[name] = module
         self._replaced.clear()
+        refusals.forget(self._own)
 
     def _answer_to(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["do"] == "load":
@@ -136,8 +131,10 @@ class Bench:
         """Run the stage's module, with the given module and the earlier stages where it can import them."""
         files: dict[str, str] = request["files"]
         self._life = request["life"]
-        self._own_files = {path: f"{name}.py" for name, path in files.items()}
-        self._places = {files[name]: places for name, places in request["places"].items()}
+        places = {files[name]: places for name, places in request["places"].items()}
+        self._sources = Sources({path: f"{name}.py" for name, path in files.items()}, places)
+        given = ["xor", *request["references"], request["stage"]]
+        self._imports = Imports(request["numpy_only"], request["libraries"], given)
         if request["numpy_only"]:
             self._hidden = NOT_NUMPY
         else:
@@ -151,7 +148,8 @@ class Bench:
             name = request["stage"]
             module = ModuleType(name)
             self._install(module)
-            _run(module, request["source"], files[name])
+            run = self._run_own if request["is_learners"] else _run
+            run(module, request["source"], files[name])
             self._module = module
         return {"value": None}
 
@@ -160,9 +158,17 @@ class Bench:
             source = self._source_of(name)
             if source is None:
                 raise ModuleNotFoundError(f"{name}.py is missing", name=name)
-            return _module(name, source, files[name])
+            module = ModuleType(name)
+            self._run_own(module, source, files[name])
+            return module
 
         return run_own
+
+    def _run_own(self, module: ModuleType, source: str, filename: str) -> None:
+        """Run a module of the learner's, which imports and does what one may that is marked."""
+        self._own.append(module.__dict__)
+        refusals.watch(module.__dict__)
+        _run(module, source, filename, self._imports)
 
     def _install(self, module: ModuleType) -> ModuleType:
         self._replaced.setdefault(module.__name__, sys.modules.get(module.__name__))
@@ -193,35 +199,6 @@ class Bench:
             return probes.tensor(value.array, value.requires_grad)
         return getattr(self._xor, type(value).__name__)(*value)
 
-    def _described(self, error: BaseException) -> dict[str, Any]:
-        """An exception as data; one whose class or text raises in turn is told without them."""
-        try:
-            return self._description(error)
-        except BaseException:  # a learner's class may raise anything when it is looked at
-            return {"type": "an exception", "kinds": [], "text": "it cannot be shown", "where": "", "hidden": None}
-
-    def _description(self, error: BaseException) -> dict[str, Any]:
-        """An exception's classes, its text, and the learner's line that it passed last."""
-        places = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
-        if isinstance(error, SyntaxError):
-            places.append((error.filename or "", error.lineno or 1))
-        own = [place for file, line in places if file in self._own_files and (place := self._place(file, line))]
-        kinds = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
-        return {
-            "type": type(error).__name__,
-            "kinds": kinds,
-            "text": (error.msg if isinstance(error, SyntaxError) else str(error))[:MAX_TEXT],
-            "where": own[-1] if own else "",
-            "hidden": getattr(error, "name", None) if isinstance(error, ImportError) else None,
-        }
-
-    def _place(self, file: str, line: int) -> str:
-        """A line of the learner's own, told by its cell where there is one; empty for what is not theirs."""
-        for start, cell, first in reversed(self._places.get(file, [])):
-            if line >= start:
-                return f"{cell}, line {first + line - start}" if cell else ""
-        return f"{self._own_files[file]}, line {line}"
-
 
 @contextlib.contextmanager
 def hidden_modules(names: tuple[str, ...]) -> Iterator[None]:
@@ -245,8 +222,11 @@ def _module(name: str, source: str, filename: str) -> ModuleType:
     return module
 
 
-def _run(module: ModuleType, source: str, filename: str) -> None:
+def _run(module: ModuleType, source: str, filename: str, imports: Imports | None = None) -> None:
     """Run a source as the body of a module, known to tracebacks and debuggers by its file's name."""
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    code = compile(source, filename, "exec", dont_inherit=True)
+    if imports:
+        module.__dict__["__builtins__"] = imports.namespace(source, filename)
+    exec(code, module.__dict__)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,11 @@ EXERCISES = ROOT / "exercises"
 TESTS = ROOT / "tests"
 HINTS = ROOT / "hints"
 RELEASED_NOTEBOOKS = ROOT / "notebooks"
+
+PYPROJECT = ROOT / "pyproject.toml"
+SETTINGS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8")) if PYPROJECT.exists() else {}
+LIBRARIES: tuple[str, ...] = tuple(SETTINGS.get("tool", {}).get("chainrule", {}).get("libraries", ()))
+"""What learners' code may import beside Python's own library, NumPy and PyTorch, where the course lists it."""
 
 GIVEN = "xor"
 """The module that every stage may import and nobody writes."""

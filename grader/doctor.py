@@ -148,5 +148,6 @@ def _worker(kind: Kind) -> WorkerProcess:
     source = ATTEMPTS.read_text(encoding="utf-8")
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
     load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
+    load |= {"libraries": [], "is_learners": False}
     limits = Limits(call=SECONDS, memory=Settings.memory_limit, isolation="kernel")
     return WorkerProcess(load, {}, limits, Allowance(SECONDS))

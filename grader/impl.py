@@ -12,12 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from grader import probes, wire
-from grader.bench import MAX_TEXT, NOT_NUMPY, Bench
-from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
+from grader.bench import Bench
+from grader.catalogue import GIVEN, LIBRARIES, SOLUTIONS, STAGES, Stage
+from grader.imports import NOT_NUMPY
+from grader.raised import MAX_TEXT
+from grader.refusals import ALONE
 from grader.verdicts import NoAnswer, Outcome
 
 MAX_BRIEF = 1000
 """Characters of an exception's message that a learner is shown."""
+DENIED = ("PermissionError", "Permission denied", "Operation not permitted", "can't start new thread")
+"""What exceptions say where the kernel has denied something."""
 NOTEBOOK = "the notebook"
 """Where a stage was written that came in cells."""
 
@@ -182,7 +187,9 @@ def load_request(
         "stage": stage.name,
         "kind": "numpy" if stage.numpy_only else "torch",
         "numpy_only": stage.numpy_only,
+        "libraries": [] if stage.numpy_only else list(LIBRARIES),
         "source": own[stage.name],
+        "is_learners": True,
         "files": dict(files),
         "places": {name: list(map(list, found)) for name, found in places.items()},
         "home": NOTEBOOK if stage.name in places else stage.file,
@@ -206,7 +213,9 @@ def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str,
     kinds = tuple(raised["kinds"])
     where = f" ({raised['where']})" if raised["where"] else ""
     outcome: Outcome = "error"
-    if raised["hidden"] and raised["hidden"].split(".")[0] in NOT_NUMPY:
+    if raised["type"] in ("NotThere", "NotAllowed"):
+        message = f"{who}{where[:200]}: {brief}"
+    elif raised["hidden"] and raised["hidden"].split(".")[0] in NOT_NUMPY:
         outcome, message = (
             "failed",
             f"this stage is NumPy only, but {who} imports {raised['hidden'][:100]}{where[:200]}",
@@ -219,4 +228,5 @@ def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str,
         message = brief
     else:
         message = f"{who} raised {raised['type'][:100]}: {brief}{where[:200]}"
+        message += f"; {ALONE}" if any(said in f"{kinds} {brief}" for said in DENIED) else ""
     raise NoAnswer(outcome, message, kinds, text) from reply.get("cause")

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader import versions
-from grader.catalogue import SOLUTIONS, STAGES, TESTS, Stage
+from grader.catalogue import LIBRARIES, SOLUTIONS, STAGES, TESTS, Stage
 from grader.extraction import Written, written
 from grader.intake.submissions import Submission
 from grader.plain_text import LAYOUT, notes, plain_text
@@ -164,7 +165,8 @@ def _digest_of_kit() -> str:
     digest = hashlib.sha256()
     for path in (*sources, *expected):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}")
+    libraries = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
+    return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}", *libraries)
 
 
 def _digest(*parts: str) -> str:

@@ -181,8 +181,18 @@ def double(model: Any) -> None:
 
 
 def set_training(model: Any, flag: bool) -> None:
-    """Set a module's training flag."""
+    """Set a module's training flag. Raises Unfit where a method of the learner's has the place of PyTorch's."""
     model.train(flag)
+    if model.training is not flag:
+        raise Unfit(own_mode(type(model).__name__, "train"))
+
+
+def own_mode(model: str, method: str) -> str:
+    """A sentence on a method that switches no training mode, though PyTorch calls it for that."""
+    return (
+        f"{model}.{method} has the place of nn.Module.{method}, by which a model is switched between training and "
+        "evaluation: give it another name"
+    )
 
 
 def sequential(values: list[np.ndarray]) -> Any:

@@ -224,10 +224,15 @@ SAMPLES = (
         FULL,
     ),
     Sample("syntax-error", begun(2, "def broken(:\n    pass"), minus((2, 15)), says="SyntaxError"),
-    Sample("import-error", begun(4, "import no_such_library"), minus((4, 15)), says="No module named"),
+    Sample(
+        "import-error",
+        begun(4, "import no_such_library as lib\nlib.x"),
+        minus((4, 15)),
+        says="no_such_library is not there",
+    ),
     Sample(
         "torch-in-numpy-stage",
-        begun(1, "import torch"),
+        begun(1, "import torch\nZERO = torch.zeros(1)"),
         minus((1, 10)),
         ends={"relu": "failed"},
         says="this stage is NumPy only, but stage1_relu.py imports torch",
@@ -238,7 +243,7 @@ SAMPLES = (
             (
                 3,
                 "    r = (out.f - y) / len(y)  # (N,)\n",
-                "    return numerical_grad(X, y, params, 1e-4)\n    r = 0\n",
+                "    return numerical_grad(X, y, params, 1e-5)\n    r = 0\n",
             )
         ),
         minus((3, 8 + 2)),
@@ -286,7 +291,7 @@ SAMPLES = (
         ),
         minus((4, 3)),
         ends={"agreement": "error"},
-        says="Skipped: not today",
+        says="pytest is not there when this is marked",
     ),
     Sample("constants", every_function("return np.float64(0.0)"), NONE, ends={"relu": "failed"}),
     Sample("nothing-but-none", every_function("return None"), NONE, ends={"relu": "failed"}),

@@ -98,7 +98,7 @@ def test_objects_are_kept(make: Make) -> None:
         ("import torch.nn as nn", "failed", "this stage is NumPy only, but relu imports torch"),
         ("__import__('importlib').import_module('torch')", "failed", "this stage is NumPy only"),
         ("from scipy import special", "failed", "this stage is NumPy only, but relu imports scipy"),
-        ("import no_such_thing", "error", "No module named 'no_such_thing'"),
+        ("import no_such_thing", "error", "no_such_thing is not there when this is marked"),
         ("return 1 / 0", "error", "ZeroDivisionError"),
         ("def f(): return f()\n    return f()", "error", "RecursionError"),
         (
@@ -144,7 +144,7 @@ def test_a_missing_function_is_not_written(make: Make) -> None:
     ("source", "says"),
     [
         ("def relu(:", "SyntaxError"),
-        ("import torch", "NumPy only, but stage1_relu.py imports torch"),
+        ("import torch; torch.zeros(1)", "NumPy only, but stage1_relu.py imports torch"),
         ("1 / 0", "ZeroDivisionError"),
         ("raise SystemExit", "SystemExit"),
     ],
@@ -268,8 +268,8 @@ def test_a_crash_is_told_and_the_worker_replaced(
 
 
 FORGED = """
-import gc, os, socket, struct
-from grader import wire
+import gc, os, socket, struct, sys
+wire = sys.modules["grader.wire"]
 def is_open(o):
     try:
         return o.fileno() > 2 and bool(os.fstat(o.fileno()))
@@ -352,7 +352,18 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
     seen = Impl(worker(source)).relu(["grader", "pytest", "formulas", "conftest"])
-    parts = ("bench", "confinement", "decoding", "encoding", "probes", "values", "warm", "wire", "worker")
+    parts = (
+        "bench",
+        "confinement",
+        "decoding",
+        "encoding",
+        "imports",
+        "newer_syntax",
+        "probes",
+        "raised",
+        "refusals",
+    )
+    parts += ("refusals", "stand_in", "values", "warm", "wire", "worker")
     own_side = {"grader", *(f"grader.{part}" for part in parts)}
     assert {"grader.bench", "grader.worker"} <= {m for m in seen if not m.startswith("grader.cells")} <= own_side
 
