@@ -243,7 +243,7 @@ SAMPLES = (
             (
                 3,
                 "    r = (out.f - y) / len(y)  # (N,)\n",
-                "    return numerical_grad(X, y, params, 1e-5)\n    r = 0\n",
+                "    return numerical_grad(X, y, params, 5e-5)\n    r = 0\n",
             )
         ),
         minus((3, 8 + 2)),
