@@ -179,6 +179,9 @@ class Bench:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
         home = self._module if request["do"] == "call" else probes
         function = getattr(home, request["name"])
+        if not callable(function):
+            value = type(function).__name__
+            raise probes.Unfit(f"{request['name']} is no function: the name was given a value, of type {value}")
         args = request["args"]
         with probes.COUNTERS[request["count"]]() as count:
             value = function(*args, **request["kwargs"])

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
+from grader.refusals import asked_for_input
 from grader.stand_in import StandIn
 
 NOT_NUMPY = ("torch", "jax", "autograd", "tensorflow", "scipy", "sympy")
@@ -67,7 +68,7 @@ class Imports:
     def namespace(self, source: str, filename: str) -> dict[str, Any]:
         """The builtins of a module with this source, of a file of this name."""
         self._at_the_top[filename] = _lines_at_the_top(source)
-        return {**vars(builtins), "__import__": self}
+        return {**vars(builtins), "__import__": self, "input": asked_for_input}
 
     def __call__(
         self,

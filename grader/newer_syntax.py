@@ -22,6 +22,12 @@ _UNPACKING = re.compile(r"([\[{(])[^\S\n]*+\*\*?+(?=[^\]\n]*? for )")
 _FORMATTED = re.compile(r"\b(?:[rR]?[fF]|[fF][rR])(\"\"\"|'''|\"|')")
 
 
+def told_as_newer(source: str) -> str:
+    """A sentence on the Python that a source needs which cannot be parsed here; "" where none would do."""
+    needed, here = needed_python(source), ".".join(map(str, sys.version_info[:2]))
+    return f"this needs Python {needed}, and {here} runs it here" if needed else ""
+
+
 def needed_python(source: str) -> str:
     """The Python that a source needs, as "3.14", where it is newer than the one that runs here; else "".
 

@@ -6,12 +6,11 @@ The untrusted side of the wire.
 import builtins
 import linecache
 import re
-import sys
 import traceback
 from typing import Any
 
 from grader import probes
-from grader.newer_syntax import needed_python
+from grader.newer_syntax import told_as_newer
 
 MAX_TEXT = 20_000
 """Characters of an exception's message that are passed on: a right one may quote whole arrays."""
@@ -75,9 +74,7 @@ class Sources:
 
 def _syntax(error: SyntaxError) -> str:
     """What is wrong with a text that is no Python, or none of this version."""
-    newer = needed_python("".join(linecache.getlines(error.filename or "")))
-    here = ".".join(map(str, sys.version_info[:2]))
-    return f"this needs Python {newer}, and {here} runs it here" if newer else error.msg
+    return told_as_newer("".join(linecache.getlines(error.filename or ""))) or error.msg
 
 
 def _told(kind: str, text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from grader.cells.statements import BROKEN, Statement
+from grader.newer_syntax import told_as_newer
 
 MAX_CELL = 2**20
 """Characters of a cell that is read, at the most; nobody writes a thousandth of it."""
@@ -54,7 +55,7 @@ def parse(source: str) -> Parsed:
     except BROKEN as error:
         names = frozenset(one or other for one, other in _NAMED.findall(source))
         line = (error.lineno if isinstance(error, SyntaxError) else None) or 1
-        return Parsed(list(_whole_definitions(source)), told(error), line, names)
+        return Parsed(list(_whole_definitions(source)), told_as_newer(source) or told(error), line, names)
 
 
 def _whole_definitions(source: str) -> Iterator[Statement]:
