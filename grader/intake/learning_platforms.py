@@ -46,11 +46,15 @@ _TYPED = ("text.html", "link.html")
 
 @dataclass(frozen=True)
 class Submitter:
-    """A learner, or a group, as the platform knows them."""
+    """A learner, or a group, as the platform knows them.
+
+    local: whether the id is a number of this assignment's, which elsewhere may be anybody's.
+    """
 
     id: str | None = None
     name: str | None = None
     email: str | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ def _of_moodle(name: str, is_folder: bool) -> Upload | None:
     return Upload(
         "Moodle",
         owner=f"{who}_{number}",
-        submitters=(Submitter(number or None, who),),
+        submitters=(Submitter(number or None, who, local=True),),
         file=file or None,
         typed=kind != "file",
     )
