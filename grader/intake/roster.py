@@ -151,7 +151,15 @@ def _rules(roster: Roster) -> list[Rule]:
     def ids(who: Submitter, name: str | None) -> list[Student]:
         if who.local:
             return _in(by_participant, [who.id or ""])
+        if who.before and who.id:
+            return _ending(by_id, f"{who.before}_{who.id}")
         return _in(by_id, (_plain_id(text) for text in (name, who.id, who.email) if text))
+
+    def ilias(who: Submitter, name: str | None) -> list[Student]:
+        """Who has both the login and the name in `Lee_Ann_alee_123`, as ILIAS calls a learner's folder."""
+        words, login, number = ["", "", *(name or "").rsplit("_", 2)][-3:]
+        fitting = by_id.get(_plain_id(login), []) if number.isdecimal() else []
+        return [student for student in fitting if _plain(words).replace(" ", "") in _turns(student.name)]
 
     def names(who: Submitter, name: str | None) -> list[Student]:
         return _in(by_name, (_plain(text) for text in (who.name, name) if text))
@@ -159,7 +167,7 @@ def _rules(roster: Roster) -> list[Rule]:
     def turns(who: Submitter, name: str | None) -> list[Student]:
         return _in(by_turn, (_plain(text).replace(" ", "") for text in (who.name, name) if text))
 
-    return [ids, names, turns]
+    return [ids, ilias, names, turns]
 
 
 def _fitting(rules: list[Rule], who: Submitter, name: str | None) -> list[Student]:
@@ -177,6 +185,13 @@ def _index(pairs: Iterable[tuple[str, Student]]) -> dict[str, list[Student]]:
 def _in(index: dict[str, list[Student]], keys: Iterable[str]) -> list[Student]:
     """Who is found under the first of the keys that finds anybody."""
     return next((index[key] for key in keys if key in index), [])
+
+
+def _ending(index: dict[str, list[Student]], text: str) -> list[Student]:
+    """Who have an id with which the text ends, after a `_`."""
+    words = text.split("_")
+    keys = (_plain_id("_".join(words[n:])) for n in range(1, len(words)))
+    return list({student.id: student for key in keys for student in index.get(key, [])}.values())
 
 
 def _plain_id(text: str) -> str:
