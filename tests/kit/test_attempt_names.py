@@ -106,15 +106,8 @@ def test_a_files_own_name_tells_nothing(tmp_path: Path, before: str, who: str, f
 @pytest.mark.parametrize(
     ("written", "hour"),
     [
-        [
-            *(("Nov 22, 2025 0900 AM", 9), ("Nov 22, 2025 900 PM", 21), ("22 November, 2025 1400", 14)),
-            *(("22 novembre 2025 1400", 14), ("22. Nov. 2025 14:00", 14), ("22 de noviembre de 2025 1400", 14)),
-        ],
-        ("Nov 22, 2025 900 PM", 21),
-        ("22 November, 2025 1400", 14),
-        ("22 novembre 2025 1400", 14),
-        ("22. Nov. 2025 14:00", 14),
-        ("22 de noviembre de 2025 1400", 14),
+        *(("Nov 22, 2025 0900 AM", 9), ("Nov 22, 2025 900 PM", 21), ("22 November, 2025 1400", 14)),
+        *(("22 novembre 2025 1400", 14), ("22. Nov. 2025 14:00", 14), ("22 de noviembre de 2025 1400", 14)),
     ],
 )
 def test_brightspaces_times(written: str, hour: int) -> None:
@@ -127,24 +120,9 @@ def test_brightspaces_times(written: str, hour: int) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "a_attempt_2025-03-01-10-00-00_x.py",
-        "a_b_attempt_2025-03-01_x.py",
-        "a_b_attempt_2025-13-01-10-00-00_x.py",
-        "a_b_attempt_2025-03-01-10-00-00",
-        "1-2 - Ann",
-        "1 - Ann - Nov 22, 2025 0900 AM",
-        [
-            *(
-                "a_attempt_2025-03-01-10-00-00_x.py",
-                "a_b_attempt_2025-03-01_x.py",
-                "a_b_attempt_2025-03-01-10-00-00",
-            ),
-            *("a_b_attempt_2025-13-01-10-00-00_x.py", "1-2 - Ann", "1 - Ann - Nov 22, 2025 0900 AM"),
-            *("1-2 - Ann - Nov 2025", "_attempt_" * 10**4, "1-2" + " - " * 10**4, "1-2 - " + "9" * 10**5),
-        ],
-        "_attempt_" * 10**4,
-        "1-2" + " - " * 10**4,
-        "1-2 - " + "9" * 10**5,
+        *("a_attempt_2025-03-01-10-00-00_x.py", "a_b_attempt_2025-03-01_x.py", "a_b_attempt_2025-03-01-10-00-00"),
+        *("a_b_attempt_2025-13-01-10-00-00_x.py", "1-2 - Ann", "1 - Ann - Nov 22, 2025 0900 AM"),
+        *("1-2 - Ann - Nov 2025", "_attempt_" * 10**4, "1-2" + " - " * 10**4, "1-2 - " + "9" * 10**5),
     ],
 )
 def test_other_names(name: str) -> None:
