@@ -15,6 +15,7 @@ Where a rule fits two students, the submission matches nobody, and the reason sa
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from grader.intake.entries import Unreadable, listed, shown
@@ -110,7 +111,8 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
 
 def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
     """Find each submission's student, by the rules at the top of this module."""
-    rules = _rules(roster)
+    cohort = list(cohort)
+    rules = _rules(roster, _assignment([who for one in cohort for who in one.submitters]))
     matching = Matching()
     handed_in: dict[str, list[str]] = {}
     for submission in cohort:
@@ -140,7 +142,7 @@ def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
 Rule = Callable[[Submitter, str | None], list[Student]]
 
 
-def _rules(roster: Roster) -> list[Rule]:
+def _rules(roster: Roster, assignment: int) -> list[Rule]:
     """The rules in their order, each with the students that fit a submitter and a submission's name."""
     by_id = _index((key, s) for s in roster.students for key in {_plain_id(i) for i in s.ids})
     by_name = _index((_plain(s.name), s) for s in roster.students)
@@ -152,7 +154,7 @@ def _rules(roster: Roster) -> list[Rule]:
         if who.local:
             return _in(by_participant, [who.id or ""])
         if who.before and who.id:
-            return _ending(by_id, f"{who.before}_{who.id}")
+            return _ending(by_id, f"{who.before}_{who.id}".split("_"), assignment)
         return _in(by_id, (_plain_id(text) for text in (name, who.id, who.email) if text))
 
     def ilias(who: Submitter, name: str | None) -> list[Student]:
@@ -187,10 +189,16 @@ def _in(index: dict[str, list[Student]], keys: Iterable[str]) -> list[Student]:
     return next((index[key] for key in keys if key in index), [])
 
 
-def _ending(index: dict[str, list[Student]], text: str) -> list[Student]:
-    """Who have an id with which the text ends, after a `_`."""
-    words = text.split("_")
-    keys = (_plain_id("_".join(words[n:])) for n in range(1, len(words)))
+def _assignment(submitters: list[Submitter]) -> int:
+    """Words at the most that may be an assignment's name in Blackboard: all submissions begin with the same."""
+    beginnings = [f"{who.before}_{who.id}".split("_")[:-1] for who in submitters if who.before]
+    shared = takewhile(lambda words: len(set(words)) == 1, zip(*beginnings, strict=False))
+    return sum(1 for _ in shared)
+
+
+def _ending(index: dict[str, list[Student]], words: list[str], most: int) -> list[Student]:
+    """Who have an id of the words' last, all but one to `most` of the first."""
+    keys = (_plain_id("_".join(words[n:])) for n in range(1, most + 1))
     return list({student.id: student for key in keys for student in index.get(key, [])}.values())
 
 

@@ -79,6 +79,17 @@ def test_a_user_whose_name_has_an_underscore(tmp_path: Path) -> None:
     assert match(COURSE, [bo]).unmatched == {"o": "may be of Bo Oz (b_o), Ona Uy (o)"}
 
 
+def test_the_assignments_name_is_what_all_begin_with(tmp_path: Path) -> None:
+    """What is left behind the words that all names share is the user's, whose last word may be another's id."""
+    files = {
+        f"Home_{user}_attempt_2025-03-01-10-00-00_stage1_relu.py": b"1" for user in ("b_o", "x_o", "cd77", "o")
+    }
+    matching = match(COURSE, read(tmp_path, files))
+    found = {student.id for students in matching.students.values() for student in students}
+    assert found == {"b_o", "cd77", "o"}
+    assert len(matching.unmatched) == 1
+
+
 @pytest.mark.parametrize(
     "file",
     [
