@@ -17,7 +17,7 @@ from grader.catalogue import ASSIGNMENT
 from grader.cohort import Outcome, Watching, mark_cohort, told_at_the_end
 from grader.intake.entries import Unreadable
 from grader.intake.readers import Readers
-from grader.intake.roster import Matching, Roster, read_roster
+from grader.intake.roster import CHOICES, Matching, Roster, read_roster
 from grader.intake.submissions import untimed
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings, digest_of
@@ -44,6 +44,15 @@ REMEDY = (
 adoption = click.option(
     "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
 )
+
+
+def _headings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """The headings by what their columns hold."""
+    parted = [value.partition("=") for value in values]
+    for what, _, heading in parted:
+        if what not in CHOICES or not heading:
+            raise click.BadParameter(f"{what!r} is not as id=HEADING; there are {', '.join(CHOICES)}")
+    return {what: heading for what, _, heading in parted}
 
 
 @click.command()
@@ -74,6 +83,14 @@ adoption = click.option(
     "--roster",
     type=click.Path(path_type=Path, dir_okay=False),
     help="CSV of the students, by id and name: names them in scores.csv and lists who submitted nothing.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="WHAT=HEADING",
+    callback=_headings,
+    help="Heading of a column of the roster: --column id=Matrikelnummer; so name, first, last and email.",
 )
 @click.option(
     "--db",
@@ -120,6 +137,7 @@ def grade(
     force: bool,
     show_all: bool,
     roster: Path | None,
+    columns: dict[str, str],
     db: str | None,
     no_gradebook: bool,
     time_limit: float,
@@ -134,7 +152,7 @@ def grade(
     """
     try:
         check_apart(out, submissions)
-        students = read_roster(roster) if roster else None
+        students = read_roster(roster, columns) if roster else None
         with (
             contextlib.closing(Readers(submissions, isolation, jobs, is_cohort)) as cohort,
             contextlib.closing(Record(out, adopt)) as record,

@@ -5,12 +5,12 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, BinaryIO
 
-from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, refused
+from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, refused, shown
 from grader.intake.learning_platforms import MAX_METADATA, METADATA, may_be_asked_for
 from grader.intake.notebook_files import ENDING, MAX_NOTEBOOK
 from grader.intake.tars import Limits, folder_in_tar, packed_as
@@ -23,7 +23,19 @@ MAX_ARCHIVE = 2**27
 MAX_FILE = 2**20
 """Bytes of one stage file at the most; the longest solution has 7 kB."""
 NO_ARCHIVE = "neither a folder nor a zip that can be opened, nor a tar archive"
-OTHERS = {b"Rar!": "a RAR archive", b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive"}
+OTHERS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+}
+"""Archives that are not read, by their first bytes."""
+OTHER_ENDINGS = {
+    ".rar": "a RAR archive",
+    ".7z": "a 7-Zip archive",
+    ".zst": "a Zstandard archive",
+    ".gz": "a file packed by gzip",
+}
+REMEDY = "which the kit does not read: unpack it, or ask for a zip"
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -63,6 +75,15 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+def told_of_others(names: Iterable[str]) -> str:
+    """The first archive among some names that is not read, by its ending, with the remedy; "" for none."""
+    for name in names:
+        other = next((what for end, what in OTHER_ENDINGS.items() if name.lower().endswith(end)), None)
+        if other and not is_archive(name):
+            return f"{shown(name)} is {other}, {REMEDY}"
+    return ""
+
+
 def without_ending(name: str) -> str:
     """An archive's name without its ending; other names as they are."""
     ending = max((ending for ending in ENDINGS if name.lower().endswith(ending)), key=len, default="")
@@ -85,6 +106,7 @@ def unpack(file: BinaryIO, bounds: Bounds, spool: IO[bytes] | None = None) -> Fo
     from front to back, what a submission is read from is kept as it is: in `spool` if there is one, else in
     memory. Raises Unreadable.
     """
+    packed = None
     try:
         head = file.read(512)
         file.seek(0)
@@ -95,14 +117,14 @@ def unpack(file: BinaryIO, bounds: Bounds, spool: IO[bytes] | None = None) -> Fo
             return _zip(file, bounds)
         return _guess(file, head, bounds, spool)
     except BROKEN:
-        raise Unreadable(NO_ARCHIVE) from None
+        raise Unreadable(f"a file packed by gzip, {REMEDY}" if packed == "gz" else NO_ARCHIVE) from None
 
 
 def _guess(file: BinaryIO, head: bytes, bounds: Bounds, spool: IO[bytes] | None) -> Folder:
     """A tar that is not packed, or a zip behind something else; a tar of zips ends as a zip does, so tar first."""
     other = next((name for start, name in OTHERS.items() if head.startswith(start)), None)
     if other:
-        raise Unreadable(f"{other}, which is not read: only folders, zips and tar archives are")
+        raise Unreadable(f"{other}, {REMEDY}")
     try:
         return _tar(file, None, bounds, spool)
     except BROKEN:

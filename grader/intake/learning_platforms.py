@@ -1,4 +1,4 @@
-"""What the names say that Canvas, Moodle and Gradescope give to submissions when all are downloaded at once.
+"""What the names say that learning platforms give to submissions when all are downloaded at once.
 
 Canvas downloads one flat zip of each learner's latest attempt (its content_zipper.rb makes the names):
 `leeann_LATE_12345_678910_stage1_relu-1.py` is of Lee, Ann, late, user 12345, uploaded file 678910, handed in
@@ -10,6 +10,8 @@ Moodle downloads a zip of folders (mod/assign/classes/downloader.php): `Ann Lee_
 older versions with `_` at the end, or, with "Download submissions in folders" off, one flat zip:
 `Ann Lee_123456_assignsubmission_file_stage1_relu.py`. The number belongs to this learner in this assignment.
 `_onlinetext` instead of `_file` is what was typed in. Groups may lack the number.
+
+Blackboard and Brightspace: see `attempt_names`.
 
 Gradescope downloads `assignment_1_export/submission_2/…` with a file that says who submitted.
 
@@ -27,6 +29,7 @@ from typing import Literal
 from dateutil import parser, tz  # type: ignore[import-untyped]
 
 from grader.catalogue import STAGES
+from grader.intake.attempt_names import COMPANIONS, Attempt, of_blackboard, of_brightspace
 
 METADATA = "submission_metadata.yml"
 """Gradescope's file about who submitted."""
@@ -46,11 +49,17 @@ _TYPED = ("text.html", "link.html")
 
 @dataclass(frozen=True)
 class Submitter:
-    """A learner, or a group, as the platform knows them."""
+    """A learner, or a group, as the platform knows them.
+
+    local: whether the id is a number of this assignment's, which elsewhere may be anybody's. before: words in
+    front of the id, of which the last may belong to it, as Blackboard does not part them.
+    """
 
     id: str | None = None
     name: str | None = None
     email: str | None = None
+    local: bool = False
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Upload:
     number: greater for what was uploaded later. attempt, created: None where the platform does not say.
     """
 
-    platform: Literal["Canvas", "Moodle", "Gradescope"]
+    platform: Literal["Canvas", "Moodle", "Gradescope", "Blackboard", "Brightspace"]
     owner: str
     submitters: tuple[Submitter, ...]
     file: str | None = None
@@ -103,13 +112,24 @@ def is_export(entries: Mapping[str, bool]) -> bool:
     if METADATA in entries:
         return len(entries) > 1 and all(folder_number(name) is not None for name in entries.keys() - {METADATA})
     platform = platform_of(entries)
-    return platform is not None and _fitting(platform, entries) == len(entries)
+    if platform is None:
+        return False
+    return _fitting(platform, entries) == len(entries) - sum(is_companion(platform, name) for name in entries)
+
+
+def is_companion(platform: Platform | None, name: str) -> bool:
+    """Whether the platform wrote this file beside the submissions, of nobody's."""
+    return platform is not None and platform.name == "Brightspace" and name in COMPANIONS
 
 
 def is_download(name: str) -> bool:
-    """Whether Canvas or Gradescope call a whole export so; the name is without an archive's ending."""
+    """Whether Canvas, Blackboard or Gradescope call a whole export so; the name is without an archive's ending."""
     name = name.partition(" (")[0]  # what a browser adds
-    return name.endswith("submissions") or (name.startswith("assignment_") and name.endswith("_export"))
+    return (
+        name.endswith("submissions")
+        or name.startswith("gradebook_")
+        or (name.startswith("assignment_") and name.endswith("_export"))
+    )
 
 
 def folder_number(name: str) -> int | None:
@@ -155,6 +175,7 @@ def time_of(text: str) -> datetime | None:
 def may_be_asked_for(name: str) -> bool:
     """Whether a submission may be read from a file of this name, on any platform."""
     stem, _, ending = _numbered(name)
+    stem = stem.rpartition(" - ")[2]  # Brightspace's
     is_stage = ending == ".py" and any(f"_{stem}".endswith(f"_{stage.name}") for stage in STAGES)
     return is_stage or name in (METADATA, TIMESTAMP) or name.lower().endswith(".ipynb")
 
@@ -233,13 +254,47 @@ def _of_moodle(name: str, is_folder: bool) -> Upload | None:
     return Upload(
         "Moodle",
         owner=f"{who}_{number}",
-        submitters=(Submitter(number or None, who),),
+        submitters=(Submitter(number or None, who, local=True),),
         file=file or None,
         typed=kind != "file",
     )
 
 
+def _of_blackboard(name: str, is_folder: bool) -> Upload | None:
+    found = of_blackboard(name)
+    if not found or _MOODLES in found.owner:
+        return None
+    learners = f"{found.owner}_x"  # in Canvas's and Brightspace's names what follows their marks is the learner's
+    if _of_canvas(learners, False) or _of_canvas_anonymous(learners, False) or of_brightspace(learners):
+        return None
+    who = Submitter(found.id, before=found.before)
+    return _attempt("Blackboard", found, who, is_folder)
+
+
+def _of_brightspace(name: str, is_folder: bool) -> Upload | None:
+    found = of_brightspace(name)
+    if not found or not (found.file or is_folder):
+        return None
+    return _attempt("Brightspace", found, Submitter(found.id, found.name, local=True), is_folder)
+
+
+def _attempt(
+    platform: Literal["Blackboard", "Brightspace"], found: Attempt, who: Submitter, is_folder: bool
+) -> Upload:
+    return Upload(
+        platform,
+        owner=found.owner,
+        submitters=(who,),
+        file=None if is_folder else found.file,
+        number=int(found.created.timestamp()) if found.created else 0,
+        typed=not (is_folder or found.file),
+        created=found.created,
+    )
+
+
 _PLATFORMS = (
+    Platform("Brightspace", _of_brightspace),
+    Platform("Blackboard", _of_blackboard),
     Platform("Moodle", _of_moodle),
     Platform("Canvas", _of_canvas_anonymous),
     Platform("Canvas", _of_canvas),

@@ -28,6 +28,7 @@ from grader.intake.learning_platforms import (
     METADATA,
     Platform,
     Submitter,
+    is_companion,
     is_download,
     is_export,
     platform_of,
@@ -114,7 +115,7 @@ def divided(root: Folder) -> list[HandedIn]:
     platform, handed_in = _platform(root)
     owners: dict[str, list[Piece]] = {}
     for label in sorted(root, key=lambda label: (not root[label].is_folder and is_archive(label), label)):
-        if label != METADATA or root[label].is_folder:
+        if root[label].is_folder or not (label == METADATA or is_companion(platform, label)):
             piece = Piece(label, root[label], platform.read(label, root[label].is_folder) if platform else None)
             owners.setdefault(_owner(piece), []).append(piece)
     for pieces in owners.values():
@@ -180,6 +181,11 @@ def _handed_in(name: str, pieces: list[Piece], platform: Platform | None) -> Han
     if earlier:
         notes.append(f"handed in more than once: {shown(pieces[0].label)} counts, not {files_of(earlier)}")
         pieces = pieces[:1]
+    times = sorted({piece.upload.created for piece in pieces if piece.upload and piece.upload.created})
+    if len(times) > 1:
+        notes.append(f"handed in {len(times)} times, last at {times[-1]:%Y-%m-%d %H:%M}: what came last counts")
+    if times and pieces[0].upload and pieces[0].upload.attempt is None:
+        pieces[0] = replace(pieces[0], upload=replace(pieces[0].upload, attempt=len(times)))
     if any(piece.upload and piece.upload.late for piece in pieces):
         notes.append("late, by what Canvas says")
     if platform and not pieces[0].upload:

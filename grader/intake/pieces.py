@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from grader.catalogue import STAGES
-from grader.intake.archives import contents, is_archive
+from grader.intake.archives import contents, is_archive, told_of_others
 from grader.intake.entries import Entry, Folder, Unreadable, listed
 from grader.intake.learning_platforms import TIMESTAMP, Upload, resubmission, stage_of
 from grader.intake.notebook_files import ENDING, is_named
@@ -105,8 +105,10 @@ def find(piece: Piece) -> Found:
 
 def nothing_in(names: Iterable[str]) -> str:
     """That nothing of the course is among the names."""
-    held = listed(names)
+    names = list(names)
+    held, other = listed(names), told_of_others(names)
     what = f"it holds {held}" if held else "it is empty"
+    what += f"; {other}" if other else ""
     return f"no stage file ({STAGES[0].file}, …) and no notebook in it or in a folder one level down; {what}"
 
 

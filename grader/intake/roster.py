@@ -2,7 +2,8 @@
 
 A submission is matched to a student by the first of these that fits:
 
-1. the id or the email of a submitter that the learning platform names is one of the student's ids;
+1. the id or the email of a submitter that the learning platform names is one of the student's ids; a number that
+   Moodle gives out for one assignment is so only where the roster has it as `Participant 678`;
 2. the name that the platform gives is the student's, whatever its case, accents and punctuation: `ann lee`,
    `Lee, Ann` and `Ann Lee` are one;
 3. the same with the words in another order around, or run together, as Canvas writes `leeann`.
@@ -11,30 +12,48 @@ Where no platform names anybody, the submission's own name stands for id and nam
 Where a rule fits two students, the submission matches nobody, and the reason says whom it could be of.
 """
 
-import csv
-import io
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from grader.intake.entries import Unreadable, listed, shown
 from grader.intake.learning_platforms import Submitter
 from grader.intake.submissions import Submission
+from grader.intake.tables import rows_of
 from grader.plain_text import plain_text
 
 MAX_ROSTER = 2**24
 """Bytes of a roster at the most."""
 IDS = (
-    *("id", "student id", "studentid", "student number", "sid", "sis user id", "id number", "identifier"),
+    *(
+        "orgdefinedid",
+        "id",
+        "student id",
+        "studentid",
+        "student number",
+        "sid",
+        "sis user id",
+        "id number",
+        "identifier",
+    ),
     *("sis login id", "login id", "username", "user name", "login", "email", "email address", "e-mail"),
 )
 """Headings of columns with ids; a student is shown by the first of them that is there, and matched by all."""
 NAMES = ("name", "full name", "student name", "student")
 LAST = ("last name", "surname", "family name", "lastname")
 FIRST = ("first name", "given name", "firstname", "given names")
-NO_STUDENT = ("points possible",)
+CHOICES = ("id", "name", "first", "last", "email")
+"""What a column may be said to hold, where its heading is in no list here."""
+NO_STUDENT = "points possible"
 """What stands in the place of a name in a row of Canvas's gradebook that is of no student."""
+TEST_STUDENT = "student, test"
+"""Whom Canvas makes for teachers to try a course, and exports among the others."""
+STAFF = ("instructor", "ta", "reader")
+"""Roles in Gradescope's roster of who hands in nothing."""
+MAX_LISTED = 100
+"""Headings at the most that an error lists."""
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 """Letters whose strokes no decomposition of Unicode takes away."""
 
@@ -70,10 +89,11 @@ class Matching:
     several: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_roster(path: Path) -> Roster:
-    """The roster in a CSV file, as Excel, Canvas, Moodle and Gradescope write them.
+def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
+    """The roster in a CSV file, as Excel, Canvas, Moodle, Gradescope and Brightspace write them.
 
     Its columns are found by their headings: one or more of IDS, and one of NAMES, or one each of LAST and FIRST.
+    columns: other headings, by what of CHOICES they hold.
     Raises Unreadable with what is wrong, and in which row.
     """
     try:
@@ -84,14 +104,15 @@ def read_roster(path: Path) -> Roster:
     try:
         if len(content) > MAX_ROSTER:
             raise Unreadable(f"larger than the {MAX_ROSTER >> 20} MiB that are read")
-        return Roster(tuple(_students(_rows(_decoded(content)))))
+        return Roster(tuple(_students(rows_of(content), columns or {})))
     except Unreadable as error:
         raise Unreadable(f"{path}: {error}") from None
 
 
 def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
     """Find each submission's student, by the rules at the top of this module."""
-    rules = _rules(roster)
+    cohort = list(cohort)
+    rules = _rules(roster, _assignment([who for one in cohort for who in one.submitters]))
     matching = Matching()
     handed_in: dict[str, list[str]] = {}
     for submission in cohort:
@@ -121,14 +142,26 @@ def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
 Rule = Callable[[Submitter, str | None], list[Student]]
 
 
-def _rules(roster: Roster) -> list[Rule]:
+def _rules(roster: Roster, assignment: int) -> list[Rule]:
     """The rules in their order, each with the students that fit a submitter and a submission's name."""
     by_id = _index((key, s) for s in roster.students for key in {_plain_id(i) for i in s.ids})
     by_name = _index((_plain(s.name), s) for s in roster.students)
     by_turn = _index((key, s) for s in roster.students for key in _turns(s.name))
 
+    by_participant = _index((_participant(i), s) for s in roster.students for i in s.ids)
+
     def ids(who: Submitter, name: str | None) -> list[Student]:
+        if who.local:
+            return _in(by_participant, [who.id or ""])
+        if who.before and who.id:
+            return _ending(by_id, f"{who.before}_{who.id}".split("_"), assignment)
         return _in(by_id, (_plain_id(text) for text in (name, who.id, who.email) if text))
+
+    def ilias(who: Submitter, name: str | None) -> list[Student]:
+        """Who has both the login and the name in `Lee_Ann_alee_123`, as ILIAS calls a learner's folder."""
+        words, login, number = ["", "", *(name or "").rsplit("_", 2)][-3:]
+        fitting = by_id.get(_plain_id(login), []) if number.isdecimal() else []
+        return [student for student in fitting if _plain(words).replace(" ", "") in _turns(student.name)]
 
     def names(who: Submitter, name: str | None) -> list[Student]:
         return _in(by_name, (_plain(text) for text in (who.name, name) if text))
@@ -136,7 +169,7 @@ def _rules(roster: Roster) -> list[Rule]:
     def turns(who: Submitter, name: str | None) -> list[Student]:
         return _in(by_turn, (_plain(text).replace(" ", "") for text in (who.name, name) if text))
 
-    return [ids, names, turns]
+    return [ids, ilias, names, turns]
 
 
 def _fitting(rules: list[Rule], who: Submitter, name: str | None) -> list[Student]:
@@ -154,6 +187,19 @@ def _index(pairs: Iterable[tuple[str, Student]]) -> dict[str, list[Student]]:
 def _in(index: dict[str, list[Student]], keys: Iterable[str]) -> list[Student]:
     """Who is found under the first of the keys that finds anybody."""
     return next((index[key] for key in keys if key in index), [])
+
+
+def _assignment(submitters: list[Submitter]) -> int:
+    """Words at the most that may be an assignment's name in Blackboard: all submissions begin with the same."""
+    beginnings = [f"{who.before}_{who.id}".split("_")[:-1] for who in submitters if who.before]
+    shared = takewhile(lambda words: len(set(words)) == 1, zip(*beginnings, strict=False))
+    return sum(1 for _ in shared)
+
+
+def _ending(index: dict[str, list[Student]], words: list[str], most: int) -> list[Student]:
+    """Who have an id of the words' last, all but one to `most` of the first."""
+    keys = (_plain_id("_".join(words[n:])) for n in range(1, most + 1))
+    return list({student.id: student for key in keys for student in index.get(key, [])}.values())
 
 
 def _plain_id(text: str) -> str:
@@ -175,60 +221,68 @@ def _turns(name: str) -> set[str]:
     return {"".join(words[n:] + words[:n]) for n in range(len(words))}
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8 text (byte {error.start}); save it as “CSV UTF-8”") from None
-
-
-def _rows(text: str) -> list[list[str]]:
-    """The table's rows, blank ones too, so that their numbers are those that a spreadsheet shows."""
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        return [
-            [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
-        ]
-    except csv.Error as error:
-        raise Unreadable(f"not a table: {error}") from None
-
-
-def _students(rows: list[list[str]]) -> Iterable[Student]:
-    headings = [heading.casefold() for heading in rows[0]] if rows else []
-    ids = [headings.index(heading) for heading in IDS if heading in headings]
-    names = [_columns(headings, [NAMES]), _columns(headings, [FIRST, LAST])]
-    columns = next((found for found in names if found), None)
-    if not ids or not columns:
-        missing = "an id (id, SID, student number …)" if not ids else "a name (name, or first name and last name)"
-        raise Unreadable(f"no column is headed as {missing}; it has {listed(rows[0] if rows else [])}")
-    seen: dict[str, int] = {}
-    for number, row in enumerate(rows[1:], 2):
+def _students(rows: list[list[str]], chosen: Mapping[str, str]) -> Iterable[Student]:
+    """Each student once, in the order of their first rows: who is in two sections has two, with the same name."""
+    top = 1 if len(rows) > 1 and not rows[0] else 0  # below a line that names the separator
+    headings = [heading.casefold() for heading in rows[top]] if rows else []
+    ids, columns = _columns_of(rows[top] if rows else [], headings, chosen)
+    seen: dict[str, tuple[int, Student]] = {}
+    for number, row in enumerate(rows[top + 1 :], top + 2):
         cells = row + [""] * (len(headings) - len(row))
         name = " ".join(" ".join(cells[column] for column in columns).split())
-        if not any(cells) or name.casefold() in NO_STUDENT:
+        # Brightspace puts # before each id, which keeps spreadsheets from taking it for a number
+        found = [text for column in ids if (text := cells[column].removeprefix("#"))]
+        if not (name or found) or _is_no_student(name, dict(zip(headings, cells, strict=False))):
             continue
-        found = [cells[column] for column in ids if cells[column]]
         if not found or not name:
             raise Unreadable(f"row {number} has no {'name' if found else 'id'}")
+        student = Student(plain_text(found[0]), plain_text(name), tuple(dict.fromkeys(found)))
         key = _plain_id(found[0])
-        if key in seen:
-            raise Unreadable(f"rows {seen[key]} and {number} have the same id: {shown(found[0])}")
-        seen[key] = number
-        numbers = filter(None, map(_participant, found))
-        yield Student(plain_text(found[0]), plain_text(name), tuple(dict.fromkeys([*found, *numbers])))
+        first, known = seen.setdefault(key, (number, student))
+        if _plain(known.name) != _plain(student.name):
+            raise Unreadable(
+                f"rows {first} and {number} have the same id: {shown(found[0])}, of {shown(known.name)} and of "
+                f"{shown(name)}"
+            )
+        seen[key] = (first, replace(known, ids=tuple(dict.fromkeys([*known.ids, *found]))))
+    return [student for _, student in seen.values()]
+
+
+def _is_no_student(name: str, cells: Mapping[str, str]) -> bool:
+    """Whether a row is of nobody who hands in: staff, Canvas's points and its student for tests."""
+    if cells.get("role", "").casefold() in STAFF or name.casefold().startswith(NO_STUDENT):
+        return True
+    return name.casefold() == TEST_STUDENT and "student" in cells
+
+
+def _columns_of(row: list[str], headings: list[str], chosen: Mapping[str, str]) -> tuple[list[int], list[int]]:
+    """Where the ids are, the first of which shows a student, and the columns of which a name is made."""
+    told = {}
+    for what, heading in chosen.items():
+        if heading.strip().casefold() not in headings:
+            raise Unreadable(f"no column is headed {shown(heading)}; it has {listed(row, MAX_LISTED)}")
+        told[what] = headings.index(heading.strip().casefold())
+    ids = [told[what] for what in ("id", "email") if what in told]
+    ids += [headings.index(heading) for heading in IDS if heading in headings]
+    parts = [told.get("first", _first(headings, FIRST)), told.get("last", _first(headings, LAST))]
+    names = [[told.get("name", _first(headings, NAMES))], parts]
+    if "name" not in told and ("first" in told or "last" in told):
+        names = [parts]
+    columns = next((found for found in names if None not in found), None)
+    if not ids or not columns:
+        missing = "an id (id, SID, student number …)" if not ids else "a name (name, or first name and last name)"
+        raise Unreadable(
+            f"no column is headed as {missing}; it has {listed(row, MAX_LISTED)}. Say which it is with --column, "
+            "as in --column id=Matrikelnummer"
+        )
+    return list(dict.fromkeys(ids)), [column for column in columns if column is not None]
+
+
+def _first(headings: list[str], wanted: tuple[str, ...]) -> int | None:
+    return next((headings.index(heading) for heading in wanted if heading in headings), None)
 
 
 def _participant(text: str) -> str:
     """The number in `Participant 678`, as Moodle's grading worksheet writes it; "" in any other text."""
     before, _, number = text.rpartition(" ")
     return number if number.isdecimal() and before and not any(c.isdecimal() for c in before) else ""
-
-
-def _columns(headings: list[str], wanted: list[tuple[str, ...]]) -> list[int]:
-    """Where one heading of each kind is; nothing unless all are there."""
-    found = [next((headings.index(h) for h in kind if h in headings), None) for kind in wanted]
-    return [column for column in found if column is not None] if None not in found else []

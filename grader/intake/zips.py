@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, put, refused
+from grader.intake.zip_names import name_in_zip
 
 CHUNK = 2**20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
@@ -15,7 +16,6 @@ RATIO = 200
 ROOMY = 2**24
 TAIL = 2**17
 """Bytes that are read when no number is given, which zipfile does only for what follows the list of entries."""
-UTF8 = 0x800
 ENCRYPTED = 0x1
 UNIX = 3
 LOCAL_HEADER = 30
@@ -35,8 +35,9 @@ def folder_in_zip(file: BinaryIO, most: int, directory: int, broken: tuple[type[
     if _overlapping(infos):
         raise Unreadable("a zip whose entries overlap, as no program packs them")
     root: Folder = {}
+    slashes = any("/" in info.orig_filename for info in infos)
     for info in infos:
-        name = _name(info)
+        name = name_in_zip(info, slashes)
         is_folder = name.endswith(("/", "\\"))
         put(root, name, None if is_folder else _entry(opened, info, broken))
     return root
@@ -67,24 +68,16 @@ def _overlapping(infos: list[zipfile.ZipInfo]) -> bool:
     return any(end > start for end, (start, _) in zip(ends, spans[1:], strict=False))
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The entry's path; macOS writes UTF-8 without saying so, and what is valid UTF-8 was hardly meant else."""
-    if info.flag_bits & UTF8:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
-
-
 def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, broken: tuple[type[Exception], ...]) -> Entry:
     kind = stat.S_IFMT(info.external_attr >> 16) if info.create_system == UNIX else 0
     if stat.S_ISLNK(kind):
         return refused("a link, which is not followed in an archive")
     if kind not in (0, stat.S_IFREG):
         return refused("not an ordinary file")
-    if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
-        return refused("the zip is encrypted, or packed by a method that cannot be read")
+    if info.flag_bits & ENCRYPTED:
+        return refused("the zip is encrypted, so the kit cannot read it: ask for one without a password")
+    if info.compress_type not in METHODS:
+        return refused("the zip is packed by a method that the kit does not read: ask for an ordinary one")
     return Entry(_reader(opened, info, broken))
 
 

@@ -163,7 +163,7 @@ def test_moodle(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
     ann, zoe = read(tmp_path, files | under("Zoë Ray_9_assignsubmission_file", TWO), packed)
     assert (ann.name, ann.error, zoe.name) == ("Ann Lee_123456", None, "Zoë Ray_9")
     assert ann.sources == {"stage1_relu": "one = 1\n", "stage2_forward": "two = 2\n"}
-    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("123456", "Ann Lee"),), None, ())
+    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("123456", "Ann Lee", local=True),), None, ())
 
 
 def test_one_learner_in_moodle(tmp_path: Path) -> None:
@@ -182,8 +182,8 @@ def test_only_a_text_in_moodle(tmp_path: Path) -> None:
 def test_a_group_in_moodle(tmp_path: Path) -> None:
     """A group's submission, which may have no number, has the group's name."""
     ann, _ = read(tmp_path, under("Group A_assignsubmission_file", ONE) | under("B_2_assignsubmission_file", TWO))
-    assert [ann.name, ann.submitters] == ["B_2", (Submitter("2", "B"),)]
-    assert read(tmp_path, {})[1].submitters == (Submitter(None, "Group A"),)
+    assert [ann.name, ann.submitters] == ["B_2", (Submitter("2", "B", local=True),)]
+    assert read(tmp_path, {})[1].submitters == (Submitter(None, "Group A", local=True),)
 
 
 METADATA = b"""---

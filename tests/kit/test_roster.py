@@ -13,10 +13,10 @@ from grader.intake.roster import Roster, Student, match, read_roster
 from grader.intake.submissions import Submission
 
 
-def roster(path: Path, content: str | bytes) -> Roster:
+def roster(path: Path, content: str | bytes, **columns: str) -> Roster:
     """The roster that a file of this content is."""
     (path / "roster.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_roster(path / "roster.csv")
+    return read_roster(path / "roster.csv", columns)
 
 
 ANN, BOB = Student("s1", "Ann Lee", ("s1",)), Student("s2", "Bob Ray", ("s2",))
@@ -34,8 +34,18 @@ PLAIN = "id,name\ns1,Ann Lee\ns2,Bob Ray\n"
         "Surname;First name;ID number;City\nLee;Ann;s1;Bonn\n Ray ;Bob; s2 ;Ulm\n",
         'ID,"Full name"\n"s1","Ann  Lee"\n\n,\ns2,Bob Ray\n',
         "id,name\ns1,Ann Lee,and,more\ns2,Bob Ray",
+        "sep=;\r\nid;name\r\ns1;Ann Lee\r\ns2;Bob Ray\r\n",
+        "sep=\t\nid\tname\ns1\tAnn Lee\ns2\tBob Ray\n",
+        'id,name,section\ns1,Ann Lee,A\ns2,Bob Ray,A\ns1,"Lee, Ann",B\n',
+        "Name,SID,Role\nAnn Lee,s1,Student\nCem Oz,s8,Instructor\nDi Fu,,TA\nBob Ray,s2,\nEd Om,s9,Reader\n",
+        "OrgDefinedId,Last Name,First Name,End-of-Line Indicator\n#s1,Lee,Ann,#\n#s2,Ray,Bob,#\n",
+        "Student,ID,Section,HW (1)\n,,,Manual Posting\n    Points Possible,,,9\nAnn Lee,s1,A,\nBob Ray,s2,A,\n"
+        '"Student, Test",s9,A,\n',
     ],
-    ids=["plain", "BOM", "semicolons", "tabs, UTF-16", "more columns", "Moodle", "quotes, blanks", "ragged"],
+    ids=[
+        *("plain", "BOM", "semicolons", "tabs, UTF-16", "more columns", "Moodle", "quotes, blanks", "ragged"),
+        *("sep=;", "sep=tab", "two sections", "Gradescope", "Brightspace", "Canvas"),
+    ],
 )
 def test_ways_to_write_a_roster(tmp_path: Path, content: str | bytes) -> None:
     """Columns are found by their headings, whatever the spreadsheet's way of writing; others are ignored."""
@@ -52,7 +62,7 @@ def test_platforms_tables(tmp_path: Path) -> None:
     assert roster(tmp_path, canvas).students == (Student("12345", "Lee, Ann", ("12345", "s1", "alee")),)
     moodle = "Identifier,Full name,ID number,Email address\nParticipant 678,Ann Lee,s1,a@example.org\n"
     assert roster(tmp_path, moodle).students == (
-        Student("s1", "Ann Lee", ("s1", "Participant 678", "a@example.org", "678")),
+        Student("s1", "Ann Lee", ("s1", "Participant 678", "a@example.org")),
     )
     gradescope = "First Name,Last Name,SID,Email,Role\nAnn,Lee,s1,a@example.org,Student\n"
     assert roster(tmp_path, gradescope).students == (Student("s1", "Ann Lee", ("s1", "a@example.org")),)
@@ -67,7 +77,7 @@ def test_platforms_tables(tmp_path: Path) -> None:
         ("id,name\ns1,Ann\nS1 ,Bob\n", "rows 2 and 3 have the same id: S1"),
         ("id,name\ns1,Ann\n\n,Bob\n", "row 4 has no id"),
         ("id,name\ns1,\n", "row 2 has no name"),
-        ("id,name\ns1,Zoë\n".encode("cp1252"), "not UTF-8 text .*; save it as “CSV UTF-8”"),
+        (b"id,name\ns1,Zo\x81\n", "neither UTF-8 nor Windows-1252 text .*; save it as “CSV UTF-8”"),
         (b"id,name\n" + b"x" * 2**24, "larger than the 16 MiB"),
         ("id,name\ns1," + "x" * 2**18, "not a table"),
     ],
@@ -76,6 +86,55 @@ def test_what_is_no_roster(tmp_path: Path, content: str | bytes, reason: str) ->
     """A roster that cannot be read, or not without a doubt, says what is wrong and where."""
     with pytest.raises(Unreadable, match=reason):
         roster(tmp_path, content)
+
+
+def test_windows_1252(tmp_path: Path) -> None:
+    """What is not UTF-8 is read as Excel's own encoding, where it may be that."""
+    [zoe] = roster(tmp_path, "id,name\ns1,Zoë Müller\n".encode("cp1252")).students
+    assert zoe.name == "Zoë Müller"
+
+
+@pytest.mark.parametrize(
+    ("headings", "columns"),
+    [
+        ('Kurs,Matrikelnummer,"Nachname, Vorname",E', {"id": "Matrikelnummer", "name": "Nachname, Vorname"}),
+        ('Kurs,Matrikelnummer,"Nachname, Vorname",E', {"id": " matrikelnummer", "name": "nachname, vorname"}),
+        ("ID,Matrikelnummer,name,E", {"id": "Matrikelnummer"}),
+    ],
+)
+def test_headings_that_are_told(tmp_path: Path, headings: str, columns: dict[str, str]) -> None:
+    """A heading in another language is found when it is told, and comes before those that are known."""
+    [ann] = roster(tmp_path, f'{headings}\nA,s1,"Lee, Ann",a@example.org\n', **columns).students
+    assert (ann.id, ann.name) == ("s1", "Lee, Ann")
+
+
+def test_first_and_last_name_that_are_told(tmp_path: Path) -> None:
+    """A name may be told in two parts, and an email be the only id."""
+    table = "Vorname;Nachname;Mail\nAnn;Lee;a@example.org\n"
+    [ann] = roster(tmp_path, table, first="Vorname", last="Nachname", email="Mail").students
+    assert ann == Student("a@example.org", "Ann Lee", ("a@example.org",))
+
+
+def test_a_heading_that_is_not_there(tmp_path: Path) -> None:
+    """Where no column has the heading that is told, the error says which there are, all of them."""
+    with pytest.raises(Unreadable, match="no column is headed Nummer; it has a, b, c, d, id, name, z"):
+        roster(tmp_path, "id,name,a,b,c,d,z\ns1,Ann,,,,,\n", id="Nummer")
+
+
+def test_a_test_student_elsewhere(tmp_path: Path) -> None:
+    """Only in Canvas's table is `Student, Test` nobody."""
+    assert len(roster(tmp_path, 'id,name\ns1,"Student, Test"\n').students) == 1
+
+
+def test_a_participants_number_is_no_id(tmp_path: Path) -> None:
+    """Moodle's number of a participant is not the id of somebody who happens to have the same."""
+    moodle = "Identifier,Full name,ID number\nParticipant 678,Ann Lee,1\nParticipant 1,Bob Ray,678\n"
+    who = submission("x", Submitter("678", "Somebody", local=True))
+    assert [s.name for s in match(roster(tmp_path, moodle), [who]).students["x"]] == ["Ann Lee"]
+    plain = roster(tmp_path, "id,name\n678,Bob Ray\n5,Ann Lee\n")
+    assert match(plain, [who]).unmatched.keys() == {"x"}
+    named = submission("x", Submitter("678", "Ann Lee", local=True))
+    assert [s.name for s in match(plain, [named]).students["x"]] == ["Ann Lee"]
 
 
 def test_a_roster_that_is_not_there(tmp_path: Path) -> None:
