@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 
 from grader import workers
 from grader.catalogue import NOTEBOOKS, STAGES, Stage
-from grader.intake.roster import Matching, Roster, match
+from grader.intake.matching import Matching, match
+from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
 from grader.marking import Settings, digest_of, mark
 from grader.plain_text import plain_text

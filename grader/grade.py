@@ -16,8 +16,9 @@ from grader import versions
 from grader.catalogue import ASSIGNMENT
 from grader.cohort import Outcome, Watching, mark_cohort, told_at_the_end
 from grader.intake.entries import Unreadable
+from grader.intake.matching import Matching
 from grader.intake.readers import Readers
-from grader.intake.roster import CHOICES, Matching, Roster, read_roster
+from grader.intake.roster import CHOICES, Roster, read_roster
 from grader.intake.submissions import untimed
 from grader.interruption import stop_at_interrupt
 from grader.marking import Settings, digest_of

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.catalogue import STAGES
-from grader.intake.roster import Matching, Student
+from grader.intake.matching import Matching
+from grader.intake.roster import Student
 from grader.private_files import replaced
 from grader.results import MAX_SCORE, Result
 

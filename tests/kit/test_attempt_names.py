@@ -9,7 +9,8 @@ from sample_cohort import zipped
 
 from grader.intake.attempt_names import of_blackboard, of_brightspace
 from grader.intake.learning_platforms import Submitter
-from grader.intake.roster import Roster, Student, match
+from grader.intake.matching import match
+from grader.intake.roster import Roster, Student
 from grader.intake.submissions import Submission, read_cohort
 
 COURSE = Roster(

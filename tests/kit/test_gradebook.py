@@ -26,8 +26,9 @@ from grader.gradebook import database, grade_rows
 from grader.gradebook.book import DatabaseError, Gradebook
 from grader.gradebook.course import lay_out
 from grader.intake.learning_platforms import Submitter
+from grader.intake.matching import Matching
 from grader.intake.notebook_files import Cell
-from grader.intake.roster import Matching, Student
+from grader.intake.roster import Student
 from grader.intake.submissions import Submission
 from grader.private_files import OutOfPlaceError, own_folder
 from grader.results import Result

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from grader.intake.entries import Unreadable
 from grader.intake.learning_platforms import Submitter
-from grader.intake.roster import Roster, Student, match, read_roster
+from grader.intake.matching import match
+from grader.intake.roster import Roster, Student, read_roster
 from grader.intake.submissions import Submission
 
 

@@ -3,7 +3,8 @@
 import csv
 from pathlib import Path
 
-from grader.intake.roster import Matching, Student
+from grader.intake.matching import Matching
+from grader.intake.roster import Student
 from grader.results import Result
 from grader.scores import write_scores
 
