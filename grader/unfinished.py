@@ -6,6 +6,7 @@ from grader.catalogue import STAGES, Stage
 from grader.impl import load_request
 from grader.marking import Settings
 from grader.process import Allowance, Limits, WorkerProcess
+from grader.source_text import module_at, modules_in, parted
 from grader.suites import suites
 
 SETTINGS = Settings(seed=0, isolation="process")
@@ -26,11 +27,9 @@ def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
 
 
 def _sources(folder: Path) -> dict[str, str]:
-    """The learner's modules, by stage."""
-    paths = {stage.name: folder / stage.file for stage in STAGES}
-    return {
-        name: path.read_bytes().decode("utf-8-sig", "replace") for name, path in paths.items() if path.is_file()
-    }
+    """The learner's modules, by stage, as far as they can be read."""
+    own, _ = parted({name: module_at(path) for name, path in modules_in(folder).items()})
+    return own
 
 
 def _passes(stage: Stage, task: str, own: dict[str, str]) -> bool:

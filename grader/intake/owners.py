@@ -33,7 +33,7 @@ from grader.intake.learning_platforms import (
     platform_of,
 )
 from grader.intake.notebook_files import ENDING, put_before
-from grader.intake.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
+from grader.intake.pieces import Piece, files_of, has_stage_files, is_kit, is_notebook, resubmissions
 from grader.plain_text import plain_text
 
 DEPTH = 3
@@ -72,7 +72,7 @@ def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
     Raises Unreadable where it is empty, and OSError.
     """
     root = folder_on_disk(path)
-    if has_stage_files(root) and not cohort:
+    if (has_stage_files(root) or is_kit(root)) and not cohort:
         whole = folder_on_disk(path, path)  # one submission, out of which no link may lead
         return [_one(path.resolve().name, folder(lambda: whole))]
     if len(root) == 1 and platform_of(_kinds(root)) is None:

@@ -16,18 +16,20 @@ from grader.intake import (
     gathering,
     gradescope,
     learning_platforms,
+    names,
     notebook_files,
     owners,
     pieces,
     roster,
     submissions,
     tars,
+    work,
     zips,
 )
 
 MODULES = (
     *(parsing, sources, statements, autograded, enrolment, archives, entries, gathering, gradescope),
-    *(learning_platforms, notebook_files, owners, pieces, roster, submissions, tars, zips),
+    *(learning_platforms, names, notebook_files, owners, pieces, roster, submissions, tars, work, zips),
 )
 
 
