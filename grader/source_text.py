@@ -12,7 +12,7 @@ from grader.plain_text import plain_text
 
 MAX_COOKIE = 10_000
 """Bytes of each of the first two lines at the most in which an encoding is looked for."""
-ASCII = "".join(map(chr, (9, 10, *range(32, 127)))) + r"\x41 \u0041 \N{DIGIT ONE}.xn--e1a"
+ASCII = "".join(map(chr, (9, 10, *range(32, 92), *range(93, 127)))) + r"\x41 \u0041 \N{DIGIT ONE}.xn--e1a"
 """What a module may hold in any encoding: each such character, and what escapes would be elsewhere."""
 SYSTEMS_OWN = {"mbcs", "oem"}
 """Encodings that are another one on each machine."""

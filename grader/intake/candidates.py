@@ -53,7 +53,9 @@ class Module:
     @property
     def is_borne_out(self) -> bool:
         """Whether it is the stage's by its name, or by what it holds."""
-        return self.claim.is_sure or (isinstance(self.source, str) and bool(self.tasks) and is_python(self.source))
+        if self.claim.is_sure or not isinstance(self.source, str):
+            return self.claim.is_sure
+        return bool(self.tasks) and (self.claim.form == "module" or is_python(self.source))
 
 
 @dataclass

@@ -112,6 +112,8 @@ def _notebooks(gathered: Gathered, files: Files) -> dict[Notebook, NotebookFile]
         gathered.notebooks[which.name] = counts.cells
         gathered.places[which.name] = counts.place
         others = [one for one in certain if one is not counts and one.cells != counts.cells]
+        if counts.claim.form == "module":
+            gathered.notes.append(f"{shown(counts.place.told)} counts as {which.file}")
         if several and others:
             empty = [not one.of(which) for one in others] if counts.of(which) else []
             gathered.notes.append(_again(which.file, counts.place, [one.place for one in others], empty))

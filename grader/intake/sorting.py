@@ -111,4 +111,5 @@ def look_into_unnamed(files: Files) -> None:
         if len(stages) == 1 and stages[0] in missing:
             files.modules.setdefault(stages[0], []).append(Module(stages[0], claim, place))
         elif stages:
-            files.others.append((place, "it has tasks of several stages, each of which is a file of its own"))
+            held_by = ", ".join(stage.file for stage in stages)
+            files.ignored.append(f"{shown(place.told)} was not taken: it has tasks of several stages ({held_by})")
