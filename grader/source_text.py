@@ -94,9 +94,11 @@ def _line(content: bytes, place: int) -> int:
 
 def _declared(content: bytes) -> str:
     """The encoding that a module declares, by Python's name for it. Raises Undecodable where it is of no use."""
-    begin = content[: 2 * MAX_COOKIE].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = b"\n".join(content[: 2 * MAX_COOKIE].splitlines()[:2])
+    if b"coding" not in lines:
+        return "utf-8"
     # Python looks at bytes here; tokenize would refuse those that are not UTF-8
-    plain = begin.decode("ascii", "replace").encode("ascii", "replace")
+    plain = lines.decode("ascii", "replace").encode("ascii", "replace")
     try:
         name, _ = tokenize.detect_encoding(io.BytesIO(plain).readline)
         codec = codecs.lookup(name)

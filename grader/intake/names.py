@@ -8,6 +8,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
@@ -57,6 +58,7 @@ def form_of(file: str) -> Form | None:
     return "text" if name.endswith(TEXTS) else None
 
 
+@lru_cache(4096)
 def claim_of(file: str) -> Claim | None:
     """What a file's name says; None where it says nothing, or is of no kind that is read."""
     form, name = form_of(file), _plain(file)
