@@ -190,11 +190,14 @@ def _missing(gathered: Gathered, files: Files) -> list[str]:
     """What looks like a stage that is missing, and was not taken."""
     there = {stage for one in NOTEBOOKS if one.name in gathered.notebooks for stage in one.stages}
     missing = [s for s in STAGES if s not in there and s.name not in gathered.places]
+    unwritten = files.unwritten() if files.others else set()
     notes = []
     for place, why in files.others:
-        stages = [stage.file for stage in looks_like(place.name) if stage in missing]
+        stages = [stage for stage in looks_like(place.name) if stage in unwritten]
         if stages:
-            notes.append(f"{shown(place.told)} was not taken for {', '.join(stages)}, which is missing: {why}")
+            lacks = "which is missing" if stages[0] in missing else "in which nothing is written"
+            named = ", ".join(stage.file for stage in stages)
+            notes.append(f"{shown(place.told)} was not taken for {named}, {lacks}: {why}")
         elif place.name.lower().endswith((".zip", ".tar", ".gz", ".tgz")) and missing:
             notes.append(f"{shown(place.told)} was not opened: {why}")
     return notes + (files.ignored if missing else [])

@@ -103,7 +103,7 @@ def _look(entry: Entry) -> Folder:
 
 def is_kit(inner: Folder) -> bool:
     """Whether a folder is the repository, as a learner who works in a clone has it."""
-    return bool(RELEASED & inner.keys()) and len(KIT & inner.keys()) > 1
+    return bool(RELEASED & inner.keys() and KIT & inner.keys())
 
 
 def has_stage_files(inner: Folder) -> bool:

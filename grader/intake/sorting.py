@@ -1,8 +1,9 @@
 """All files of a submission that may count, told apart: modules by their names, notebooks by what they hold."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
-from grader.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Stage
 from grader.intake.archives import MAX_FILE
 from grader.intake.candidates import MOST, Module, NotebookFile
 from grader.intake.entries import Unreadable, bounded, shown
@@ -59,10 +60,19 @@ def sort(files: Files, found: Walk) -> None:
             _read_notebook(files, claim, place)
             continue
         held = files.modules.setdefault(claim.stage, [])
+        module = Module(claim.stage, claim, place)
+        if SOLUTIONS.name in place.path.split("/")[:-1] and module.source == _solution(claim.stage):
+            continue
         if len(held) < MOST:
-            held.append(Module(claim.stage, claim, place))
+            held.append(module)
         else:
             files.others.append((place, "too many of its kind"))
+
+
+@cache
+def _solution(stage: Stage) -> str:
+    """The solution of a stage as it was released, which is nobody's work."""
+    return (SOLUTIONS / stage.file).read_text(encoding="utf-8")
 
 
 def _read_notebook(files: Files, claim: Claim, place: Place) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grader.catalogue import STAGES
+from grader.catalogue import GIVEN, STAGES
 from grader.intake.archives import INNER, contents, is_archive
 from grader.intake.entries import MAX_LEVELS, Entry, Folder, Unreadable, shown
 from grader.intake.learning_platforms import TIMESTAMP
@@ -166,6 +166,8 @@ def _is_passed_over(name: str, entry: Entry, is_clone: bool, places: set[str]) -
 def _take(found: Walk, place: Place, in_archive: bool) -> None:
     """Keep a file by its name."""
     claim = claim_of(place.name)
+    if place.name == f"{GIVEN}.py":
+        return
     if claim is not None or form_of(place.name) == "module":
         found.files.append(place)
         if claim is not None:

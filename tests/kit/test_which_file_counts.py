@@ -271,6 +271,23 @@ def test_a_clone_by_itself(tmp_path: Path) -> None:
         assert (one.error, list(one.sources)) == (None, [stage.name for stage in STAGES[:2]])
 
 
+@pytest.mark.parametrize("beside", ["exercises", "homework"])
+def test_solutions_are_nobodys_work(tmp_path: Path, beside: str) -> None:
+    """The solutions as released count in no submission; a learner's own folder of that name does."""
+    solutions = {f"solutions/{stage.file}": (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
+    ann = read(tmp_path / "1", under(beside, {STAGE.file: UNWRITTEN, **REST}) | solutions)
+    assert not is_work(ann)
+    assert list(ann.sources) == [stage.name for stage in STAGES[:3]]
+    assert is_work(read(tmp_path / "2", under("solutions", {STAGE.file: MODULE + b"# mine", **REST})))
+
+
+def test_what_watch_kept_is_told(tmp_path: Path) -> None:
+    """A file that was reset and kept is not taken, and named where nothing is written in its stead."""
+    ann = read(tmp_path, REST | {STAGE.file: UNWRITTEN, "old/stage3_backward.py.1": MODULE})
+    assert not is_work(ann)
+    assert any("old/stage3_backward.py.1 was not taken for" in note for note in ann.notes)
+
+
 def exported(form: str) -> str:
     """The first notebook, solved, as a Python file."""
     made = nbformat.from_dict(notebook(FIRST, solved=True))
