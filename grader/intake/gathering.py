@@ -34,13 +34,16 @@ class Gathered:
         """When: by nbgrader's record, else when the last of what counts was written to disk, by itself or in an
         archive; None where nothing tells.
         """
-        counts = [place.changed() for place in self.places.values()]
+        counts = [place.changed() for place in self._counting()]
         return max(self.stamps or filter(None, counts), default=None)
 
     @property
     def pieces(self) -> list[Piece]:
         """The pieces from which something counts."""
-        return [place.piece for place in self.places.values()]
+        return [place.piece for place in self._counting()]
+
+    def _counting(self) -> list[Place]:
+        return [place for name, place in self.places.items() if name not in self.unread]
 
 
 def gather(pieces: list[Piece], settled: bool = True, alone: bool = False) -> Gathered:
@@ -156,7 +159,7 @@ def _settle(gathered: Gathered, files: Files, chosen: dict[Notebook, NotebookFil
             stage: next(m for m in files.modules[stage] if m.place is gathered.places[stage.name])
             for stage in both
         }
-        written = notebook.of(which)
+        written = notebook.of(which) if both or notebook.place.in_clone else set()
         lost = [
             stage
             for stage, module in modules.items()
@@ -165,8 +168,9 @@ def _settle(gathered: Gathered, files: Files, chosen: dict[Notebook, NotebookFil
         kept = [stage for stage in both if stage not in lost]
         why = [stage for stage in lost if modules[stage].work == 2]
         for stage in lost:
-            for held in (gathered.sources, gathered.unread, gathered.places):
-                held.pop(stage.name, None)
+            gathered.notes += filter(None, [gathered.unread.pop(stage.name, None)])
+            del gathered.places[stage.name]
+            gathered.sources.pop(stage.name, None)
         is_released = not written and notebook.place.in_clone
         for stages, counts in (
             ([stage for stage in lost if stage not in why], "the notebook counts, as the file is not written"),
@@ -175,7 +179,7 @@ def _settle(gathered: Gathered, files: Files, chosen: dict[Notebook, NotebookFil
         ):
             names = ", ".join(stage.file for stage in stages)
             gathered.notes += [f"{names} came in {which.file} as well: {counts}"] if names else []
-        if len(kept) == len(which.stages) or (is_released and not lost):
+        if len(kept) == len(which.stages):
             del gathered.notebooks[which.name], gathered.places[which.name]
     missing = [
         one.file

@@ -16,6 +16,8 @@ MAX_ENTRIES = 20_000
 """Files and folders of a submission at the most that are looked at."""
 MAX_INNER = 3
 """Archives within a submission's folder, or its archive, at the most that are opened."""
+VIRTUAL = "pyvenv.cfg"
+"""The file by which a virtual environment is known."""
 STRANGERS = {"node_modules", "site-packages", "venv", "env"}
 """Folders of installed libraries."""
 
@@ -61,7 +63,7 @@ class Walk:
 
     files: those that may be of the course; others: those that look so, and why each is not taken; stamps: files of
     nbgrader's with a time, by their folders; homes: the folders of files that are of the course by name; top: what
-    is in the piece itself.
+    is in the piece itself; room: entries that may still be looked at; archives: how many in it were opened.
     """
 
     files: list[Place] = field(default_factory=list)
@@ -71,6 +73,8 @@ class Walk:
     top: list[str] = field(default_factory=list)
     homes: set[str] = field(default_factory=set)
     is_clone: bool = False
+    room: int = MAX_ENTRIES
+    archives: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,39 +104,34 @@ def walk(piece: Piece) -> Walk:
     times = () if piece.entry.is_folder else _times(piece, piece.entry)
     packed = () if piece.entry.is_folder else (piece.entry,)
     todo = deque([_Open("", held, times, packed, False, False)])
-    seen, opened = 0, 0
     places = {str(piece.entry.place.resolve())} if piece.entry.place else set()
-    while todo:
-        at = todo.popleft()
-        is_clone = is_kit(at.held)
-        found.is_clone = found.is_clone or is_clone
-        for name, entry in sorted(at.held.items()):
-            seen += 1
-            if seen > MAX_ENTRIES:
-                found.problems.append(f"more than {MAX_ENTRIES} files and folders, of which the rest was not read")
-                return found
-            place = Place(
-                f"{at.path}{name}",
-                entry,
-                piece,
-                (*at.times, *_times(piece, entry, bool(at.packed))),
-                at.packed,
-                at.in_clone or is_clone,
-            )
-            if entry.is_folder:
-                if place.depth < MAX_LEVELS and not _is_passed_over(name, entry, is_clone, places):
-                    todo += _opened(found, place, at.inner)
-            elif is_archive(name):
-                opened += not at.inner
-                if at.inner or opened > MAX_INNER:
-                    found.others.append(
-                        (place, "an archive in an archive" if at.inner else "one archive too many")
-                    )
-                else:
-                    todo += _opened(found, place, True)
-            else:
-                _take(found, place, bool(at.packed))
+    while todo and found.room > 0:
+        todo += _look_through(found, todo.popleft(), piece, places)
+    if found.room <= 0:
+        found.problems.append(f"more than {MAX_ENTRIES} files and folders, of which the rest was not read")
     return found
+
+
+def _look_through(found: Walk, at: _Open, piece: Piece, places: set[str]) -> Iterator[_Open]:
+    """Keep what is in a folder by its name; the folders and archives in it, opened."""
+    is_clone = is_kit(at.held)
+    found.is_clone = found.is_clone or is_clone
+    for name, entry in sorted(at.held.items())[: found.room]:
+        times = (*at.times, *_times(piece, entry, bool(at.packed)))
+        place = Place(f"{at.path}{name}", entry, piece, times, at.packed, at.in_clone or is_clone)
+        if entry.is_folder:
+            if place.depth < MAX_LEVELS and not _is_passed_over(name, entry, is_clone, places):
+                yield from _opened(found, place, at.inner)
+        elif not is_archive(name):
+            _take(found, place, bool(at.packed))
+        elif at.inner:
+            found.others.append((place, "an archive in an archive"))
+        elif found.archives == MAX_INNER:
+            found.others.append((place, f"more than {MAX_INNER} archives"))
+        else:
+            found.archives += 1
+            yield from _opened(found, place, True)
+    found.room -= len(at.held)
 
 
 def _opened(found: Walk, place: Place, inner: bool) -> Iterator[_Open]:
@@ -145,6 +144,8 @@ def _opened(found: Walk, place: Place, inner: bool) -> Iterator[_Open]:
         held = contents(place.entry, INNER)
     except Unreadable as error:
         found.problems.append(f"{shown(place.path)} cannot be read: {error}")
+        return
+    if VIRTUAL in held:
         return
     packed = (place.entry, *place.packed) if is_archive else place.packed
     times = place.times if is_archive else place.times[:-1]

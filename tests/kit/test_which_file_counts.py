@@ -257,6 +257,16 @@ def test_a_whole_clone(tmp_path: Path, wrapped: str, form: str) -> None:
     )
 
 
+def test_a_clone_of_notebooks_alone(tmp_path: Path) -> None:
+    """Where only notebooks are there, those as released stand for what is not written."""
+    files = {f"notebooks/{one.file}": text(notebook(one, solved=False)).encode() for one in NOTEBOOKS}
+    ann = read(tmp_path / "1", files | {"grader/x.py": b"", "tests/x.py": b""})
+    assert (ann.error, len(ann.notebooks), ann.notes) == (None, 4, ())
+    ann = read(tmp_path / "2", {STAGE.file: b"\xff", FIRST.file: WORK})
+    assert is_work(ann) and not ann.unread
+    assert any("is not UTF-8 text" in note for note in ann.notes)
+
+
 def test_a_clone_by_itself(tmp_path: Path) -> None:
     """A clone that is given to the command is one submission, as a folder and as an archive."""
     files = {
