@@ -64,7 +64,7 @@ def gather(pieces: list[Piece], settled: bool = True, alone: bool = False) -> Ga
             continue
         if alone:
             _check_alone(found, piece)
-        if not (found.files or found.problems or (piece.upload and piece.upload.typed)):
+        if not (piece.upload and piece.upload.typed):
             reasons.append(nothing_in(found.top))
         sort(files, found)
         _take_timestamp(gathered, found)

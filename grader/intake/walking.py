@@ -93,7 +93,7 @@ def walk(piece: Piece) -> Walk:
     """All that a piece holds. Raises Unreadable where it cannot be opened."""
     found = Walk()
     if not piece.holds_files:
-        if claim_of(piece.file):
+        if claim_of(piece.file) or form_of(piece.file) == "module":
             found.files.append(Place(piece.file, piece.entry, piece, _times(piece, piece.entry)))
         elif looks_like(piece.file):
             found.others.append((Place(piece.file, piece.entry, piece), _why(piece.file)))

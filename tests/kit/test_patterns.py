@@ -13,6 +13,7 @@ from grader.gradebook import autograded, enrolment
 from grader.intake import (
     archives,
     entries,
+    exports,
     gathering,
     gradescope,
     learning_platforms,
@@ -28,7 +29,7 @@ from grader.intake import (
 )
 
 MODULES = (
-    *(parsing, sources, statements, autograded, enrolment, archives, entries, gathering, gradescope),
+    *(parsing, sources, statements, autograded, enrolment, archives, entries, exports, gathering, gradescope),
     *(learning_platforms, names, notebook_files, owners, pieces, roster, submissions, tars, work, zips),
 )
 

@@ -386,6 +386,17 @@ def test_uploads(tmp_path: Path, label: str) -> None:
     assert list(ann.sources) == ["stage2_forward", "stage3_backward"]
 
 
+def test_an_upload_of_another_name(tmp_path: Path) -> None:
+    """A module that a platform took under another name counts by what it holds; one that holds nothing is told."""
+    put(tmp_path, {"annlee_12_900_homework.py": MODULE, "bob_13_901_plan.py": b"x = 1\n"})
+    ann, bob = read_cohort(tmp_path)
+    assert is_work(ann)
+    assert ann.notes == (f"homework.py counts as {STAGE.file}",)
+    assert (bob.error or "").endswith("it holds plan.py")
+    put(tmp_path / "other", {"cem/helper.py": b"x = 1\n", **under("bob", REST)})
+    assert (read_cohort(tmp_path / "other")[1].error or "").endswith("it holds helper.py")
+
+
 def test_looks() -> None:
     """A name that says a stage by a word alone looks like it; a test's name does not."""
     assert looks_like("Backward.py") == [STAGE]
