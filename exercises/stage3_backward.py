@@ -80,7 +80,8 @@ One step with lr = 0.1 takes the loss from 1.25 to 0.0818, and then both samples
     >>> X, y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
     >>> W1, W2 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0, -1.0]])
     >>> params = Params(W1, np.array([-1.0, 1.0]), W2, np.array(1.0))
-    >>> grads = backward(X, y, params, forward(X, params))
+    >>> scored = forward(X, params)
+    >>> grads = backward(X, y, params, scored)
     >>> grads.W1
     array([[-0.5,  0.5],
            [ 1. ,  0.5]])

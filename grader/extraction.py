@@ -36,8 +36,10 @@ class Written:
 def written(submission: Submission, limits: Limits, allowance: Allowance) -> Written:
     """What a submission holds. Its notebooks are read by a confined worker, since parsing can be made to fail."""
     found = Written(dict(submission.sources))
+    found.missing |= {name: NoAnswer("error", why) for name, why in submission.unread.items()}
     for which in NOTEBOOKS:
-        wanted = [stage for stage in which.stages if stage.name not in submission.sources]
+        taken = {*submission.sources, *submission.unread}
+        wanted = [stage for stage in which.stages if stage.name not in taken]
         if not wanted:
             continue
         if which.name not in submission.notebooks:

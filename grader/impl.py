@@ -170,13 +170,17 @@ def load_request(
     own: Mapping[str, str],
     files: Mapping[str, str],
     places: Mapping[str, Sequence[Place]] | None = None,
+    unread: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The request that puts a stage on a bench, with the reference for the stages before it.
 
     own: stage name → the learner's source; files: stage name → the file name that tracebacks show; places: stage
-    name → where in a notebook its lines were written, for stages from there.
-    Raises NoAnswer when the stage's file is missing.
+    name → where in a notebook its lines were written, for stages from there; unread: stage name → why its file
+    could not be read.
+    Raises NoAnswer when the stage's file is missing, or could not be read.
     """
+    if unread and stage.name in unread:
+        raise NoAnswer("error", unread[stage.name])
     if stage.name not in own:
         raise NoAnswer("not written", f"{stage.file} is missing")
     places = places or {}

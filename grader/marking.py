@@ -71,6 +71,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
 def digest_of(submission: Submission, settings: Settings) -> str:
     """A digest of the submission and of everything that decides its score."""
     parts = [part for name, source in sorted(submission.sources.items()) for part in (name, source)]
+    parts += [part for named in sorted(submission.unread.items()) for part in named]
     for name, cells in sorted(submission.notebooks.items()):
         parts += [name, str(len(cells)), *(part for cell in cells for part in cell)]
     return _digest(_digest_of_kit(), _told(settings), submission.error or "", *parts)

@@ -11,6 +11,7 @@ import pytest
 
 from grader.catalogue import EXERCISES, ROOT, STAGES, Stage
 from grader.impl import Impl, SameProcess, Transport, load_request
+from grader.source_text import module_at, modules_in, parted
 from grader.terminal import Terminal
 from grader.verdicts import Verdict
 
@@ -97,13 +98,9 @@ def task_of(item: pytest.Item) -> str:
 
 def same_process(stage: Stage, folder: Path) -> Transport:
     """A learner's modules from a folder, run in this process."""
-    files, own = {}, {}
-    for other in STAGES:
-        path = folder / other.file
-        if path.is_file():
-            files[other.name] = str(path)
-            own[other.name] = path.read_bytes().decode("utf-8-sig", "replace")
-    load = load_request(stage, own, files)
+    paths = modules_in(folder)
+    own, unread = parted({name: module_at(path) for name, path in paths.items()})
+    load = load_request(stage, own, {name: str(path) for name, path in paths.items()}, unread=unread)
     return SameProcess(load, own, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
 
 

@@ -24,7 +24,8 @@ def notebooks_of(submission: Submission) -> dict[Notebook, NotebookNode]:
     made = {}
     for which in NOTEBOOKS:
         modules = [stage for stage in which.stages if stage.name in submission.sources]
-        if which.name in submission.notebooks or modules or submission.error is not None:
+        unread = any(stage.name in submission.unread for stage in which.stages)
+        if which.name in submission.notebooks or modules or unread or submission.error is not None:
             cells = submission.notebooks.get(which.name, ())
             own: dict[str, str] = {}
             for stage in modules:

@@ -11,8 +11,9 @@ from io import BytesIO
 from typing import IO, BinaryIO
 
 from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, refused, shown
-from grader.intake.learning_platforms import MAX_METADATA, METADATA, may_be_asked_for
-from grader.intake.notebook_files import ENDING, MAX_NOTEBOOK
+from grader.intake.learning_platforms import MAX_METADATA, METADATA, TIMESTAMP
+from grader.intake.names import form_of, may_be_read
+from grader.intake.notebook_files import MAX_NOTEBOOK
 from grader.intake.tars import Limits, folder_in_tar, packed_as
 from grader.intake.zips import folder_in_zip
 
@@ -69,6 +70,9 @@ COHORT = Bounds(2**27, 2**34, Limits(1_000_000, 2**36, None, None))
 SUBMISSION = Bounds(2**24, 2**28, Limits(100_000, 2**29, 200, 30.0))
 """An archive inside a folder or an archive, which a learner may have made."""
 
+INNER = Bounds(2**22, 2**27, Limits(20_000, 2**28, 200, 2.0))
+"""An archive that lies beside other files of a learner's, of which there may be a few."""
+
 
 def is_archive(name: str) -> bool:
     """Whether a file of this name claims to be an archive."""
@@ -90,13 +94,13 @@ def without_ending(name: str) -> str:
     return name[: len(name) - len(ending)] or name
 
 
-def contents(entry: Entry) -> Folder:
+def contents(entry: Entry, bounds: Bounds = SUBMISSION) -> Folder:
     """What is in a folder, or in an archive that a learner made. Raises Unreadable for any other file."""
     if entry.listing is not None:
         return entry.listing()
     if entry.unpacked is not None:
         return entry.unpacked()
-    return unpack(BytesIO(entry.read(MAX_ARCHIVE)), SUBMISSION)
+    return unpack(BytesIO(entry.read(MAX_ARCHIVE)), bounds)
 
 
 def unpack(file: BinaryIO, bounds: Bounds, spool: IO[bytes] | None = None) -> Folder:
@@ -150,7 +154,7 @@ class _Keeper:
 
     def keep(self, name: str, read: Callable[[int], bytes]) -> Entry:
         """A file with its content, where that may be asked for."""
-        if not (may_be_asked_for(name) or is_archive(name)):
+        if not (may_be_read(name) or name in (METADATA, TIMESTAMP) or is_archive(name)):
             return refused("not kept when the archive was read")
         try:
             content = read(self._limit(name))
@@ -172,7 +176,7 @@ class _Keeper:
     def _limit(self, name: str) -> int:
         if is_archive(name):
             return MAX_ARCHIVE
-        if name.lower().endswith(ENDING):
+        if form_of(name) in ("notebook", "text"):
             return MAX_NOTEBOOK
         return MAX_METADATA if name == METADATA else MAX_FILE
 

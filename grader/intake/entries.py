@@ -41,7 +41,8 @@ class Entry:
     read(limit): a file's bytes, no more than `limit`. listing(): what is in a folder; None for a file.
     unpacked(): what is in a file that is an archive, when that is known already. place: where a folder on disk is.
     changed(): when a file on disk was written last, with its time zone; None where that is not known, as within
-    an archive, whose clocks are those of whoever packed it.
+    an archive, whose clocks are those of whoever packed it. stamp: seconds by such a clock, good only to order
+    one archive's files.
     """
 
     read: Callable[[int], bytes]
@@ -49,6 +50,7 @@ class Entry:
     unpacked: "Callable[[], Folder] | None" = None
     place: Path | None = None
     changed: Callable[[], datetime | None] = _unknown
+    stamp: float = 0.0
 
     @property
     def is_folder(self) -> bool:

@@ -172,14 +172,6 @@ def time_of(text: str) -> datetime | None:
     return None
 
 
-def may_be_asked_for(name: str) -> bool:
-    """Whether a submission may be read from a file of this name, on any platform."""
-    stem, _, ending = _numbered(name)
-    stem = stem.rpartition(" - ")[2]  # Brightspace's
-    is_stage = ending == ".py" and any(f"_{stem}".endswith(f"_{stage.name}") for stage in STAGES)
-    return is_stage or name in (METADATA, TIMESTAMP) or name.lower().endswith(".ipynb")
-
-
 def _fitting(platform: Platform, entries: Mapping[str, bool]) -> int:
     return sum(platform.read(name, is_folder) is not None for name, is_folder in entries.items())
 

@@ -34,7 +34,7 @@ from grader.intake.learning_platforms import (
     platform_of,
 )
 from grader.intake.notebook_files import ENDING, put_before
-from grader.intake.pieces import Piece, files_of, has_stage_files, is_notebook, resubmissions
+from grader.intake.pieces import Piece, files_of, has_stage_files, is_kit, is_notebook, resubmissions
 from grader.plain_text import plain_text
 
 DEPTH = 3
@@ -73,7 +73,7 @@ def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
     Raises Unreadable where it is empty, and OSError.
     """
     root = folder_on_disk(path)
-    if has_stage_files(root) and not cohort:
+    if (has_stage_files(root) or is_kit(root)) and not cohort:
         return [own_folder(path)]
     if len(root) == 1 and platform_of(_kinds(root)) is None:
         [(label, entry)] = root.items()

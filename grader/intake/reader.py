@@ -233,7 +233,7 @@ def _shut_in(path: Path) -> None:
 def _told(submission: Submission) -> bytes:
     """What was read of a submission, as JSON."""
     told: dict[str, Any] = {"sources": submission.sources, "notebooks": submission.notebooks}
-    told |= {"error": submission.error, "failed": submission.failed}
+    told |= {"unread": submission.unread, "error": submission.error, "failed": submission.failed}
     told |= {"form": submission.form, "attempt": submission.attempt, "notes": submission.notes}
     handed_in = submission.handed_in
     return json.dumps(told | {"handed_in": handed_in and handed_in.isoformat()}).encode()

@@ -182,6 +182,7 @@ def _with(plain: Submission, told: dict[str, Any]) -> Submission:
         attempt=None if attempt is None else int(attempt),
         handed_in=None if time is None else datetime.fromisoformat(_text(time)),
         notes=notes([_text(note) for note in told["notes"]]),
+        unread={_one_of(stages, name): plain_text(_text(why)) for name, why in told["unread"].items()},
     )
 
 

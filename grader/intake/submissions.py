@@ -39,7 +39,8 @@ class Submission:
     handed_in: with its time zone, None where nothing tells.
     name: unique in its cohort, and the same when the cohort is read again. submitters: whom the learning platform
     names. attempt: 1 for the first, None where the platform does not say. notes: sentences for the instructor.
-    failed: on what the kit itself failed when it read this.
+    failed: on what the kit itself failed when it read this. unread: why a stage's file could not be read, by the
+    stage's name, where nothing else counts for it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Submission:
     handed_in: datetime | None = field(default=None, compare=False)
     notes: tuple[PlainText, ...] = ()
     failed: PlainText | None = None
+    unread: dict[str, PlainText] = field(default_factory=dict)
 
     @property
     def student(self) -> str | None:
@@ -128,14 +130,14 @@ def read(handed_in: HandedIn) -> Submission:
         return submission
     pieces = list(handed_in.pieces)
     try:
-        gathered = gather(pieces)
+        gathered = gather(pieces, alone=handed_in.alone)
     except Unreadable as error:
         more = SEVERAL if _may_be_cohort(handed_in) else ""
         return replace(submission, error=PlainText(f"{plain_text(str(error))}{more}"))
     attempt = newest.attempt if newest else None
     if newest and newest.platform == "Canvas":
         numbers = resubmissions(pieces)
-        attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces.values())
+        attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces)
     sources = {stage.name: gathered.sources[stage.name] for stage in STAGES if stage.name in gathered.sources}
     return replace(
         submission,
@@ -146,6 +148,7 @@ def read(handed_in: HandedIn) -> Submission:
         # what a platform exports has the time of the download
         handed_in=newest.created if newest else gathered.handed_in,
         notes=notes([*submission.notes, *gathered.notes]),
+        unread={name: plain_text(why) for name, why in gathered.unread.items()},
     )
 
 

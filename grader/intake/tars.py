@@ -6,7 +6,7 @@ import lzma
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from grader.intake.entries import Entry, Folder, Unreadable, check_size, ignored, parted, put, refused
@@ -108,7 +108,7 @@ def _entry(
             raise Unreadable(DAMAGED)
         return content
 
-    return keep("".join(parted(member.name)[-1:]), read)
+    return replace(keep("".join(parted(member.name)[-1:]), read), stamp=float(member.mtime))
 
 
 def _unpacked(file: BinaryIO, packed: str | None) -> Stream:

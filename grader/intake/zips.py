@@ -78,7 +78,13 @@ def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, broken: tuple[type[Ex
         return refused("the zip is encrypted, so the kit cannot read it: ask for one without a password")
     if info.compress_type not in METHODS:
         return refused("the zip is packed by a method that the kit does not read: ask for an ordinary one")
-    return Entry(_reader(opened, info, broken))
+    return Entry(_reader(opened, info, broken), stamp=_stamp(info))
+
+
+def _stamp(info: zipfile.ZipInfo) -> float:
+    """A number that grows with the time that an entry claims, which may be none that a calendar has."""
+    year, month, day, hour, minute, second = info.date_time
+    return (((year * 12 + month) * 31 + day) * 24 + hour) * 3600.0 + minute * 60 + second
 
 
 def _reader(

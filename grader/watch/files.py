@@ -9,6 +9,7 @@ from watchfiles import Change, awatch
 from watchfiles.main import FileChange
 
 from grader.catalogue import SOLUTIONS, STAGES, Stage
+from grader.source_text import Unread, module_at, modules_in
 from grader.stubs import stub
 from grader.watch.state import Sources
 
@@ -28,8 +29,9 @@ _FILES = {stage.file for stage in STAGES}
 
 
 def read(folder: Path) -> Sources:
-    """The modules as they are now; None for a file that is missing, or cannot be read."""
-    return {stage.name: _read(folder / stage.file) for stage in STAGES}
+    """The modules as they are now; None for a file that is missing, Unread for one that is no text."""
+    paths = modules_in(folder)
+    return {stage.name: _read(paths.get(stage.name)) for stage in STAGES}
 
 
 async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
@@ -53,9 +55,9 @@ async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
                 break
 
 
-def is_whole(source: str | None) -> bool:
+def is_whole(source: str | Unread | None) -> bool:
     """Whether this looks like a file that was written to its end: there, not empty, and Python."""
-    if not source:
+    if not source or isinstance(source, Unread):
         return False
     try:
         ast.parse(source)
@@ -129,11 +131,11 @@ def _place(folder: Path) -> tuple[int, int] | None:
 
 
 def _is_stage(change: Change, path: str) -> bool:
-    return Path(path).name in _FILES
+    return Path(path).name.casefold() in _FILES
 
 
-def _read(path: Path) -> str | None:
+def _read(path: Path | None) -> str | Unread | None:
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        return module_at(path) if path else None
     except OSError:  # missing, or being replaced at this moment
         return None

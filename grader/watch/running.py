@@ -9,6 +9,7 @@ from grader.catalogue import Stage
 from grader.impl import load_request
 from grader.plain_text import LAYOUT, plain_text
 from grader.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
+from grader.source_text import parted
 from grader.suites import suites
 from grader.watch.state import Run, Sources
 from grader.workers import KitError
@@ -57,9 +58,8 @@ class Runner:
         workers.end_all()
 
     def _run(self, stage: Stage, sources: Sources) -> Run | None:
-        own = {name: source for name, source in sources.items() if source is not None}
         try:
-            tests = suites().run(stage, lambda stage: self._started(stage, own), self._seed)
+            tests = suites().run(stage, lambda stage: self._started(stage, sources), self._seed)
         except KitError as error:
             return None if self._stopped else Run(failure=str(error))
         finally:
@@ -74,11 +74,12 @@ class Runner:
         printed = plain_text(worker.printed, MAX_PRINTED, keep=LAYOUT)
         return replace(run, printed=printed, uses=frozenset(worker.needed))
 
-    def _started(self, stage: Stage, own: dict[str, str]) -> WorkerProcess:
+    def _started(self, stage: Stage, sources: Sources) -> WorkerProcess:
+        own, unread = parted(sources)
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
         allowance = Allowance(TOTAL * self._limit)
-        worker = WorkerProcess(load_request(stage, own, files), own, limits, allowance)
+        worker = WorkerProcess(load_request(stage, own, files, unread=unread), own, limits, allowance)
         with self._lock:
             self._worker = worker
             if self._stopped:

@@ -6,9 +6,10 @@ from typing import Literal
 
 from grader.catalogue import STAGES, Stage
 from grader.results import TestResult
+from grader.source_text import Unread
 
-Sources = Mapping[str, str | None]
-"""The modules by their stages' names; None where the file is missing."""
+Sources = Mapping[str, str | Unread | None]
+"""The modules by their stages' names; None where the file is missing, Unread where it is no text."""
 View = Literal["tests", "stages", "reading", "reset", "keys"]
 """What is shown; "reset" asks before a stage is reset."""
 TRAINING = "train"

@@ -6,8 +6,8 @@ atheris (libFuzzer for Python) is no dependency of the kit. In an environment of
     PYTHONPATH=. nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
 
 CORPUS is an empty folder, or one of an earlier run to go on from; other options are libFuzzer's. The first byte
-says what the rest is: a notebook, an archive, or names of files. An input that raises, takes too long, or comes
-back with a text that is not plain is written to a file.
+says what the rest is: a notebook, an archive, names of files, or a name in one line and what that file holds. An
+input that raises, takes too long, or comes back with a text that is not plain is written to a file.
 """
 
 import io
@@ -38,7 +38,8 @@ def honest() -> list[bytes]:
         entry = tarfile.TarInfo("é" * 60 + "/stage1_relu.py")
         entry.size = len(MODULE)
         tar.addfile(entry, io.BytesIO(MODULE))
-    return [b"\0" + NOTEBOOK, b"\1" + packed.getvalue(), b"\1" + tarred.getvalue(), b"\2" + NAMES]
+    named = [b"\3stage1_relu (1).py\n# coding: cp1252\n" + MODULE, b"\3work.py\n# In[1]:\n" + MODULE]
+    return [b"\0" + NOTEBOOK, b"\1" + packed.getvalue(), b"\1" + tarred.getvalue(), b"\2" + NAMES, *named]
 
 
 def read(data: bytes) -> None:
@@ -51,6 +52,11 @@ def read(data: bytes) -> None:
     if kind == b"\2":
         names = content.decode("utf-8", "surrogateescape").split("\n")
         entries = {name: Entry(lambda limit: MODULE) for name in names if name}
+    elif kind == b"\3":
+        name, _, text = content.partition(b"\n")
+        stub = Entry(lambda limit: b"def relu(a): ...")
+        held = {"stage1_relu.py": stub, name.decode("utf-8", "replace") or "x.py": Entry(lambda limit: text)}
+        entries = {"ann": folder(lambda: held)}
     else:
         inner = {("01_numpy_manual.ipynb" if kind == b"\0" else "a.zip"): Entry(whole)}
         entries = {"ann": folder(lambda: inner)}

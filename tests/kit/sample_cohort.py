@@ -315,9 +315,18 @@ SAMPLES = (
     Sample("empty-folder", dict, None, says="it is empty"),
     Sample("other-files", lambda: {"report.txt": b"done"}, None, says="it holds report.txt"),
     Sample(
-        "not-utf8", replaced(3, "π = 3.14".encode("utf-16")), None, says="stage3_backward.py is not UTF-8 text"
+        "not-utf8",
+        replaced(3, "π = 3.14  # μ".encode("iso-8859-7")),
+        (10, 15, 0, 15, 15, 20),
+        says="stage3_backward.py is not UTF-8 text: line 1 holds the byte 0xf0",
     ),
-    Sample("too-large", replaced(2, b"#" * (2**20 + 1)), None, says="larger than the 1024 KiB"),
+    Sample("utf16", replaced(3, "π = 3.14".encode("utf-16")), (10, 15, 0, 15, 15, 20), says="is UTF-16 text"),
+    Sample(
+        "too-large",
+        replaced(2, b"#" * (2**20 + 1)),
+        (10, 0, 25, 15, 15, 20),
+        says="stage2_forward.py: larger than the 1024 KiB",
+    ),
     Sample(
         "damaged-zip",
         lambda: {"": b"PK\x03\x04 cut off"},

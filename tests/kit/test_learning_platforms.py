@@ -7,6 +7,7 @@ import pytest
 from handed_in import ONE, TWO, put, tarred, under
 from sample_cohort import zipped
 
+from grader.catalogue import STAGES
 from grader.intake.entries import Unreadable, within_bounds
 from grader.intake.gradescope import read_metadata
 from grader.intake.learning_platforms import Submitter, platform_of
@@ -86,18 +87,13 @@ def test_an_earlier_archive(tmp_path: Path) -> None:
     files = {"leeann_1_1000_hw.zip": zipped(older), "leeann_1_1001_hw-1.zip": zipped(newer)}
     [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
     assert ann.sources == {"stage1_relu": "newer = 1\n", "stage2_forward": "two = 2\n"}
-    assert (ann.attempt, ann.notes) == (2, ("stage1_relu.py came more than once: hw-1.zip counts, not hw.zip",))
+    told = "stage1_relu.py came more than once: hw-1.zip/stage1_relu.py counts, not hw.zip/stage1_relu.py"
+    assert (ann.attempt, ann.notes) == (2, (told,))
 
 
 def test_an_earlier_archive_that_is_not_needed(tmp_path: Path) -> None:
-    """Once every stage is there, an earlier archive is not opened, and only mentioned."""
-    stages = {
-        **ONE,
-        **TWO,
-        **{f"stage{n}.py": b"" for n in [
-            "3_backward", "4_torch_forward", "5_autograd", "6_module",
-        ]},
-    }  # fmt: skip
+    """Once every stage is there and written, an earlier archive is not opened, and only mentioned."""
+    stages = {stage.file: f"def {stage.tasks[0]}(): return 1".encode() for stage in STAGES}
     files = {"leeann_1_1000_hw.zip": b"damaged", "leeann_1_1001_hw-1.zip": zipped(stages)}
     [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
     assert len(ann.sources) == 6
@@ -105,10 +101,11 @@ def test_an_earlier_archive_that_is_not_needed(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_cannot_be_read(tmp_path: Path) -> None:
-    """When one of a learner's archives is damaged, the submission is rejected, naming it."""
+    """When one of a learner's archives is damaged, a note names it, and what else there is counts."""
     files = {"leeann_1_1000_one.zip": zipped(ONE), "leeann_1_1001_two.zip": b"damaged"}
     [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
-    assert (ann.error or "").startswith("two.zip: neither a folder nor a zip")
+    assert (ann.error, list(ann.sources)) == (None, ["stage1_relu"])
+    assert ann.notes[0].startswith("two.zip: neither a folder nor a zip")
 
 
 def test_late(tmp_path: Path) -> None:

@@ -13,21 +13,24 @@ from grader.gradebook import autograded, enrolment
 from grader.intake import (
     archives,
     entries,
+    exports,
     gathering,
     gradescope,
     learning_platforms,
+    names,
     notebook_files,
     owners,
     pieces,
     roster,
     submissions,
     tars,
+    work,
     zips,
 )
 
 MODULES = (
-    *(parsing, sources, statements, autograded, enrolment, archives, entries, gathering, gradescope),
-    *(learning_platforms, notebook_files, owners, pieces, roster, submissions, tars, zips),
+    *(parsing, sources, statements, autograded, enrolment, archives, entries, exports, gathering, gradescope),
+    *(learning_platforms, names, notebook_files, owners, pieces, roster, submissions, tars, work, zips),
 )
 
 

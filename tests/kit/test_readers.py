@@ -143,7 +143,7 @@ def test_a_folder_that_changes(cohort: Path) -> None:
 
 
 PLAIN = {"sources": {}, "notebooks": {}, "error": None, "failed": "", "form": "modules", "attempt": None}
-PLAIN |= {"handed_in": None, "notes": []}
+PLAIN |= {"handed_in": None, "notes": [], "unread": {}}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,8 @@ PLAIN |= {"handed_in": None, "notes": []}
         {"form": "graded"},
         {"handed_in": "yesterday"},
         {"notes": 5},
+        {"unread": {"xor": "x"}},
+        {"unread": {STAGES[0].name: 5}},
         {"error": ["x"]},
         {"attempt": "x"},
     ],

@@ -1,0 +1,158 @@
+"""Modules that are no UTF-8: a declared encoding is honoured, and what is no text costs its own stage alone."""
+
+import codecs
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from handed_in import put, under
+from sample_cohort import ISOLATION
+
+from grader import results
+from grader.catalogue import SOLUTIONS, STAGES
+from grader.intake.submissions import read_cohort
+from grader.marking import Settings, mark
+from grader.pytest_plugin import same_process
+from grader.source_text import Undecodable, decoded, modules_in
+from grader.suites import suites
+from grader.watch import files
+from grader.watch.running import Runner
+
+RELU = b"def relu(a):\n    return a * (a > 0)\n\n\ndef relu_grad(a):\n    return (a > 0).astype(a.dtype)  # "
+STAGE = STAGES[0]
+SEED = 7
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"# coding: cp1252\nx = '\xfc\x80'", "# coding: cp1252\nx = 'ü€'"),
+        (b"#!/usr/bin/env python\r\n# -*- coding: latin-1 -*-\r\n# \xfc", None),
+        (b"# vim: set fileencoding=koi8-r :\nx = '\xc1'", "# vim: set fileencoding=koi8-r :\nx = 'а'"),
+        (b"# \xfc\n# coding: iso-8859-15\n# \xa4", "# ü\n# coding: iso-8859-15\n# €"),
+        (b"# Mac\r# coding: mac-roman\rx = '\x9f'\r", "# Mac\r# coding: mac-roman\rx = 'ü'\r"),
+        (codecs.BOM_UTF8 + "x = 'ü'".encode(), "x = 'ü'"),
+        (codecs.BOM_UTF8 + b"# coding: utf-8\n", "# coding: utf-8\n"),
+        (b"# coding: utf8\n# \xc3\xbc", "# coding: utf8\n# ü"),
+        ("x = 1\n\n# coding: cp1252\n# ü".encode(), "x = 1\n\n# coding: cp1252\n# ü"),
+        ("# coding: gbk\n# 你好".encode("gbk"), "# coding: gbk\n# 你好"),
+        ("# coding: shift_jis\n# \\ 日本".encode("shift_jis"), "# coding: shift_jis\n# \\ 日本"),
+        (b"", ""),
+    ],
+)
+def test_declared_encodings(content: bytes, text: str | None) -> None:
+    """A module is decoded as Python does it: by UTF-8's mark, by one of its first two lines, else as UTF-8."""
+    assert decoded(content) == (text or content.decode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "rot13",
+            "rot_13",
+            "zlib",
+            "bz2",
+            "hex",
+            "base64",
+            "uu",
+            "unicode_escape",
+            "raw_unicode_escape",
+            "utf-7",
+        ),
+        *("punycode", "idna", "mbcs", "oem", "undefined", "utf-16", "utf-32", "cp037", "cp500", "hz"),
+        *("no-such", "..", "encodings.cp1252", "a" * 5000, "__init__", "aliases"),
+    ],
+)
+def test_encodings_of_no_use(name: str) -> None:
+    """An encoding that is none, or in which a module's own characters are others, is told and never applied."""
+    with pytest.raises(Undecodable, match=r"^declares .*; save it as UTF-8$") as caught:
+        decoded(f"# coding: {name}\nx = 1".encode())
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"x = 1\n\n# \xe9\n", "is not UTF-8 text: line 3 holds the byte 0xe9; save it as UTF-8, or declare"),
+        (b"x = 1\r\r# \xe9\r", "is not UTF-8 text: line 3 holds"),
+        (b"x = 1\r\n\r\n# \xe9\r\n", "is not UTF-8 text: line 3 holds"),
+        (b"# coding: utf-8\n# \xe9", "is not UTF-8 text: line 2 holds"),
+        (b"# coding: ascii\n# \xe9", "is not ascii text, as it declares: line 2 holds"),
+        (codecs.BOM_UTF8 + b"# coding: cp1252\n", "begins with UTF-8's mark"),
+        ("x = 1".encode("utf-16"), "is UTF-16 text"),
+        ("x = 1".encode("utf-32"), "is UTF-16 text, or UTF-32"),
+        ("x = 1\n".encode("utf-16-le"), "holds a null byte in line 1"),
+        (b"x = 1\ny = '\0'", "holds a null byte in line 2"),
+    ],
+)
+def test_what_is_no_text(content: bytes, says: str) -> None:
+    """What cannot be decoded is told with its line and byte."""
+    with pytest.raises(Undecodable) as caught:
+        decoded(content)
+    assert str(caught.value).startswith(says)
+
+
+def by_pytest(folder: Path) -> list[results.TestResult]:
+    """A stage's results as in a learner's pytest."""
+    return suites().run(STAGE, lambda stage: same_process(stage, folder), SEED)
+
+
+def by_watch(folder: Path) -> list[results.TestResult]:
+    """A stage's results as in watch mode."""
+    with contextlib.closing(Runner(SEED, 60.0)) as runner:
+        run = runner.start(STAGE, files.read(folder)).result()
+    assert run is not None
+    return list(run.tests)
+
+
+def by_marking(folder: Path) -> list[results.TestResult]:
+    """A stage's results as it is marked."""
+    [submission] = read_cohort(folder)
+    result = mark(submission, Settings(seed=SEED, isolation=ISOLATION))
+    return list(result.stages[0].tests)
+
+
+@pytest.mark.parametrize("way", [by_pytest, by_watch, by_marking])
+@pytest.mark.parametrize(
+    ("content", "points", "says"),
+    [
+        (b"# coding: cp1252\n" + RELU + b"\xfc", 10, ""),
+        (RELU.replace(b"\n", b"\r"), 10, ""),
+        (RELU + b"\xfc", 0, "stage1_relu.py is not UTF-8 text: line 6 holds the byte 0xfc"),
+        (b"# coding: rot13\n" + RELU, 0, "stage1_relu.py declares the encoding rot13"),
+        (RELU.decode().encode("utf-16"), 0, "stage1_relu.py is UTF-16 text"),
+        (RELU + b"\0", 0, "stage1_relu.py holds a null byte in line 6"),
+    ],
+    ids=["declared", "Mac", "not UTF-8", "cipher", "UTF-16", "null"],
+)
+def test_every_way_says_the_same(
+    tmp_path: Path, way: Callable[[Path], list[results.TestResult]], content: bytes, points: float, says: str
+) -> None:
+    """pytest, watch mode and marking read a module in the same way, and say the same of what is no text."""
+    put(tmp_path, {STAGE.file: content, STAGES[1].file: (SOLUTIONS / STAGES[1].file).read_bytes()})
+    tests = way(tmp_path)
+    assert sum(test.points for test in tests) == points
+    assert all(test.message.startswith(says) for test in tests)
+
+
+def test_one_file_costs_its_own_stage(tmp_path: Path) -> None:
+    """Where one module cannot be read the others count; alone it is a submission with the reason."""
+    put(
+        tmp_path,
+        under("ann", {STAGE.file: b"\xff", STAGES[1].file: b"two = 2\n"}) | {"bob/" + STAGE.file: b"\xe9"},
+    )
+    ann, bob = read_cohort(tmp_path)
+    assert (ann.error, list(ann.sources), list(ann.unread)) == (None, [STAGES[1].name], [STAGE.name])
+    assert (bob.error or "").startswith("stage1_relu.py is not UTF-8 text: line 1 holds the byte 0xe9")
+
+
+def test_a_file_in_another_case(tmp_path: Path) -> None:
+    """A stage's file counts in another case where there is no other, as on disks that know no case."""
+    put(tmp_path, {"Stage1_ReLU.py": b"", "stage2_forward.py": b"", "STAGE2_FORWARD.py": b"x"})
+    found = modules_in(tmp_path)
+    assert found[STAGES[0].name].name == "Stage1_ReLU.py"
+    assert found[STAGES[1].name].name.lower() == "stage2_forward.py"
+    assert by_pytest(tmp_path)[0].message == "stage1_relu.py defines no relu"
+    assert modules_in(tmp_path / "nothing") == {}
