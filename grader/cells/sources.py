@@ -16,6 +16,7 @@ from typing import Any
 from grader.cells.modules import Module
 from grader.cells.parsing import Parsed, parse
 from grader.cells.pool import Cell, Pool
+from grader.cells.shell import OF_THE_SHELL, SHELL
 from grader.cells.slices import Slice
 
 Reply = dict[str, dict[str, Any]]
@@ -72,7 +73,10 @@ def _module(pool: Pool, number: int) -> dict[str, Any]:
     stage = pool.stages[number]
     needed = Slice(pool, number)
     labels = pool.labels
-    module = Module(stage["header"])
+    uses = [pool.statements[index].uses for index in needed.kept]
+    used = {name for found in uses for name in found.now | found.later}
+    shell = SHELL if used & set(OF_THE_SHELL) else ""
+    module = Module(stage["header"] + shell)
     for name, cell in needed.broken.items():
         label = labels.get(cell.number, f"cell {cell.number}")
         module.put_broken(name, f"{label}, line {cell.parsed.line}: {cell.parsed.error}")

@@ -94,6 +94,40 @@ def test_what_is_written_counts(cells: Cells) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "%time a = max(a, 0)\nreturn a",
+        "b = %time max(a, 0)\nreturn b",
+        "%time return max(a, 0)",
+        "if True:\n    %time a = max(a, 0); b = a\nreturn b",
+        "!ls\nreturn max(a, 0)",
+        "files = !ls\nreturn max(a, len(files))",
+        "%matplotlib inline\nreturn max(a, 0)",
+        "%timeit -n 1 max(a, 0)\nreturn max(a, 0)",
+        "get_ipython().run_line_magic('time', 'a = max(a, 0)')\nreturn a",
+        "if a: get_ipython().run_line_magic('time', 'for _ in []: pass')\nreturn max(a, 0)",
+        "get_ipython().run_cell_magic('time', '', 'a')\nreturn max(a, 0)",
+        "display(a, raw=True)\nreturn max(a, 0)",
+        "shell = get_ipython()\nreturn max(a, 0)",
+    ],
+)
+def test_magics_within_functions(body: str) -> None:
+    """What %time runs is run where it stands, with the function's own names; the rest of the shell is idle."""
+    indented = "\n".join(f"    {line}" for line in body.split("\n"))
+    for before in ("", "from IPython.display import display\nfrom IPython import get_ipython\n"):
+        relu = module(*written(relu=f"{before}def relu(a):\n{indented}"))["relu"]
+        assert (relu(-2), relu(2)) == (0, 2)
+
+
+def test_lines_keep_their_numbers_beside_magics() -> None:
+    """A statement after a magic is told at the line at which its cell holds it."""
+    reply = read(written(relu="def relu(a):\n    %time b = a\n    !ls\n    return b.missing"))["one"]
+    start, label, first = next(place for place in reply["places"] if place[1])
+    line = reply["source"].split("\n").index("    return b.missing") + 1
+    assert (label, first + line - start) == ("the cell of relu", 4)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         "KINDS['max'] = max",
