@@ -24,7 +24,9 @@ class Slice:
         self._known = {*dir(builtins), "__name__", "__file__"}
         self._known |= {name for statement in parse(stage["header"]).statements for name in statement.binds}
         found = self.chosen.cells.items()
-        self.end = max((max(cell.end, pool.checks.get(task, 0)) for task, cell in found), default=0)
+        self.end = max(
+            (max(cell.end, pool.checks.get((stage["stage"], task), 0)) for task, cell in found), default=0
+        )
         self.broken: dict[str, Cell] = dict(self.chosen.broken)
         self._late: set[str] = set()
         always = {index for index in range(self.end) if self._is_always_kept(index)}
@@ -97,6 +99,8 @@ class Slice:
 
     def _binders(self, name: str) -> list[int]:
         binders = self._pool.binders.get(name, [])
+        if name in self._known or name in self.tasks:  # the header's, or this stage's own, not another notebook's
+            binders = [index for index in binders if name not in self._pool.homes[index].others]
         if name in self._earlier:
             return []
         if name in self.chosen.cells:

@@ -121,6 +121,11 @@ class Statement:
         return sure or isinstance(self.node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
     @property
+    def is_import(self) -> bool:
+        """Whether it is an import."""
+        return isinstance(self.node, ast.Import | ast.ImportFrom)
+
+    @property
     def is_star(self) -> bool:
         """Whether it is `from x import *`."""
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"

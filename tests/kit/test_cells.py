@@ -374,3 +374,29 @@ def test_only_data_comes_back() -> None:
     reply = read([*written(), ("", "a a")])["one"]
     assert [type(reply[key]) for key in ("source", "places", "notes")] == [str, list, list]
     assert {tuple(map(type, place)) for place in reply["places"]} == {(int, str, int)}
+
+
+FAR = {"bend": "far-bend", "slope": "far-slope"}
+FAR_SLOPE = "def slope(a):\n    return 'far'"
+BEND = "def bend(a):\n    return slope(a)"
+BOTH = [("one", "slope", SLOPE), ("one", "relu", RELU), ("far", "slope", FAR_SLOPE), ("far", "bend", BEND)]
+
+
+@pytest.mark.parametrize(("ids", "checks"), [(True, True), (True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("left_out", ["", "one", "far"])
+def test_a_notebook_that_holds_several_of_the_course(ids: bool, checks: bool, left_out: str) -> None:
+    """Of two stages' tasks of one name each is its own stage's, by ids, checks or the cells around it."""
+    cells: Cells = []
+    for stage, task, source in BOTH:
+        if (stage, task) != (left_out, "slope"):
+            cells.append((f"{stage}-{task}" if ids else "", source))
+        cells += [("", f'check_task("{stage}", "{task}")')] if checks else []
+    numbered = [[number, *cell] for number, cell in enumerate(cells, 1)]
+    modules = {}
+    for stage, tasks, other in (("one", TASKS, FAR), ("far", FAR, TASKS)):
+        own = {"stage": stage, "header": "", "cells": tasks}
+        beside = {"stage": "far" if stage == "one" else "one", "cells": other}
+        told = {"cells": numbered, "given": [], "stages": [own], "others": [beside]}
+        modules[stage] = run(sources_of(told)[stage]["source"])
+    answers = {stage: names["slope"](3) for stage, names in modules.items() if "slope" in names}
+    assert answers == {stage: answer for stage, answer in (("one", 1.0), ("far", "far")) if stage != left_out}
