@@ -34,9 +34,9 @@ class Cell:
         return next((s for s in reversed(self.parsed.statements) if name in s.binds), None)
 
     def writes(self, task: str) -> bool:
-        """Whether the task is written here, not left as a stub."""
+        """Whether the task is written here: not left as a stub, nor its name given to a value made by it."""
         statement = self.last(task)
-        return statement is not None and not statement.is_stub
+        return statement is not None and not statement.is_stub and not statement.makes_a_value(task)
 
 
 @dataclass
