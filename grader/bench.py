@@ -173,6 +173,9 @@ class Bench:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
         home = self._module if request["do"] == "call" else probes
         function = getattr(home, request["name"])
+        if not callable(function):
+            kind = type(function).__name__
+            raise TypeError(f"its name was given to a value of type {kind}, and is no function any more")
         args = request["args"]
         with probes.COUNTERS[request["count"]]() as count:
             value = function(*args, **request["kwargs"])

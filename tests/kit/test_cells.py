@@ -192,6 +192,21 @@ def test_helpers_are_what_they_were_when_the_checks_ran() -> None:
     assert module(*cells)["relu"](-1) == 0
 
 
+@pytest.mark.parametrize("scratch", ["def helper(a):\n    return 7", "helper = 3", "HELD.clear()", "HELD = [7]"])
+@pytest.mark.parametrize("ids", [("one-relu", "one-slope"), ("", "")])
+def test_what_stands_below_a_check_changes_nothing_above(scratch: str, ids: tuple[str, str]) -> None:
+    """A task's helpers are what they were at its own check, also where other tasks of its stage come below."""
+    cells = [
+        ("", "HELD = [0]\n\ndef helper(a):\n    return max(a, *HELD)"),
+        (ids[0], "def relu(a):\n    return helper(a)"),
+        ("", 'check_task("one", "relu")'),
+        ("", scratch),
+        (ids[1], SLOPE),
+        ("", 'check_task("one", "slope")'),
+    ]
+    assert module(*cells)["relu"](-1) == 0
+
+
 def test_names_looked_up_by_text() -> None:
     """A function that finds another by its name's text finds it."""
     cells = written(
