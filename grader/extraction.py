@@ -67,7 +67,14 @@ def reading(which: Notebook, cells: Iterable[Cell], numbers: Iterable[int] | Non
         for stage in which.stages
     ]
     told = [[number, cell.id, cell.source] for number, cell in zip(numbers or count(1), cells, strict=False)]
-    return {"cells": told, "given": given_ids(which), "stages": stages}
+    others = [
+        {"stage": stage.name, "cells": {task: task_cell(stage, task) for task in stage.tasks}}
+        for other in NOTEBOOKS
+        if other is not which
+        for stage in other.stages
+    ]
+    given = sorted({id for other in NOTEBOOKS for id in given_ids(other)})
+    return {"cells": told, "given": given, "stages": stages, "others": others}
 
 
 def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, allowance: Allowance) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from grader.cells.shell import is_of_the_shell, without_time
 from grader.cells.statements import BROKEN, Statement
 from grader.newer_syntax import told_as_newer
 
@@ -50,6 +51,9 @@ def parse(source: str) -> Parsed:
             tree = ast.parse(source)
         except SyntaxError:
             plain = _without_magics(source)
+            tree, source = ast.parse(plain), plain
+        plain = without_time(tree, source)
+        if plain != source:
             tree, source = ast.parse(plain), plain
         return Parsed(list(_statements(tree.body, source)))
     except BROKEN as error:
@@ -115,32 +119,9 @@ def _statements(body: list[ast.stmt], source: str) -> Iterator[Statement]:
     lines = source.split("\n")
     end = 0
     for node in body:
-        timed = _timed(node)
-        if timed is not None:
-            yield from _shifted(timed, node.lineno)
-        else:
+        if not is_of_the_shell(node):
             yield _statement(node, lines, end)
         end = node.end_lineno or node.lineno
-
-
-def _timed(node: ast.stmt) -> str | None:
-    """The statement that the line magic %time runs in the notebook."""
-    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
-        return None
-    call = node.value
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "run_line_magic" and len(call.args) == 2:
-        name, line = (arg.value if isinstance(arg, ast.Constant) else None for arg in call.args)
-        return line if name == "time" and isinstance(line, str) else None
-    return None
-
-
-def _shifted(source: str, line: int) -> Iterator[Statement]:
-    try:
-        tree = ast.parse(source)
-    except BROKEN:
-        return
-    for statement in _statements(tree.body, source):
-        yield Statement(statement.node, statement.text, line, statement.first)
 
 
 def _statement(node: ast.stmt, lines: list[str], above: int) -> Statement:

@@ -9,12 +9,16 @@ from typing import Any
 from grader.cells.parsing import Parsed
 from grader.cells.statements import SETTERS, Statement
 
+Checks = dict[tuple[str, str], int]
+"""Before which of a notebook's statements the check of each stage's task comes."""
+
 
 @dataclass(frozen=True)
 class Cell:
     """A code cell that may hold the learner's code; number: by which it is told.
 
-    start, end: its statements among all of the notebook's.
+    start, end: its statements among all of the notebook's; others: names that it binds as tasks of a stage of
+    another notebook.
     """
 
     number: int
@@ -23,15 +27,16 @@ class Cell:
     start: int
     end: int
     source: str = ""
+    others: frozenset[str] = frozenset()
 
     def last(self, name: str) -> Statement | None:
         """The last statement that binds a name."""
         return next((s for s in reversed(self.parsed.statements) if name in s.binds), None)
 
     def writes(self, task: str) -> bool:
-        """Whether the task is written here, not left as a stub."""
+        """Whether the task is written here: not left as a stub, nor its name given to a value made by it."""
         statement = self.last(task)
-        return statement is not None and not statement.is_stub
+        return statement is not None and not statement.is_stub and not statement.makes_a_value(task)
 
 
 @dataclass
@@ -46,7 +51,7 @@ class Chosen:
 class Pool:
     """All statements of a notebook, and which of them bind or change a name."""
 
-    def __init__(self, cells: list[Cell], checks: dict[str, int], stages: list[dict[str, Any]]) -> None:
+    def __init__(self, cells: list[Cell], checks: Checks, stages: list[dict[str, Any]]) -> None:
         self.cells = cells
         self.checks = checks
         self.stages = stages
@@ -89,19 +94,19 @@ class Pool:
     def _is_own(self, name: str) -> bool:
         """Whether a name is of the learner's data or helpers, neither a task nor a library."""
         bound = [self.statements[index] for index in self.binders.get(name, [])]
-        return name not in self.owners.values() and any(not _is_import(statement) for statement in bound)
+        return name not in self.owners.values() and any(not statement.is_import for statement in bound)
 
     def _choices(self, stage: dict[str, Any]) -> Chosen:
         """The cell that each task is taken from."""
         chosen = Chosen()
         for task, id in stage["cells"].items():
-            self._choose(task, id, chosen)
+            self._choose(stage["stage"], task, id, chosen)
         return chosen
 
-    def _choose(self, task: str, id: str, chosen: Chosen) -> None:
+    def _choose(self, stage: str, task: str, id: str, chosen: Chosen) -> None:
         own = [cell for cell in self.cells if cell.id == id]
         binding = [cell for cell in own if cell.last(task)]
-        others = [cell for cell in self.cells if cell.id != id and cell.last(task)]
+        others = [cell for cell in self.cells if cell.id != id and cell.last(task) and task not in cell.others]
         broken = [cell for cell in own if cell.parsed.error]
         if binding and (binding[-1].writes(task) or not any(cell.writes(task) for cell in others)):
             chosen.cells[task] = binding[-1]
@@ -112,7 +117,7 @@ class Pool:
             return
         if broken and not binding:  # it never ran, so what an earlier cell made is still there
             others = [cell for cell in others if cell.start <= broken[-1].start]
-        found = _last_written(task, others, self.checks.get(task))
+        found = _last_written(task, others, self.checks.get((stage, task)))
         if found:
             chosen.cells[task] = found
             why = "is not written" if binding else "cannot be read" if broken else "does not define it"
@@ -121,7 +126,7 @@ class Pool:
             elif any(cell.id in self.owners for cell in self.cells):
                 chosen.notes.append(f"{task} is taken from cell {found.number}, as its own cell is missing")
             return
-        broken = broken or [cell for cell in self.cells if task in cell.parsed.names]
+        broken = broken or [cell for cell in self.cells if task in cell.parsed.names and task not in cell.others]
         if broken:
             chosen.broken[task] = broken[-1]
 
@@ -131,10 +136,6 @@ def _last_written(task: str, cells: list[Cell], check: int | None) -> Cell | Non
     cells = [cell for cell in cells if cell.writes(task)] or cells
     before = [cell for cell in cells if check is not None and cell.end <= check]
     return (before or cells)[-1] if cells else None
-
-
-def _is_import(statement: Statement) -> bool:
-    return type(statement.node).__name__ in ("Import", "ImportFrom")
 
 
 def _gathers(statement: Statement) -> bool:

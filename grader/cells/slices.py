@@ -23,13 +23,16 @@ class Slice:
         self._stages = {other["stage"] for other in pool.stages[number:]}
         self._known = {*dir(builtins), "__name__", "__file__"}
         self._known |= {name for statement in parse(stage["header"]).statements for name in statement.binds}
-        found = self.chosen.cells.items()
-        self.end = max((max(cell.end, pool.checks.get(task, 0)) for task, cell in found), default=0)
+        checks = {task: pool.checks.get((stage["stage"], task), 0) for task in self.tasks}
+        self.end = max((max(cell.end, checks[task]) for task, cell in self.chosen.cells.items()), default=0)
+        self._ends = {task: min(checks[task] or self.end, self.end) for task in self.tasks}
+        for task, cell in self.chosen.cells.items():
+            self._ends[task] = max(self._ends[task], cell.end)
         self.broken: dict[str, Cell] = dict(self.chosen.broken)
         self._late: set[str] = set()
         always = {index for index in range(self.end) if self._is_always_kept(index)}
         needs = {need for index in always for need in self._needs(index, self.end)}
-        self.kept = always | self._followed(needs | {(task, self.end) for task in self.tasks})
+        self.kept = always | self._followed(needs | set(self._ends.items()))
         late = ", ".join(sorted(self._late))
         if late:
             self.chosen.notes.append(f"{late}: defined only after the cells of {stage['stage']} that need it")
@@ -82,6 +85,9 @@ class Slice:
         pool = self._pool
         binders = self._binders(name)
         found = self._back_to_definite(binders, at)
+        if not found and at in self._ends.values():
+            at = self.end
+            found = self._back_to_definite(binders, at)
         if not found and at >= self.end and name not in self._known and name not in self._later:
             at = len(pool.statements)
             found = self._back_to_definite(binders, at)
@@ -97,6 +103,8 @@ class Slice:
 
     def _binders(self, name: str) -> list[int]:
         binders = self._pool.binders.get(name, [])
+        if name in self._known or name in self.tasks:  # the header's, or this stage's own, not another notebook's
+            binders = [index for index in binders if name not in self._pool.homes[index].others]
         if name in self._earlier:
             return []
         if name in self.chosen.cells:

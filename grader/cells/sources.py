@@ -8,18 +8,18 @@ its own cell makes it, whatever is tried elsewhere; tasks of earlier stages are 
 left out; and a cell or a statement that fails costs only what needs it.
 """
 
-import re
 import warnings
 from dataclasses import replace
 from typing import Any
 
+from grader.cells.combined import CHECK, combined
 from grader.cells.modules import Module
 from grader.cells.parsing import Parsed, parse
-from grader.cells.pool import Cell, Pool
+from grader.cells.pool import Cell, Checks, Pool
+from grader.cells.shell import OF_THE_SHELL, SHELL
 from grader.cells.slices import Slice
 
 Reply = dict[str, dict[str, Any]]
-_CHECK = re.compile(r"""check_task\(\s*+["'](\w++)["']\s*+,\s*+["'](\w++)["']""")
 
 
 def sources_of(notebook: dict[str, Any]) -> Reply:
@@ -27,7 +27,8 @@ def sources_of(notebook: dict[str, Any]) -> Reply:
 
     notebook: {"cells": [[number, id, source], …], code cells in their order, with the number by which each is told
     and the id "" where it is not known, "given": [ids of the kit's own cells], "stages": [{"stage": name,
-    "header": source of its imports, "cells": {task: id of its cell}}, …]}.
+    "header": source of its imports, "cells": {task: id of its cell}}, …], "others": stages of the course's other
+    notebooks, told without headers, of which this one may hold cells too}.
     Returns {stage: {"source": …, "places": [[line, cell, line of the cell], …], "notes": [sentence, …]}}: from
     which line of the source on the text is of which cell and line, with the cell "" for the kit's own text.
     """
@@ -43,21 +44,25 @@ def pool_of(notebook: dict[str, Any]) -> Pool:
     return Pool(cells, checks, notebook["stages"])
 
 
-def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], dict[str, int]]:
+def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], Checks]:
     """The cells that may hold the learner's code, and before which statement each task's check comes."""
     given, count = set(notebook["given"]), 0
     read = [Parsed() if id in given else parse(source) for _, id, source in notebook["cells"]]
     bound = {name for parsed in read if not parsed.error for s in parsed.statements for name in s.binds}
     bound |= {task for stage in notebook["stages"] for task in stage["cells"]}
     cells: list[Cell] = []
-    checks: dict[str, int] = {}
-    official: dict[str, int] = {}
-    for (number, id, source), parsed in zip(notebook["cells"], read, strict=True):
-        for _, task in _CHECK.findall(source):
-            (official if id in given else checks)[task] = count
+    checks: Checks = {}
+    official: Checks = {}
+    binds = [{name for s in parsed.statements for name in s.binds} | parsed.names for parsed in read]
+    defined = [{name for s in parsed.statements if not s.is_import for name in s.binds} for parsed in read]
+    whose = combined(notebook, defined)
+    for place, ((number, id, source), parsed) in enumerate(zip(notebook["cells"], read, strict=True)):
+        for stage, task in CHECK.findall(source):
+            (official if id in given else checks)[stage, task] = count
         if id not in given:
             kept = _salvaged(parsed, bound) if parsed.error else parsed
-            cells.append(Cell(number, id, kept, count, count + len(kept.statements), source))
+            others = frozenset(name for name in binds[place] if whose.hides(place, name))
+            cells.append(Cell(number, id, kept, count, count + len(kept.statements), source, others))
             count += len(kept.statements)
     return cells, checks | official
 
@@ -72,7 +77,10 @@ def _module(pool: Pool, number: int) -> dict[str, Any]:
     stage = pool.stages[number]
     needed = Slice(pool, number)
     labels = pool.labels
-    module = Module(stage["header"])
+    uses = [pool.statements[index].uses for index in needed.kept]
+    used = {name for found in uses for name in found.now | found.later}
+    shell = SHELL if used & set(OF_THE_SHELL) else ""
+    module = Module(stage["header"] + shell)
     for name, cell in needed.broken.items():
         label = labels.get(cell.number, f"cell {cell.number}")
         module.put_broken(name, f"{label}, line {cell.parsed.line}: {cell.parsed.error}")

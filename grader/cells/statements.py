@@ -120,6 +120,19 @@ class Statement:
         sure = isinstance(self.node, ast.Assign) and not any(isinstance(n, ast.Call) for n in ast.walk(self.node))
         return sure or isinstance(self.node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
+    def makes_a_value(self, task: str) -> bool:
+        """Whether it gives a task's name to a constant, or to what is made of the task itself."""
+        node = self.node
+        if not isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = [node.target] if isinstance(node, ast.For) else []
+            return any(isinstance(part, ast.Name) and part.id == task for part in targets)
+        return isinstance(node.value, ast.Constant) or task in self.uses.now
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it is an import."""
+        return isinstance(self.node, ast.Import | ast.ImportFrom)
+
     @property
     def is_star(self) -> bool:
         """Whether it is `from x import *`."""

@@ -72,6 +72,10 @@ def written(relu: str = RELU, slope: str = SLOPE) -> Cells:
         [*written(), ("one-relu", "def relu(a) return 7")],
         [("one-slope", SLOPE), ("new", RELU)],
         [("a", RELU), ("b", SLOPE)],
+        *([("", RELU), ("", SLOPE), ("", value)] for value in ("relu = 3", "relu = relu(2)", "relu += 1")),
+        *([("", RELU), ("", SLOPE), ("", value)] for value in ("for relu in []: pass", "relu: int = 3")),
+        [("", RELU), ("", "slope = 3"), ("", 'check_task("one", "relu")'), ("", SLOPE)],
+        [("", RELU), ("", SLOPE), ("one-relu", "relu = relu(3)")],
         [("", RELU), ("", 'check_task("one", "relu")'), ("", SLOPE), ("", "def relu(a):\n    return 7")],
         [*written(relu="def relu(a):\n    raise NotImplementedError('no')"), ("", RELU)],
         [("", RELU), *written(relu="def relu(a) return a")],
@@ -91,6 +95,40 @@ def test_what_is_written_counts(cells: Cells) -> None:
     assert names["relu"](-2) == 0
     assert names["relu"](2) == 2
     assert names["slope"](3) == 1.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "%time a = max(a, 0)\nreturn a",
+        "b = %time max(a, 0)\nreturn b",
+        "%time return max(a, 0)",
+        "if True:\n    %time a = max(a, 0); b = a\nreturn b",
+        "!ls\nreturn max(a, 0)",
+        "files = !ls\nreturn max(a, len(files))",
+        "%matplotlib inline\nreturn max(a, 0)",
+        "%timeit -n 1 max(a, 0)\nreturn max(a, 0)",
+        "get_ipython().run_line_magic('time', 'a = max(a, 0)')\nreturn a",
+        "if a: get_ipython().run_line_magic('time', 'for _ in []: pass')\nreturn max(a, 0)",
+        "get_ipython().run_cell_magic('time', '', 'a')\nreturn max(a, 0)",
+        "display(a, raw=True)\nreturn max(a, 0)",
+        "shell = get_ipython()\nreturn max(a, 0)",
+    ],
+)
+def test_magics_within_functions(body: str) -> None:
+    """What %time runs is run where it stands, with the function's own names; the rest of the shell is idle."""
+    indented = "\n".join(f"    {line}" for line in body.split("\n"))
+    for before in ("", "from IPython.display import display\nfrom IPython import get_ipython\n"):
+        relu = module(*written(relu=f"{before}def relu(a):\n{indented}"))["relu"]
+        assert (relu(-2), relu(2)) == (0, 2)
+
+
+def test_lines_keep_their_numbers_beside_magics() -> None:
+    """A statement after a magic is told at the line at which its cell holds it."""
+    reply = read(written(relu="def relu(a):\n    %time b = a\n    !ls\n    return b.missing"))["one"]
+    start, label, first = next(place for place in reply["places"] if place[1])
+    line = reply["source"].split("\n").index("    return b.missing") + 1
+    assert (label, first + line - start) == ("the cell of relu", 4)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +188,21 @@ def test_helpers_are_what_they_were_when_the_checks_ran() -> None:
         ("", "def helper(a):\n    return max(a, 0)"),
         *written(relu=use),
         ("", "def helper(a):\n    return 7"),
+    ]
+    assert module(*cells)["relu"](-1) == 0
+
+
+@pytest.mark.parametrize("scratch", ["def helper(a):\n    return 7", "helper = 3", "HELD.clear()", "HELD = [7]"])
+@pytest.mark.parametrize("ids", [("one-relu", "one-slope"), ("", "")])
+def test_what_stands_below_a_check_changes_nothing_above(scratch: str, ids: tuple[str, str]) -> None:
+    """A task's helpers are what they were at its own check, also where other tasks of its stage come below."""
+    cells = [
+        ("", "HELD = [0]\n\ndef helper(a):\n    return max(a, *HELD)"),
+        (ids[0], "def relu(a):\n    return helper(a)"),
+        ("", 'check_task("one", "relu")'),
+        ("", scratch),
+        (ids[1], SLOPE),
+        ("", 'check_task("one", "slope")'),
     ]
     assert module(*cells)["relu"](-1) == 0
 
@@ -340,3 +393,29 @@ def test_only_data_comes_back() -> None:
     reply = read([*written(), ("", "a a")])["one"]
     assert [type(reply[key]) for key in ("source", "places", "notes")] == [str, list, list]
     assert {tuple(map(type, place)) for place in reply["places"]} == {(int, str, int)}
+
+
+FAR = {"bend": "far-bend", "slope": "far-slope"}
+FAR_SLOPE = "def slope(a):\n    return 'far'"
+BEND = "def bend(a):\n    return slope(a)"
+BOTH = [("one", "slope", SLOPE), ("one", "relu", RELU), ("far", "slope", FAR_SLOPE), ("far", "bend", BEND)]
+
+
+@pytest.mark.parametrize(("ids", "checks"), [(True, True), (True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("left_out", ["", "one", "far"])
+def test_a_notebook_that_holds_several_of_the_course(ids: bool, checks: bool, left_out: str) -> None:
+    """Of two stages' tasks of one name each is its own stage's, by ids, checks or the cells around it."""
+    cells: Cells = []
+    for stage, task, source in BOTH:
+        if (stage, task) != (left_out, "slope"):
+            cells.append((f"{stage}-{task}" if ids else "", source))
+        cells += [("", f'check_task("{stage}", "{task}")')] if checks else []
+    numbered = [[number, *cell] for number, cell in enumerate(cells, 1)]
+    modules = {}
+    for stage, tasks, other in (("one", TASKS, FAR), ("far", FAR, TASKS)):
+        own = {"stage": stage, "header": "", "cells": tasks}
+        beside = {"stage": "far" if stage == "one" else "one", "cells": other}
+        told = {"cells": numbered, "given": [], "stages": [own], "others": [beside]}
+        modules[stage] = run(sources_of(told)[stage]["source"])
+    answers = {stage: names["slope"](3) for stage, names in modules.items() if "slope" in names}
+    assert answers == {stage: answer for stage, answer in (("one", 1.0), ("far", "far")) if stage != left_out}

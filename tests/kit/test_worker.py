@@ -133,6 +133,12 @@ def test_kinds_of_exceptions_come_with_their_bases(make: Make) -> None:
     assert raised.value.text == "W1 is wrong"
 
 
+def test_a_value_in_the_place_of_a_function_is_told_as_that(make: Make) -> None:
+    """A task's name that was given to a value is told, not what calling the value leads to."""
+    with pytest.raises(NoAnswer, match="the name was given a value, of type int"):
+        make({1: "def relu(a):\n    return a\n\n\nrelu = 3"}).relu(1.0)
+
+
 def test_a_missing_function_is_not_written(make: Make) -> None:
     """A module without the function says so."""
     with pytest.raises(NoAnswer, match=r"stage1_relu\.py defines no relu") as raised:
