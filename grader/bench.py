@@ -18,6 +18,9 @@ from grader.cells.sources import sources_of
 from grader.imports import NOT_NUMPY, Imports
 from grader.raised import Sources
 
+Builtins = Callable[[str, str], dict[str, Any]]
+"""Gives the builtins of a module with a source, of a file of this name."""
+
 
 class ReferenceTask:
     """A reference function under the name of a learner's, which may have given that attributes of its own."""
@@ -166,9 +169,13 @@ class Bench:
 
     def _run_own(self, module: ModuleType, source: str, filename: str) -> None:
         """Run a module of the learner's, which imports and does what one may that is marked."""
-        self._own.append(module.__dict__)
-        refusals.watch(module.__dict__)
-        _run(module, source, filename, self._imports)
+        _run(module, source, filename, self._builtins)
+
+    def _builtins(self, source: str, filename: str) -> dict[str, Any]:
+        """The builtins of a module of the learner's with this source."""
+        self._own.append(self._imports.namespace(source, filename))
+        refusals.watch(self._own[-1])
+        return self._own[-1]
 
     def _install(self, module: ModuleType) -> ModuleType:
         self._replaced.setdefault(module.__name__, sys.modules.get(module.__name__))
@@ -178,7 +185,8 @@ class Bench:
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
         home = self._module if request["do"] == "call" else probes
-        function = getattr(home, request["name"])
+        settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
+        function = settled.get(request["name"]) or getattr(home, request["name"])
         if not callable(function):
             value = type(function).__name__
             raise probes.Unfit(f"{request['name']} is no function: the name was given a value, of type {value}")
@@ -225,11 +233,11 @@ def _module(name: str, source: str, filename: str) -> ModuleType:
     return module
 
 
-def _run(module: ModuleType, source: str, filename: str, imports: Imports | None = None) -> None:
+def _run(module: ModuleType, source: str, filename: str, builtins: Builtins | None = None) -> None:
     """Run a source as the body of a module, known to tracebacks and debuggers by its file's name."""
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     code = compile(source, filename, "exec", dont_inherit=True)
-    if imports:
-        module.__dict__["__builtins__"] = imports.namespace(source, filename)
+    if builtins:
+        module.__dict__["__builtins__"] = builtins(source, filename)
     exec(code, module.__dict__)

@@ -38,8 +38,8 @@ WORKERS = ("num_workers", "prefetch_factor", "persistent_workers", "timeout", "m
 _places = sysconfig.get_paths()
 _LIBRARIES = ("<frozen ", *{_places[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _KNOWN = {"numpy", "torch", *sys.stdlib_module_names}
-_own_modules: dict[int, dict[str, Any]] = {}
-"""The namespaces of learners' modules, by their ids."""
+_learners: dict[int, dict[str, Any]] = {}
+"""The builtins of learners' modules, by their ids: whatever their code makes has the same."""
 _hooked: list[bool] = []
 
 
@@ -52,23 +52,23 @@ def asked_for_input(prompt: object = "") -> str:
     raise NotAllowed(f"asks for input: {ALONE}")
 
 
-def watch(namespace: dict[str, Any]) -> None:
-    """Refuse to a module of a learner's what it may not do, until `forget`; of Python's exceptions, an OSError."""
+def watch(builtins: dict[str, Any]) -> None:
+    """Refuse to modules with these builtins what learners may not do, until `forget`, with an OSError."""
     if not _hooked:
         sys.addaudithook(_refuse)
         _hooked.append(True)
-    _own_modules[id(namespace)] = namespace
+    _learners[id(builtins)] = builtins
 
 
-def forget(namespaces: list[dict[str, Any]]) -> None:
-    """Refuse these modules nothing any more."""
-    for namespace in namespaces:
-        _own_modules.pop(id(namespace), None)
+def forget(several: list[dict[str, Any]]) -> None:
+    """Refuse nothing any more to modules with these builtins."""
+    for builtins in several:
+        _learners.pop(id(builtins), None)
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
     what = REFUSED.get(event)
-    if what is None or not _own_modules:
+    if what is None or not _learners:
         return
     if event == "open" and (isinstance(args[0], int) or str(args[0]).lower() in HARMLESS):
         return
@@ -78,7 +78,7 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
 
 def _is_caused_by_learner(frame: FrameType | None) -> bool:
     """Whether the learner's own code caused an event, perhaps through libraries; no import, and no debugger."""
-    while frame is not None and id(frame.f_globals) not in _own_modules:
+    while frame is not None and id(frame.f_builtins) not in _learners:
         name = str(frame.f_globals.get("__name__", ""))
         is_library = frame.f_code.co_filename.startswith(_LIBRARIES) and name.partition(".")[0] in _KNOWN
         if not is_library or name in (*READERS, *DEBUGGERS) or name.startswith("importlib"):

@@ -26,6 +26,29 @@ def __unmade__(error, *names):
 '''
 """A name that was bound before stays what it was, as in a kernel."""
 
+SETTLE = '''
+def __settle__(*tasks):
+    """Keep of these functions one that goes on with what all names are now, whatever is given them below."""
+
+    class Now(dict):
+        def __missing__(self, name):
+            return below[name]
+
+    def settled(value):
+        if type(value) is not type(__settle__) or value.__globals__ is not below:
+            return value
+        made = type(value)(value.__code__, now, value.__name__, value.__defaults__, value.__closure__)
+        made.__kwdefaults__, made.__doc__ = value.__kwdefaults__, value.__doc__
+        made.__dict__.update(value.__dict__)
+        return made
+
+    below = globals()
+    now = Now(below)
+    now.update({name: settled(value) for name, value in below.items()})
+    below.setdefault("__settled__", {}).update({task: now[task] for task in tasks if task in now})
+'''
+"""A task's check sees names as they stand there, as in a kernel; code below has the task as it is then."""
+
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Import, ast.ImportFrom, ast.Delete)
 
 Part = tuple[str, str, int]
@@ -40,6 +63,12 @@ class Module:
         self._futures: list[Part] = []
         self._parts: list[Part] = []
         self._is_guarded = False
+        self._is_settled = False
+
+    def settle(self, tasks: list[str]) -> None:
+        """Have tasks use what their names mean here, and not what they are given below."""
+        self._put_kit(f"\n__settle__({', '.join(map(repr, tasks))})")
+        self._is_settled = True
 
     def put_broken(self, name: str, message: str) -> None:
         """Put a function that raises SyntaxError in the place of what a broken cell was to define."""
@@ -77,6 +106,7 @@ class Module:
 
     def _all(self) -> list[Part]:
         guard = [(UNMADE, "", 1)] if self._is_guarded else []
+        guard += [(SETTLE, "", 1)] if self._is_settled else []
         return [*self._futures, ("\n".join(self._header), "", 1), *guard, *self._parts]
 
     def source(self) -> str:

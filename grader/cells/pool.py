@@ -9,6 +9,8 @@ from typing import Any
 from grader.cells.parsing import Parsed
 from grader.cells.statements import SETTERS, Statement
 
+MOST_TOLD = 5
+"""Cells at the most that a note names."""
 Checks = dict[tuple[str, str], int]
 """Before which of a notebook's statements the check of each stage's task comes."""
 
@@ -101,6 +103,14 @@ class Pool:
         chosen = Chosen()
         for task, id in stage["cells"].items():
             self._choose(stage["stage"], task, id, chosen)
+            below = self.checks.get((stage["stage"], task), len(self.statements))
+            again = [c.number for c in self.cells if c.start >= below and task not in c.others and c.writes(task)]
+            counts = chosen.cells.get(task)
+            if counts and again and counts.start < below:
+                numbers = ", ".join(map(str, again[:MOST_TOLD]))
+                chosen.notes.append(
+                    f"{task} is written again below its check, in cell {numbers}, which does not count"
+                )
         return chosen
 
     def _choose(self, stage: str, task: str, id: str, chosen: Chosen) -> None:

@@ -32,7 +32,9 @@ class Slice:
         self._late: set[str] = set()
         always = {index for index in range(self.end) if self._is_always_kept(index)}
         needs = {need for index in always for need in self._needs(index, self.end)}
-        self.kept = always | self._followed(needs | set(self._ends.items()))
+        self.kept = always | self._followed(needs | set(self._ends.items()))[0]
+        self.settled = self._settled()
+        """Tasks by the statement before which they are settled: it gives a name of theirs another meaning."""
         late = ", ".join(sorted(self._late))
         if late:
             self.chosen.notes.append(f"{late}: defined only after the cells of {stage['stage']} that need it")
@@ -45,7 +47,7 @@ class Slice:
 
     def before(self, index: int) -> set[int]:
         """The statements without which one of them cannot run."""
-        return self._followed({(name, index) for name in self._pool.statements[index].uses.now})
+        return self._followed({(name, index) for name in self._pool.statements[index].uses.now})[0]
 
     def same(self, index: int) -> set[int]:
         """The statements before one of them that bind or change what it binds or changes."""
@@ -58,8 +60,18 @@ class Slice:
             if n < index
         }
 
-    def _followed(self, needs: set[tuple[str, int]]) -> set[int]:
-        """All statements that names need, each bound before the statement beside it."""
+    def _settled(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for task, end in self._ends.items():
+            own, names = self._followed({(task, end)})
+            others = [n for n in sorted(self.kept - own) if n >= end]
+            first = next((n for n in others if self._pool.statements[n].binds & names - set(self.tasks)), None)
+            if first is not None:
+                found.setdefault(first, []).append(task)
+        return found
+
+    def _followed(self, needs: set[tuple[str, int]]) -> tuple[set[int], set[str]]:
+        """All statements that names need, each bound before the statement beside it; and all those names."""
         todo, seen, found = list(needs), set(needs), set()
         while todo:
             name, at = todo.pop()
@@ -68,7 +80,7 @@ class Slice:
                 fresh = set(self._needs(index, at)) - seen
                 seen |= fresh
                 todo += fresh
-        return found
+        return found, {name for name, _ in seen}
 
     def _needs(self, index: int, at: int) -> list[tuple[str, int]]:
         """Names that a statement needs, with the statement before which each must be bound."""

@@ -86,5 +86,7 @@ def _module(pool: Pool, number: int) -> dict[str, Any]:
         module.put_broken(name, f"{label}, line {cell.parsed.line}: {cell.parsed.error}")
     for index in sorted(needed.kept):
         cell = pool.homes[index]
+        if index in needed.settled:
+            module.settle(needed.settled[index])
         module.put(pool.statements[index], labels.get(cell.number, f"cell {cell.number}"))
     return {"source": module.source(), "places": module.places(), "notes": needed.chosen.notes}

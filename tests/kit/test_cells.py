@@ -419,3 +419,53 @@ def test_a_notebook_that_holds_several_of_the_course(ids: bool, checks: bool, le
         modules[stage] = run(sources_of(told)[stage]["source"])
     answers = {stage: names["slope"](3) for stage, names in modules.items() if "slope" in names}
     assert answers == {stage: answer for stage, answer in (("one", 1.0), ("far", "far")) if stage != left_out}
+
+
+SHARED = "LOW = 0\ndef floor():\n    return LOW\ndef least(a):\n    return max(a, floor())\n"
+"""Data and helpers of two tasks."""
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "LOW = 2",
+        "LOW += 2",
+        "def floor():\n    return 3",
+        "def least(a):\n    return a - LOW",
+        "LOW = 1\ndef floor():\n    return LOW + 1",
+        "floor = lambda: 4",
+        "from math import floor as least",
+        "old = least\ndef least(a):\n    return old(a) + 1",
+        "for LOW in range(3): pass",
+        "print(relu(3))",
+    ],
+)
+@pytest.mark.parametrize("ids", [True, False])
+def test_each_task_sees_names_as_at_its_check(between: str, ids: bool) -> None:
+    """Of a name that changes its meaning between two tasks each has the one that it had at the task's check."""
+    cells = [
+        ("", SHARED),
+        ("one-relu", "def relu(a, *, times=2):\n    'Doc.'\n    return least(a) * times + LOW"),
+        ("relu-check", 'check_task("one", "relu")'),
+        ("", between),
+        ("one-slope", "def slope(a):\n    return [least(a), LOW, relu(a)]"),
+        ("slope-check", 'check_task("one", "slope")'),
+    ]
+    seen: dict[str, Any] = {}
+    names: dict[str, Any] = {"check_task": lambda _, task: seen.update({task: [names[task](a) for a in (-1, 5)]})}
+    for _, source in cells:
+        exec(source, names)
+    made = module(*(cell if ids else ("", cell[1]) for cell in cells))
+    checked = {task: made.get("__settled__", made).get(task, made[task]) for task in TASKS}
+    assert {task: [checked[task](a) for a in (-1, 5)] for task in TASKS} == seen
+    assert (checked["relu"].__doc__, checked["relu"](5, times=0)) == ("Doc.", 0)
+
+
+def test_a_task_written_again_below_its_check_is_told() -> None:
+    """What does not count is named, whether ids tell the task's own cell or not."""
+    check = ("check", 'check_task("one", "relu")')
+    again = ("", "def relu(a):\n    return 9")
+    for id in ("one-relu", ""):
+        found = read([(id, RELU), check, again, ("one-slope", SLOPE)])["one"]
+        assert "relu is written again below its check, in cell 3, which does not count" in found["notes"]
+        assert run(found["source"])["relu"](5) == 5

