@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.catalogue import STAGES
+from grader.intake.names import claim_of
 from grader.plain_text import plain_text
 
 MAX_COOKIE = 10_000
@@ -74,16 +74,21 @@ def parted(modules: Mapping[str, str | Unread | None]) -> tuple[dict[str, str], 
 
 
 def modules_in(folder: Path) -> dict[str, Path]:
-    """The stages' files in a folder, by the stage's name; one in another case counts where there is no other."""
-    by_name = {}
+    """The stages' files in a folder, by the stage's name.
+
+    Where a stage's own is not there, the plainest counts that is one by its name, as when it is marked: in another
+    case, or as browsers and clouds make copies.
+    """
+    found: dict[str, list[tuple[bool, tuple[bool, int], Path]]] = {}
     try:
-        for path in sorted(folder.iterdir(), reverse=True):
-            by_name[path.name.casefold()] = path
+        paths = [path for path in folder.iterdir() if path.is_file()]
     except OSError:  # no folder
         return {}
-    exact = {stage.name: folder / stage.file for stage in STAGES if (folder / stage.file).is_file()}
-    other = {s.name: by_name[s.file] for s in STAGES if s.file in by_name and by_name[s.file].is_file()}
-    return other | exact
+    for path in paths:
+        claim = claim_of(path.name)
+        if claim and claim.stage and claim.form == "module" and claim.is_sure:
+            found.setdefault(claim.stage.name, []).append((path.name != claim.stage.file, claim.plain, path))
+    return {name: min(several)[-1] for name, several in found.items()}
 
 
 def _line(content: bytes, place: int) -> int:

@@ -156,3 +156,13 @@ def test_a_file_in_another_case(tmp_path: Path) -> None:
     assert found[STAGES[1].name].name.lower() == "stage2_forward.py"
     assert by_pytest(tmp_path)[0].message == "stage1_relu.py defines no relu"
     assert modules_in(tmp_path / "nothing") == {}
+
+
+@pytest.mark.parametrize("name", ["stage1_relu (1).py", "Copy of stage1_relu.py", "stage1_relu.py.txt"])
+def test_copies_are_tested_as_they_are_marked(tmp_path: Path, name: str) -> None:
+    """A copy counts under the name that a browser or a cloud gave it, where the stage's own file is not there."""
+    (tmp_path / name).write_text("", encoding="utf-8")
+    (tmp_path / "test_stage1_relu.py").write_text("", encoding="utf-8")
+    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / name}
+    (tmp_path / "stage1_relu.py").write_text("", encoding="utf-8")
+    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / "stage1_relu.py"}
