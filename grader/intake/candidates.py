@@ -8,7 +8,7 @@ from typing import TypeVar
 from grader.catalogue import NOTEBOOKS, Notebook, Stage
 from grader.intake.archives import MAX_FILE
 from grader.intake.entries import Unreadable, shown
-from grader.intake.learning_platforms import resubmission
+from grader.intake.learning_platforms import MAX_DIGITS, resubmission
 from grader.intake.names import Claim
 from grader.intake.notebook_files import Cell
 from grader.intake.walking import Place
@@ -93,12 +93,20 @@ class NotebookFile:
         return {}
 
 
-def uploaded(place: Place) -> tuple[int, int]:
+def uploaded(place: Place) -> tuple[int, int, int]:
     """A number that is greater for what a platform took later; the same for all where none says."""
     upload = place.piece.upload
-    if upload is None:
-        return 0, 0
-    return upload.number, resubmission(place.piece.file, set()) if upload.platform == "Canvas" else 0
+    number = resubmission(place.piece.file, set()) if upload and upload.platform == "Canvas" else 0
+    return upload.number if upload else 0, number, _version(place.path)
+
+
+def _version(path: str) -> int:
+    """The number of the folder `Version 2` in which Teams keeps what was handed in; 0 where there is none."""
+    for folder in path.split("/")[:-1]:
+        word, _, number = folder.partition(" ")
+        if word == "Version" and number.isascii() and number.isdigit() and len(number) < MAX_DIGITS:
+            return int(number)
+    return 0
 
 
 def later(one: Place, other: Place) -> int:

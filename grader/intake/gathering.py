@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from grader.catalogue import NOTEBOOKS, STAGES, Notebook
+from grader.intake.archives import is_archive, told_of_others
 from grader.intake.candidates import NotebookFile, best, later
 from grader.intake.entries import Unreadable, listed, shown
 from grader.intake.learning_platforms import MAX_TIME, is_export, stage_of, time_of
@@ -193,13 +194,15 @@ def _missing(gathered: Gathered, files: Files) -> list[str]:
     unwritten = files.unwritten() if files.others else set()
     notes = []
     for place, why in files.others:
-        stages = [stage for stage in looks_like(place.name) if stage in unwritten]
+        claimed = looks_like(place.name)
+        stages = [stage for stage in claimed if stage in unwritten]
+        other = told_of_others([place.name])
         if stages:
             lacks = "which is missing" if stages[0] in missing else "in which nothing is written"
             named = ", ".join(stage.file for stage in stages)
             notes.append(f"{shown(place.told)} was not taken for {named}, {lacks}: {why}")
-        elif place.name.lower().endswith((".zip", ".tar", ".gz", ".tgz")) and missing:
-            notes.append(f"{shown(place.told)} was not opened: {why}")
+        elif (is_archive(place.name) or other) and missing and not claimed:
+            notes.append(other or f"{shown(place.told)} was not opened: {why}")
     return notes + (files.ignored if missing else [])
 
 

@@ -37,6 +37,8 @@ from grader.intake.notebook_files import ENDING, put_before
 from grader.intake.pieces import Piece, files_of, has_stage_files, is_kit, is_notebook, resubmissions
 from grader.plain_text import plain_text
 
+SUBMITTED, UNFINISHED = "Submitted files", "Working files"
+"""Teams' folders; in each one for every learner, and in that one for the assignment and for each version."""
 DEPTH = 3
 """Folders at the most, one in the other, that wrap an export."""
 MAX_NAME = 150
@@ -72,7 +74,7 @@ def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
 
     Raises Unreadable where it is empty, and OSError.
     """
-    root = folder_on_disk(path)
+    root = _submitted(folder_on_disk(path))
     if (has_stage_files(root) or is_kit(root)) and not cohort:
         return [own_folder(path)]
     if len(root) == 1 and platform_of(_kinds(root)) is None:
@@ -80,6 +82,12 @@ def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
         export = _export(_contents(entry)) if is_download(without_ending(label)) else {}
         return divided(export or root)
     return divided(root)
+
+
+def _submitted(root: Folder) -> Folder:
+    """The learners' folders in what Teams keeps of an assignment, which are beside those of unfinished work."""
+    is_teams = SUBMITTED in root and root.keys() <= {SUBMITTED, UNFINISHED} and root[SUBMITTED].is_folder
+    return _contents(root[SUBMITTED]) if is_teams else root
 
 
 def own_folder(path: Path) -> HandedIn:
@@ -143,6 +151,8 @@ def _platform(root: Folder) -> tuple[Platform | None, list[HandedIn]]:
 def _export(root: Folder) -> Folder:
     """The folder that a platform exported: `root`, or one down a line of single folders; empty for none."""
     for _ in range(DEPTH):
+        if (submitted := _submitted(root)) is not root:
+            return submitted
         if is_export(_kinds(root)) or len(root) != 1:
             break
         root = _unwrapped(root)

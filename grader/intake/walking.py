@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from grader.catalogue import GIVEN, STAGES
-from grader.intake.archives import INNER, contents, is_archive
+from grader.intake.archives import INNER, contents, is_archive, told_of_others
 from grader.intake.entries import MAX_LEVELS, Entry, Folder, Unreadable, shown
 from grader.intake.learning_platforms import TIMESTAMP
 from grader.intake.names import claim_of, form_of, looks_like
@@ -175,11 +175,13 @@ def _take(found: Walk, place: Place, in_archive: bool) -> None:
             found.homes.add(place.path.rpartition("/")[0])
     elif place.name == TIMESTAMP and not in_archive and place.depth < 2:
         found.stamps[place.path.rpartition("/")[0]] = place.entry
-    elif looks_like(place.name):
+    elif looks_like(place.name) or told_of_others([place.name]):
         found.others.append((place, _why(place.name)))
 
 
 def _why(name: str) -> str:
+    if other := told_of_others([name]):
+        return other
     ending = name.rpartition(".")[2]
     return f"a file that ends in .{shown(ending)} is not read" if ending != name else "its name has no ending"
 

@@ -1,6 +1,8 @@
 """Exports of Canvas, Moodle and Gradescope: whose a file is, and which of them counts."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -374,3 +376,30 @@ def test_a_platforms_files_beside_others(tmp_path: Path) -> None:
     assert [(s.name, s.student) for s in (ann, bob, cem)] == [("ann", None), ("bobray_77", "77"), ("cem", None)]
     assert ann.notes == cem.notes == ("of nobody whom Canvas names, so it goes by its own name",)
     assert bob.notes == ()
+
+
+def of_teams(folder: Path) -> Path:
+    """What Teams keeps of an assignment: two learners' versions, the first newer on disk, and unfinished work."""
+    for path, source in {
+        "Submitted files/Ann Lee/XOR/Version 2/stage1_relu.py": "def relu(a): return 2",
+        "Submitted files/Ann Lee/XOR/Version 10/stage1_relu.py": "def relu(a): return 10",
+        "Submitted files/Bo Chen/XOR/Version 1/stage1_relu.py": "def relu(a): return 1",
+        "Working files/Ann Lee/XOR/stage1_relu.py": "def relu(a): return 0",
+    }.items():
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text(source, encoding="utf-8")
+    os.utime(folder / "Submitted files/Ann Lee/XOR/Version 2/stage1_relu.py", (2e9, 2e9))
+    return folder
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_teams(tmp_path: Path, packed: bool) -> None:
+    """Of Teams' folders those of submitted files count, a learner each, and of these the latest version."""
+    given = of_teams(tmp_path / "XOR")
+    if packed:
+        given = Path(shutil.make_archive(str(tmp_path / "download"), "zip", given))
+    cohort = {one.name: one.sources for one in read_cohort(given)}
+    assert cohort == {
+        "Ann Lee": {"stage1_relu": "def relu(a): return 10"},
+        "Bo Chen": {"stage1_relu": "def relu(a): return 1"},
+    }

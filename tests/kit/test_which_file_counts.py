@@ -202,6 +202,13 @@ def test_what_is_not_taken_is_told(tmp_path: Path, name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "kind"), [("rest.rar", "a RAR archive"), ("all.7z", "a 7-Zip archive")])
+def test_an_archive_that_is_not_read_is_told(tmp_path: Path, name: str, kind: str) -> None:
+    """What a missing stage may be in is named as what it is, with the remedy."""
+    ann = read(tmp_path, REST | {name: b"x"})
+    assert f"{name} is {kind}, which the kit does not read: unpack it, or ask for a zip" in ann.notes
+
+
 def test_a_module_of_all_stages_is_told(tmp_path: Path) -> None:
     """One module with the tasks of several stages cannot be divided, which a note says."""
     whole = b"\n".join((SOLUTIONS / stage.file).read_bytes() for stage in STAGES[:3])
