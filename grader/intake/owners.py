@@ -193,7 +193,7 @@ def _handed_in(name: str, pieces: list[Piece], platform: Platform | None) -> Han
         pieces = pieces[:1]
     times = sorted({piece.upload.created for piece in pieces if piece.upload and piece.upload.created})
     if len(times) > 1:
-        notes.append(f"handed in {len(times)} times, last at {times[-1]:%Y-%m-%d %H:%M}: what came last counts")
+        notes.append(f"handed in {len(times)} times, last at {times[-1]:%Y-%m-%d %H:%M}")
     if times and pieces[0].upload and pieces[0].upload.attempt is None:
         pieces[0] = replace(pieces[0], upload=replace(pieces[0].upload, attempt=len(times)))
     if any(piece.upload and piece.upload.late for piece in pieces):

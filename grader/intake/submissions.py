@@ -138,6 +138,7 @@ def read(handed_in: HandedIn) -> Submission:
     if newest and newest.platform == "Canvas":
         numbers = resubmissions(pieces)
         attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces)
+    created = [piece.upload.created for piece in gathered.pieces if piece.upload and piece.upload.created]
     sources = {stage.name: gathered.sources[stage.name] for stage in STAGES if stage.name in gathered.sources}
     return replace(
         submission,
@@ -145,8 +146,8 @@ def read(handed_in: HandedIn) -> Submission:
         notebooks=gathered.notebooks,
         form="notebooks" if gathered.notebooks else "modules",
         attempt=attempt,
-        # what a platform exports has the time of the download
-        handed_in=newest.created if newest else gathered.handed_in,
+        # by the platform where there is one: what it exports has the time of the download
+        handed_in=max(created, default=newest.created) if newest else gathered.handed_in,
         notes=notes([*submission.notes, *gathered.notes]),
         unread={name: plain_text(why) for name, why in gathered.unread.items()},
     )

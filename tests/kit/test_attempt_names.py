@@ -7,6 +7,7 @@ import pytest
 from handed_in import ONE, put, tarred, under
 from sample_cohort import zipped
 
+from grader.catalogue import EXERCISES
 from grader.intake.attempt_names import of_blackboard, of_brightspace
 from grader.intake.learning_platforms import Submitter
 from grader.intake.matching import match
@@ -59,8 +60,18 @@ def test_attempts(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
     [cleo] = read(tmp_path, files, packed)
     assert (cleo.error, cleo.sources, cleo.attempt) == (None, {"stage1_relu": "one = 1\n"}, 2)
     assert cleo.handed_in == datetime(2025, 3, 2, 9, 30, tzinfo=UTC)
-    assert cleo.notes[0] == "handed in 2 times, last at 2025-03-02 09:30: what came last counts"
+    assert cleo.notes[0] == "handed in 2 times, last at 2025-03-02 09:30"
     assert [student.id for student in match(COURSE, [cleo]).students[cleo.name]] == ["cd77"]
+
+
+def test_a_stub_that_came_last(tmp_path: Path) -> None:
+    """An earlier attempt with work counts before a later one without, and it is when that one came."""
+    stub = (EXERCISES / "stage1_relu.py").read_bytes()
+    files = {f"{CLEO}2025-03-01-10-00-00_stage1_relu.py": b"def relu(a): return a\n"}
+    files |= {f"{CLEO}2025-03-02-10-00-00_stage1_relu.py": stub}
+    [cleo] = read(tmp_path, files)
+    assert cleo.sources == {"stage1_relu": "def relu(a): return a\n"}
+    assert cleo.handed_in == datetime(2025, 3, 1, 10, tzinfo=UTC)
 
 
 def test_an_attempt_without_a_file(tmp_path: Path) -> None:
