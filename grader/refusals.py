@@ -99,6 +99,7 @@ def harmless() -> Iterator[None]:
                 stack.enter_context(_replaced(threading, name, _without_threads(start)))
         if torch := sys.modules.get("torch"):  # which opens files past Python
             stack.enter_context(_replaced(torch, "save", _without_files(torch.save)))
+            stack.enter_context(_replaced(torch, "set_num_threads", _but_for_learners(torch.set_num_threads)))
         if data := sys.modules.get("torch.utils.data"):
             stack.enter_context(_replaced(data.DataLoader, "__init__", _without_workers(data.DataLoader.__init__)))
         yield
@@ -114,6 +115,16 @@ def _without_threads(start: Callable[..., Any]) -> Callable[..., Any]:
         return start(*args, **kwargs)
 
     return start_or_refuse
+
+
+@cache
+def _but_for_learners(change: Callable[..., Any]) -> Callable[..., Any]:
+    """What changes a setting, and for a learner's code does nothing."""
+
+    def change_or_nothing(*args: Any, **kwargs: Any) -> Any:
+        return None if _is_caused_by_learner(sys._getframe().f_back) else change(*args, **kwargs)
+
+    return change_or_nothing
 
 
 @cache

@@ -76,7 +76,8 @@ def _told(way: Any) -> str:
         "import os\nos.environ['OMP_NUM_THREADS'] = '1'\nos.environ.setdefault('MPLCONFIGDIR', 'x')",
         "import warnings\nwarnings.simplefilter('ignore')\nwarnings.warn('look')",
         "import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('look')",
-        "import torch\ntorch.set_num_threads(1)\ntorch.manual_seed(0)\ntorch.optim.SGD([torch.zeros(1)])",
+        "import torch\ntorch.set_num_threads(4)\nassert (torch.ones(600, 600) @ torch.ones(600, 600)).sum() > 0",
+        "import torch\ntorch.manual_seed(0)\ntorch.optim.SGD([torch.zeros(1)])",
         "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.format_exc()",
         "import platform, getpass, tempfile, multiprocessing, threading, subprocess, socket\nplatform.system()",
         "import inspect\nimport torch\ninspect.signature(torch.utils.data.DataLoader)\n"
