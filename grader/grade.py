@@ -52,12 +52,13 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
     parted = [value.partition("=") for value in values]
     for what, _, heading in parted:
         if what not in CHOICES or not heading:
-            raise click.BadParameter(f"{what!r} is not as id=HEADING; there are {', '.join(CHOICES)}")
+            raise click.BadParameter(f"{what!r} is not as id=HEADING; WHAT is one of {', '.join(CHOICES)}")
     return {what: heading for what, _, heading in parted}
 
 
 @click.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
+@click.argument("more_columns", nargs=-1, callback=_headings, metavar="")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -91,7 +92,8 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
     multiple=True,
     metavar="WHAT=HEADING",
     callback=_headings,
-    help="Heading of a column of the roster: --column id=Matrikelnummer; so name, first, last and email.",
+    help="Heading of a column of the roster: --column id=Matrikelnummer; so name, first, last and email. More may "
+    "follow: --column id=Matrikelnummer name=Name.",
 )
 @click.option(
     "--db",
@@ -138,6 +140,7 @@ def grade(
     force: bool,
     show_all: bool,
     roster: Path | None,
+    more_columns: dict[str, str],
     columns: dict[str, str],
     db: str | None,
     no_gradebook: bool,
@@ -153,7 +156,7 @@ def grade(
     """
     try:
         check_apart(out, submissions)
-        students = read_roster(roster, columns) if roster else None
+        students = read_roster(roster, columns | more_columns) if roster else None
         with (
             contextlib.closing(Readers(submissions, isolation, jobs, is_cohort)) as cohort,
             contextlib.closing(Record(out, adopt)) as record,

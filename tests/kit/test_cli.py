@@ -240,3 +240,23 @@ def test_of_a_large_cohort_what_to_look_at_is_shown(tmp_path: Path) -> None:
     assert ("\nzoe" in short.output, "\nzoe" in whole.output) == (False, True)
     # with the heading "submission"
     assert (short.output.count("\ns"), whole.output.count("\ns")) == (report.MAX_ROWS + 1, report.MAX_ROWS + 2)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["--column", "id=Matrikelnummer", "--column", "name=Nachname, Vorname"],
+        ["--column", "id=Matrikelnummer", "name=Nachname, Vorname"],
+    ],
+)
+def test_headings_in_another_language(two: Path, tmp_path: Path, columns: list[str]) -> None:
+    """A roster whose headings the kit does not know is read by those that are given."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text('Nachname, Vorname;Matrikelnummer\n"Lee, Ann";ann\nZ, Zoe;9\n', encoding="utf-8")
+    options = ["--out", tmp_path / "out", "--isolation", ISOLATION, "--no-gradebook", "--roster", roster]
+    done = run("grade", two, *options, *columns)
+    assert done.exit_code == 0, done.output
+    assert "Submitted nothing (1)" in done.output
+    assert "Z, Zoe (9)" in done.output
+    for wrong, what in ((["--column", "x=y"], "x"), (["oops"], "oops")):
+        assert f"'{what}' is not as id=HEADING" in run("grade", two, *options, *wrong).output
