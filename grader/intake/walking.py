@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from grader.catalogue import GIVEN, STAGES
-from grader.intake.archives import INNER, contents, is_archive, told_of_others
+from grader.intake.archives import INNER, SUBMISSION, Bounds, contents, is_archive, told_of_others
 from grader.intake.entries import MAX_LEVELS, Entry, Folder, Unreadable, shown
 from grader.intake.learning_platforms import TIMESTAMP
 from grader.intake.names import claim_of, form_of, looks_like
@@ -130,18 +130,18 @@ def _look_through(found: Walk, at: _Open, piece: Piece, places: set[str]) -> Ite
             found.others.append((place, f"more than {MAX_INNER} archives"))
         else:
             found.archives += 1
-            yield from _opened(found, place, True)
+            yield from _opened(found, place, True, SUBMISSION if len(at.held) == 1 else INNER)
     found.room -= len(at.held)
 
 
-def _opened(found: Walk, place: Place, inner: bool) -> Iterator[_Open]:
+def _opened(found: Walk, place: Place, inner: bool, bounds: Bounds = INNER) -> Iterator[_Open]:
     """A folder or an archive, opened; a note where it cannot be."""
     if place.entry.is_folder and any(place.name == stage.file for stage in STAGES):
         found.problems.append(f"{place.name} is a folder, not a file, and was not read")
         return
     is_archive = not place.entry.is_folder
     try:
-        held = contents(place.entry, INNER)
+        held = contents(place.entry, bounds)
     except Unreadable as error:
         found.problems.append(f"{shown(place.path)} cannot be read: {error}")
         return

@@ -18,9 +18,9 @@ from grader.extraction import written
 from grader.impl import NOTEBOOK
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission, read_own
-from grader.marking import Settings, marked_with
+from grader.marking import Settings
 from grader.notebooks.assembly import notebook, text
-from grader.process import Allowance, Limits
+from grader.process import Allowance, Limits, WorkerProcess
 from grader.results import TestResult as Ending
 from grader.suites import suites
 from grader.watch import files
@@ -175,14 +175,15 @@ def test_four_ways(
     handed = HANDED_IN[name]
     stage = STAGES[handed.stage - 1]
     (tmp_path / stage.file).write_text(module_of(handed), encoding="utf-8")
-    by_pytest = report_of(handed, run_pytest(tmp_path, stage))
+    shows = handed.shows or handed.task
+    by_pytest = report_of(handed, run_pytest(tmp_path, stage, shows))
     assert (handed.says in by_pytest) if handed.says else ("✗" not in by_pytest), by_pytest
     run = watching.start(stage, files.read(tmp_path)).result()
     assert run is not None
     assert report_of(handed, run.tests) == by_pytest
-    assert report_of(handed, marked(read_own(tmp_path), stage)) == by_pytest
+    assert report_of(handed, marked(read_own(tmp_path), stage, shows)) == by_pytest
     front_end = kernels[handed.stage]
-    cell, check = task_cell(stage, handed.task), check_cell(stage, handed.shows or handed.task)
+    cell, check = task_cell(stage, handed.task), check_cell(stage, shows)
     solved = front_end[cell].source
     front_end.run(cell, source=handed.source)
     printed = front_end.run(check)
@@ -190,7 +191,7 @@ def test_four_ways(
     front_end.run(cell, source=solved)
     assert plain(printed.partition("The data were drawn")[0]).endswith(by_pytest)
     as_notebook = Submission("ann", form="notebooks", notebooks={which_of(stage): cells})
-    assert report_of(handed, marked(as_notebook, stage)) == by_pytest
+    assert report_of(handed, marked(as_notebook, stage, shows)) == by_pytest
 
 
 def which_of(stage: Stage) -> str:
@@ -206,11 +207,17 @@ def module_of(handed: Handed) -> str:
     return "\n".join([*lines[: node.lineno - 1], handed.source, *lines[node.end_lineno :]])
 
 
-def marked(submission: Submission, stage: Stage) -> list[Ending]:
-    """What marking says of a stage."""
+def marked(submission: Submission, stage: Stage, task: str) -> list[Ending]:
+    """What marking says of a task."""
     allowance = Allowance(TIME_LIMIT * 100)
     code = written(submission, LIMITS, allowance)
-    return marked_with(SEED, stage, code, LIMITS, allowance).tests
+    with contextlib.ExitStack() as workers:
+
+        def start(stage: Stage) -> WorkerProcess:
+            worker = WorkerProcess(code.load_request(stage), code.sources, LIMITS, allowance)
+            return workers.enter_context(contextlib.closing(worker))
+
+        return suites((stage,)).run(stage, start, SEED, task)
 
 
 def report_of(handed: Handed, tests: Any) -> str:
@@ -243,8 +250,8 @@ class Collected:
             self.tests.append(Ending(report.task, name, points, report.points, outcome, told, ""))
 
 
-def run_pytest(folder: Path, stage: Stage) -> list[Ending]:
-    """What a learner's own `pytest` says."""
+def run_pytest(folder: Path, stage: Stage, task: str) -> list[Ending]:
+    """What a learner's own `pytest` says of a task."""
     collected = Collected()
     options = [
         f"--rootdir={ROOT}",
@@ -254,5 +261,5 @@ def run_pytest(folder: Path, stage: Stage) -> list[Ending]:
     ]
     own = ["--full", "-q", "-p", "no:cacheprovider", "-W", "ignore", str(stage.suite)]
     with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main([*options, *own], plugins=[collected])
+        pytest.main([*options, *own, "-k", f"Test{task.replace('_', '')}"], plugins=[collected])
     return collected.tests
