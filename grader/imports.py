@@ -36,7 +36,7 @@ class Absent:
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return []
-        if name.startswith("__") and name.endswith("__"):
+        if name.startswith("__") and name.endswith("__") and name != "__version__":
             raise AttributeError(name)
         raise self._error.with_traceback(None)
 

@@ -8,8 +8,34 @@ from typing import Any
 
 import numpy as np
 
-RETURNED = {"plot": 1, "semilogx": 1, "semilogy": 1, "loglog": 1, "fill": 1, "hist": 3, "hist2d": 4, "errorbar": 3}
+RETURNED = {
+    **dict.fromkeys(("plot", "semilogx", "semilogy", "loglog", "fill"), 1),
+    **dict.fromkeys(("subplot_mosaic", "xlim", "ylim", "get_xlim", "get_ylim", "get_legend_handles_labels"), 2),
+    **dict.fromkeys(("hist", "errorbar", "stem"), 3),
+    **dict.fromkeys(("hist2d", "axis"), 4),
+}
 """Functions that give so many parts, to which names may be given at once."""
+
+
+FIGURE = "figure"
+COMMON = [
+    *("axis", "bar", "close", "colorbar", "contour", "contourf", "draw", "figure", "gca", "gcf", "grid", "hist"),
+    *(
+        "imshow",
+        "legend",
+        "pause",
+        "plot",
+        "savefig",
+        "scatter",
+        "show",
+        "subplot",
+        "subplots",
+        "suptitle",
+        "text",
+    ),
+    *("tight_layout", "title", "xlabel", "xlim", "ylabel", "ylim"),
+]
+"""What `import *` brings of a plotting library."""
 
 
 class StandIn:
@@ -19,15 +45,17 @@ class StandIn:
     nothing to iterate over. As a base class it is `object`.
     """
 
+    __version__ = "0"
+
     def __init__(self, name: str = "") -> None:
         self.__dict__["_name"] = name
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return []
+            return COMMON
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return StandIn(name)
+        return StandIn(f"{FIGURE}.{name}" if self._name == FIGURE else name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Forget it."""
@@ -35,11 +63,13 @@ class StandIn:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do nothing; a decorated function stays what it is."""
         if self._name == "subplots":
-            return StandIn("figure"), _axes(*args, **kwargs)
+            return StandIn(FIGURE), _axes(*args, **kwargs)
+        if self._name == f"{FIGURE}.subplots":
+            return _axes(*args, **kwargs)
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], StandIn):
             return args[0]
         parts = RETURNED.get(self._name)
-        return tuple(StandIn() for _ in range(parts)) if parts else StandIn()
+        return tuple(StandIn() for _ in range(parts)) if parts else StandIn(self._name)
 
     def __getitem__(self, key: Any) -> "StandIn":
         return StandIn()
@@ -60,6 +90,9 @@ class StandIn:
         return True
 
     def __contains__(self, key: Any) -> bool:
+        return False
+
+    def __instancecheck__(self, instance: Any) -> bool:
         return False
 
     def __enter__(self) -> "StandIn":

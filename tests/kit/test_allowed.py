@@ -60,7 +60,11 @@ def _told(way: Any) -> str:
         "from mpl_toolkits.mplot3d import Axes3D\nclass Map(ListedColormap): pass",
         "import matplotlib.pyplot as plt\nwith plt.style.context('dark_background'):\n"
         "    plt.figure(figsize=(3, 4))",
-        "from matplotlib.pyplot import *\nfrom pylab import plot\nplot(1, 2)",
+        "import matplotlib\nprint(matplotlib.__version__)\nassert not isinstance(1, matplotlib.figure.Figure)",
+        "import matplotlib.pyplot as plt\na, b = plt.figure().subplots(1, 2)\na.plot(1)\nlow, high = b.get_xlim()",
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplot_mosaic('AB')\nax['A'].plot(1)\nplt.axis()[3]",
+        "import matplotlib.pyplot as plt\nfrom typing import Optional\ndef g(ax: Optional[plt.Axes] = None): pass",
+        "from matplotlib.pyplot import *\nfrom pylab import plot\nplot(1, 2)\ntitle('x')\nshow()",
         "import seaborn as sns\nsns.set_theme()\nsns.heatmap([[1]]).set_title('x').get_window_extent() + 1",
         "import plotly.express as px\npx.line(x=[1]).show()",
         "from IPython.display import display, clear_output\ndisplay(1)\nclear_output(wait=True)",
@@ -96,6 +100,7 @@ def test_what_costs_nothing(told: Ways, top: str) -> None:
     [
         ("import pandas as pd\ndef f():\n    return pd.Series([1])", f"{F3}pandas {NO_LIBRARY}"),
         ("from scipy.special import expit\ndef f():\n    return expit(0)", f"{F3}scipy {NO_LIBRARY}"),
+        ("import pandas as pd\ndef f():\n    return pd.__version__", f"{F3}pandas {NO_LIBRARY}"),
         ("import a.b.c as c\ndef f():\n    return c.x", f"{F3}a {NO_LIBRARY}"),
         ("import a.b\ndef f():\n    return a.b.c", f"{F3}a {NO_LIBRARY}"),
         ("from tqdm import tqdm\ndef f():\n    return [x for x in tqdm([1])]", f"{F3}tqdm {NO_LIBRARY}"),
