@@ -33,7 +33,7 @@ COMMON = [
         "suptitle",
         "text",
     ),
-    *("tight_layout", "title", "xlabel", "xlim", "ylabel", "ylim"),
+    *("text", "tight_layout", "title", "xlabel", "xlim", "ylabel", "ylim"),
 ]
 """What `import *` brings of a plotting library."""
 
