@@ -16,24 +16,12 @@ RETURNED = {
 }
 """Functions that give so many parts, to which names may be given at once."""
 
-
 FIGURE = "figure"
 COMMON = [
-    *("axis", "bar", "close", "colorbar", "contour", "contourf", "draw", "figure", "gca", "gcf", "grid", "hist"),
-    *(
-        "imshow",
-        "legend",
-        "pause",
-        "plot",
-        "savefig",
-        "scatter",
-        "show",
-        "subplot",
-        "subplots",
-        "suptitle",
-        "text",
-    ),
-    *("text", "tight_layout", "title", "xlabel", "xlim", "ylabel", "ylim"),
+    *RETURNED,
+    *("bar", "close", "colorbar", "contour", "contourf", "draw", "figure", "gca", "gcf", "grid", "imshow"),
+    *("legend", "pause", "savefig", "scatter", "show", "subplot", "subplots", "suptitle", "text", "tight_layout"),
+    *("title", "xlabel", "ylabel"),
 ]
 """What `import *` brings of a plotting library."""
 
