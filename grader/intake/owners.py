@@ -19,7 +19,6 @@ from grader.intake.entries import (
     file_on_disk,
     folder,
     folder_on_disk,
-    shown,
 )
 from grader.intake.gradescope import platform as gradescope
 from grader.intake.gradescope import read_metadata
@@ -34,7 +33,7 @@ from grader.intake.learning_platforms import (
     platform_of,
 )
 from grader.intake.notebook_files import ENDING, put_before
-from grader.intake.pieces import Piece, files_of, has_stage_files, is_kit, is_notebook, resubmissions
+from grader.intake.pieces import Piece, has_stage_files, is_kit, is_notebook, resubmissions
 from grader.plain_text import plain_text
 
 SUBMITTED, UNFINISHED = "Submitted files", "Working files"
@@ -187,10 +186,6 @@ def _owner(piece: Piece) -> str:
 
 def _handed_in(name: str, pieces: list[Piece], platform: Platform | None) -> HandedIn:
     notes = []
-    earlier = pieces[1:] if pieces[0].platform == "Gradescope" else []
-    if earlier:
-        notes.append(f"handed in more than once: {shown(pieces[0].label)} counts, not {files_of(earlier)}")
-        pieces = pieces[:1]
     times = sorted({piece.upload.created for piece in pieces if piece.upload and piece.upload.created})
     if len(times) > 1:
         notes.append(f"handed in {len(times)} times, last at {times[-1]:%Y-%m-%d %H:%M}")

@@ -235,14 +235,20 @@ def test_gradescope(tmp_path: Path, wrapped: str, packed: str) -> None:
 
 
 def test_gradescope_attempts(tmp_path: Path) -> None:
-    """Of two folders of the same learner the one of the greater number counts."""
+    """Of a stage in two folders of the same learner that of the greater number counts; a stub never does."""
     metadata = b"".join(
         b"submission_%d:\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n" % number for number in (9, 10)
     )
-    files = {"submission_metadata.yml": metadata, **under("submission_9", ONE), **under("submission_10", TWO)}
-    [ann] = read(tmp_path, files)
-    assert list(ann.sources) == ["stage2_forward"]
-    assert ann.notes == ("handed in more than once: submission_10 counts, not submission_9",)
+    one = {"stage1_relu.py": b"def relu(a): return 9", "stage2_forward.py": b"def loss(f, y): return 9"}
+    two = {"stage1_relu.py": b"def relu(a): pass", "stage2_forward.py": b"def loss(f, y): return 10"}
+    handed_in = under("submission_9", one) | under("submission_10", two)
+    [ann] = read(tmp_path, {"submission_metadata.yml": metadata, **handed_in})
+    sources = {"stage1_relu": "def relu(a): return 9", "stage2_forward": "def loss(f, y): return 10"}
+    assert ann.sources == sources
+    assert [note.partition(" counts")[0] for note in ann.notes] == [
+        "stage1_relu.py came more than once: submission_9/stage1_relu.py",
+        "stage2_forward.py came more than once: submission_10/stage2_forward.py",
+    ]
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"a: [", b"\t:", b"? " * 10**5, b"[" * 10**6])
