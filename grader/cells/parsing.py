@@ -19,6 +19,8 @@ MAX_CELL = 2**20
 """Characters of a cell that is read, at the most; nobody writes a thousandth of it."""
 RUN_IN_PLACE = {"capture", "memit", "prun", "pyinstrument", "snakeviz", "time"}
 """Cell magics whose body is Python that binds names in the notebook; of any other the body is something else."""
+RUN_ELSEWHERE = {"file", "python", "python3", "timeit", "writefile"}
+"""Cell magics with Python below them that leaves nothing in the notebook, though it looks so."""
 MAX_LINES = 1000
 """Lines of a broken cell at the most of which single definitions are taken."""
 MAX_MAGIC = 2**21
@@ -91,7 +93,10 @@ def _without_cell_magics(source: str) -> str:
     lines = source.split("\n")
     for number, line in enumerate(lines):
         if line.startswith("%%"):
-            if re.split(r"\s", line[2:], maxsplit=1)[0] not in RUN_IN_PLACE:
+            magic = re.split(r"\s", line[2:], maxsplit=1)[0]
+            if magic in RUN_ELSEWHERE:
+                raise SyntaxError(f"what stands below %%{magic} is no code of this notebook's")
+            if magic not in RUN_IN_PLACE:
                 return ""
             lines[number] = ""
         elif line.strip():

@@ -469,3 +469,12 @@ def test_a_task_written_again_below_its_check_is_told() -> None:
         found = read([(id, RELU), check, again, ("one-slope", SLOPE)])["one"]
         assert "relu is written again below its check, in cell 3, which does not count" in found["notes"]
         assert run(found["source"])["relu"](5) == 5
+
+
+@pytest.mark.parametrize("magic", ["writefile one.py", "timeit -n1", "python"])
+def test_a_task_below_a_magic_that_keeps_it_is_told(magic: str) -> None:
+    """Code that a magic runs elsewhere, or not at all, defines nothing, which is told where it would have."""
+    made = module(*written(relu=f"%%{magic}\n{RELU}"))
+    with pytest.raises(SyntaxError, match=rf"what stands below %%{magic.split()[0]} is no code of this notebook"):
+        made["relu"](1)
+    assert made["slope"](1) == 1.0
