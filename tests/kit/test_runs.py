@@ -14,6 +14,7 @@ import psutil
 import pytest
 from sample_cohort import ISOLATION
 
+from grader import marking
 from grader.cohort import Outcome, mark_cohort
 from grader.intake.submissions import Submission
 from grader.marking import Settings
@@ -101,6 +102,18 @@ def test_a_stage_that_uses_anothers_helper_is_marked_again_with_it(tmp_path: Pat
     run(tmp_path, [changed], settings())
     after = printed(tmp_path, "ann")
     assert {stage for stage in after if after[stage] != before[stage]} == {"stage1_relu", "stage2_forward"}
+
+
+def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the course lists a library that was installed since, what was marked without it has another digest."""
+    monkeypatch.setattr(marking, "LIBRARIES", ("a_library",))
+    digests = []
+    for spec in (None, None, object()):
+        monkeypatch.setattr(marking, "find_spec", lambda name, spec=spec: spec)
+        marking._digest_of_kit.cache_clear()
+        digests.append(marking.digest_of(submission("ann", stage1_relu=""), settings()))
+    marking._digest_of_kit.cache_clear()
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
