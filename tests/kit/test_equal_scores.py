@@ -37,22 +37,24 @@ COHORT: dict[str, tuple[int, ...]] = {
     "fresh-stubs": (1,),
     "half-finished": (1,),
     "wrong-relu": (1,),
-    "wrong-relu-grad": (1,),
-    "wrong-loss": (1,),
     "wrong-backward": (1,),
     "own-helper": (1,),
-    "constants": (1,),
-    "always-raises": (2,),
     "wrong-torch-loss": (2,),
-    "its-argument": (3,),
     "wrong-train-step": (3,),
     "wrong-last-batch": (4,),
 }
 """Samples, and which of the four notebooks they hand in: those where they differ from others."""
 
-BOTH_FORMS = COHORT | {"numerical-backward": (1,)}
-"""With one of which a kernel says other words: its `backward` calls a later task of the stage, and a check in a
-kernel does not see the cells below it."""
+BOTH_FORMS = COHORT | {
+    "wrong-relu-grad": (1,),
+    "wrong-loss": (1,),
+    "constants": (1,),
+    "always-raises": (2,),
+    "its-argument": (3,),
+    "numerical-backward": (1,),
+}
+"""With more that no kernel runs here. Of the last one it would say other words: its `backward` calls a later task,
+and a check in a kernel does not see the cells below it."""
 Points = dict[tuple[str, str], float]
 """Points by stage and test."""
 Reports = dict[str, str]
