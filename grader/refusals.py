@@ -90,22 +90,33 @@ def _is_caused_by_learner(frame: FrameType | None) -> bool:
 @contextlib.contextmanager
 def harmless() -> Iterator[None]:
     """While a learner's code runs: no threads; folders are not changed or made; loaders have no workers."""
-    with contextlib.ExitStack() as stack:
-        for name in ("chdir", "fchdir", "mkdir"):
-            if hasattr(os, name):
-                stack.enter_context(_replaced(os, name, _nothing))
-        for name in ("_start_new_thread", "_start_joinable_thread"):  # no audit event before Python 3.12
-            if start := getattr(threading, name, None):
-                stack.enter_context(_replaced(threading, name, _without_threads(start)))
-        if torch := sys.modules.get("torch"):  # which opens files past Python
-            stack.enter_context(_replaced(torch, "save", _without_files(torch.save)))
-            stack.enter_context(_replaced(torch, "set_num_threads", _but_for_learners(torch.set_num_threads)))
-        if data := sys.modules.get("torch.utils.data"):
-            stack.enter_context(_replaced(data.DataLoader, "__init__", _without_workers(data.DataLoader.__init__)))
+    replaced = _replaced(sys.modules.get("torch") is not None and "torch.utils.data" in sys.modules)
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    for owner, name, other in replaced:
+        setattr(owner, name, other)
+    try:
         yield
+    finally:
+        for owner, name, other in before:
+            setattr(owner, name, other)
 
 
 @cache
+def _replaced(with_torch: bool) -> list[tuple[Any, str, Any]]:
+    """What is replaced: of which module or class, under which name, by what."""
+    found: list[tuple[Any, str, Any]] = [(os, name, _nothing) for name in ("chdir", "fchdir", "mkdir")]
+    for name in ("_start_new_thread", "_start_joinable_thread"):  # no audit event before Python 3.12
+        found += [(threading, name, _without_threads(start))] if (start := getattr(threading, name, None)) else []
+    if with_torch:
+        torch, loader = sys.modules["torch"], sys.modules["torch.utils.data"].DataLoader
+        found += [
+            (torch, "save", _without_files(torch.save)),  # which opens files past Python
+            (torch, "set_num_threads", _but_for_learners(torch.set_num_threads)),
+            (loader, "__init__", _without_workers(loader.__init__)),
+        ]
+    return [(owner, name, other) for owner, name, other in found if hasattr(owner, name)]
+
+
 def _without_threads(start: Callable[..., Any]) -> Callable[..., Any]:
     """What starts threads for libraries, and none for a learner's code."""
 
@@ -117,7 +128,6 @@ def _without_threads(start: Callable[..., Any]) -> Callable[..., Any]:
     return start_or_refuse
 
 
-@cache
 def _but_for_learners(change: Callable[..., Any]) -> Callable[..., Any]:
     """What changes a setting, and for a learner's code does nothing."""
 
@@ -127,7 +137,6 @@ def _but_for_learners(change: Callable[..., Any]) -> Callable[..., Any]:
     return change_or_nothing
 
 
-@cache
 def _without_files(save: Callable[..., Any]) -> Callable[..., Any]:
     """What saves for libraries, and for a learner's code to memory only."""
 
@@ -143,17 +152,6 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
     """Do nothing, in the place of what would change the process or its folder."""
 
 
-@contextlib.contextmanager
-def _replaced(owner: Any, name: str, other: Any) -> Iterator[None]:
-    before = getattr(owner, name)
-    setattr(owner, name, other)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
-
-
-@cache
 def _without_workers(make: Callable[..., None]) -> Callable[..., None]:
     """A loader's `__init__` that hears nothing of workers: it loads in the process that asks, the same batches."""
     signature = inspect.signature(make)
