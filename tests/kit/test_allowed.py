@@ -77,7 +77,7 @@ def _told(way: Any) -> str:
         "try:\n    import pandas\nexcept ModuleNotFoundError:\n    pandas = None\nassert pandas is None",
         "import os\nos.chdir(os.path.join('no', 'such', 'folder'))\nos.makedirs('plots/now', exist_ok=True)",
         "from pathlib import Path\nPath('cache').mkdir(parents=True, exist_ok=True)",
-        "import os\nos.environ['OMP_NUM_THREADS'] = '1'\nos.environ.setdefault('MPLCONFIGDIR', 'x')",
+        "import os\nos.environ['CHAINRULE_TRIED'] = '1'\nassert os.environ.pop('CHAINRULE_TRIED') == '1'",
         "import warnings\nwarnings.simplefilter('ignore')\nwarnings.warn('look')",
         "import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('look')",
         "import torch\ntorch.set_num_threads(4)\nassert (torch.ones(600, 600) @ torch.ones(600, 600)).sum() > 0",
