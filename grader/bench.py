@@ -186,10 +186,11 @@ class Bench:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
         home = self._module if request["do"] == "call" else probes
         settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
-        function = settled.get(request["name"]) or getattr(home, request["name"])
+        name = request["name"]
+        function = settled[name] if name in settled else getattr(home, name)
         if not callable(function):
             value = type(function).__name__
-            raise probes.Unfit(f"{request['name']} is no function: the name was given a value, of type {value}")
+            raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
         args = request["args"]
         with probes.COUNTERS[request["count"]]() as count:
             value = function(*args, **request["kwargs"])

@@ -17,7 +17,6 @@ from grader.verdicts import Verdict
 
 SEED = pytest.StashKey[int]()
 STAGE = pytest.StashKey[Stage | None]()
-VERDICT = pytest.StashKey[Verdict | None]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

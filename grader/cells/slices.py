@@ -4,21 +4,20 @@ The untrusted side of the wire.
 """
 
 import builtins
-from collections.abc import Collection
 
 from grader.cells.parsing import parse
 from grader.cells.pool import Cell, Pool
 
 
 class Slice:
-    """What of a notebook one stage needs; without: names that are not taken from it."""
+    """What of a notebook one stage needs."""
 
-    def __init__(self, pool: Pool, number: int, without: Collection[str] = ()) -> None:
+    def __init__(self, pool: Pool, number: int) -> None:
         self._pool = pool
         stage = pool.stages[number]
         self.tasks = list(stage["cells"])
         self.chosen = pool.chosen[number]
-        self._earlier = {task for other in pool.stages[:number] for task in other["cells"]} | set(without)
+        self._earlier = {task for other in pool.stages[:number] for task in other["cells"]}
         self._later = {task: id for other in pool.stages[number + 1 :] for task, id in other["cells"].items()}
         self._stages = {other["stage"] for other in pool.stages[number:]}
         self._known = {*dir(builtins), "__name__", "__file__"}
@@ -44,21 +43,6 @@ class Slice:
         return statement.is_future or (
             statement.is_star and getattr(statement.node, "module", "") not in self._stages
         )
-
-    def before(self, index: int) -> set[int]:
-        """The statements without which one of them cannot run."""
-        return self._followed({(name, index) for name in self._pool.statements[index].uses.now})[0]
-
-    def same(self, index: int) -> set[int]:
-        """The statements before one of them that bind or change what it binds or changes."""
-        pool = self._pool
-        return {
-            n
-            for held in (pool.binders, pool.changers)
-            for name in pool.touched(index)
-            for n in held.get(name, [])
-            if n < index
-        }
 
     def _settled(self) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}

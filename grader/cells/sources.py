@@ -34,14 +34,9 @@ def sources_of(notebook: dict[str, Any]) -> Reply:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what a learner wrote; it is told when it runs
-        pool = pool_of(notebook)
+        cells, checks = _cells(notebook)
+        pool = Pool(cells, checks, notebook["stages"])
         return {stage["stage"]: _module(pool, number) for number, stage in enumerate(notebook["stages"])}
-
-
-def pool_of(notebook: dict[str, Any]) -> Pool:
-    """All statements of a notebook, told as `sources_of` is told it."""
-    cells, checks = _cells(notebook)
-    return Pool(cells, checks, notebook["stages"])
 
 
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], Checks]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
@@ -19,8 +19,6 @@ AGAIN = "open it in Jupyter, save it, and hand it in again"
 _PATTERNS = {one: re.compile(r"[\W_]++".join(one.name.split("_")), re.IGNORECASE) for one in NOTEBOOKS}
 _COPIED = re.compile(r"(?:-copy\d++| ?\(\d++\))*+")
 """What a browser or Jupyter puts behind a name."""
-_CHECKED = re.compile(r"""check_task\(\s*+["'](\w++)["']""")
-_DEFINED = re.compile(r"^(?:def|class) ++(\w++)", re.MULTILINE)
 
 
 class Cell(NamedTuple):
@@ -48,11 +46,6 @@ def read_cells(content: bytes) -> tuple[Cell, ...]:
     return cells
 
 
-def which_by_name(file: str) -> Notebook | None:
-    """Which of the course's notebooks a file is, by its name, whatever was put before or behind it."""
-    return next((one for one, pattern in _PATTERNS.items() if pattern.search(file)), None)
-
-
 def put_before(file: str) -> str:
     """What was put before the name of one of the course's notebooks, as the learner's name; "" for none."""
     found = [match for pattern in _PATTERNS.values() if (match := pattern.search(file))]
@@ -64,22 +57,6 @@ def is_named(file: str) -> bool:
     stem, dot, ending = file.lower().rpartition(".")
     known = [one for one in NOTEBOOKS if dot + ending == ENDING and stem.startswith(one.name)]
     return any(_COPIED.fullmatch(stem, len(one.name)) for one in known)
-
-
-def which_by_cells(cells: Iterable[Cell]) -> Notebook | None:
-    """Which of the course's notebooks the cells are of: by their ids, or else by the tasks that they define."""
-    held = {cell.id for cell in cells}
-    texts = "\n".join(cell.source for cell in cells)
-    checked, defined = set(_CHECKED.findall(texts)), set(_DEFINED.findall(texts))
-    for count in (
-        {one: len(held & ids_of(one)) for one in NOTEBOOKS},
-        {one: len(checked & {stage.name for stage in one.stages}) for one in NOTEBOOKS},
-        {one: len(defined & {task for stage in one.stages for task in stage.tasks}) for one in NOTEBOOKS},
-    ):
-        best = max(count.values())
-        if best and list(count.values()).count(best) == 1:
-            return next(one for one in NOTEBOOKS if count[one] == best)
-    return None
 
 
 def ids_of(which: Notebook) -> set[str]:

@@ -49,11 +49,6 @@ def drawn(session: Session) -> str:
     return f"Data drawn with seed {session.seed}. {difference()}".rstrip()
 
 
-def not_run(state: State) -> str:
-    """What stands where a stage's tests would, before they were run."""
-    return "" if state.run.failure else "Its tests have not run yet."
-
-
 def points(run: Run) -> str:
     """Points earned, of those that could be; what is not written is told so."""
     if run.tests and all(test.outcome == "not written" for test in run.tests):

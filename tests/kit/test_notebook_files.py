@@ -8,15 +8,15 @@ import pytest
 
 from grader.catalogue import NOTEBOOKS
 from grader.intake.entries import Unreadable
+from grader.intake.names import claim_of
 from grader.intake.notebook_files import (
     MAX_CELLS,
     MAX_CODE,
     Cell,
     is_named,
     read_cells,
-    which_by_cells,
-    which_by_name,
 )
+from grader.intake.work import notebooks_in
 
 
 def code(source: Any, **more: Any) -> dict[str, Any]:
@@ -135,7 +135,9 @@ def test_outputs_cost_nothing() -> None:
 )
 def test_which_by_its_name(name: str, notebook: int | None, exact: bool) -> None:
     """A notebook is known by its name, whatever browsers, Jupyter and platforms make of that."""
-    assert which_by_name(name) == (None if notebook is None else NOTEBOOKS[notebook])
+    claim = claim_of(name)
+    assert claim is not None
+    assert claim.notebook == (None if notebook is None else NOTEBOOKS[notebook])
     assert is_named(name) == exact
 
 
@@ -154,4 +156,5 @@ def test_which_by_its_name(name: str, notebook: int | None, exact: bool) -> None
 )
 def test_which_by_its_cells(cells: list[Cell], notebook: int | None) -> None:
     """A notebook without a name is known by its cells' ids, its checks, or what it defines."""
-    assert which_by_cells(cells) == (None if notebook is None else NOTEBOOKS[notebook])
+    certain, _ = notebooks_in(cells)
+    assert certain == (set() if notebook is None else {NOTEBOOKS[notebook]})
