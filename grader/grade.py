@@ -167,8 +167,12 @@ def grade(
             if db and not no_gradebook:
                 with _gradebook(out, db):  # what cannot be reached is told before the marking
                     pass
-            outcome = _mark(cohort, settings, record, jobs, force, students)
+            outcome, seconds = _mark(cohort, settings, record, jobs, force, students)
             _show(outcome, record, sys.maxsize if show_all else MAX_ROWS)
+            _tell_the_run(outcome, cohort.count, seconds, settings.isolation)
+            Console().print(
+                f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True
+            )
             if not no_gradebook:
                 _fill_gradebook(out, db, cohort, settings, record, outcome)
             _show_failures(outcome)
@@ -185,8 +189,8 @@ def grade(
 
 def _mark(
     cohort: Readers, settings: Settings, record: Record, jobs: int | None, force: bool, roster: Roster | None
-) -> Outcome:
-    """Mark the cohort, and say how it went."""
+) -> tuple[Outcome, float]:
+    """Mark the cohort; what came of it, and in how many seconds."""
     console = Console()
     seed = settings.seed
     console.print(f"Marking {count(cohort.count, 'submission')} with seed {seed} (again: --seed {seed}).")
@@ -196,17 +200,7 @@ def _mark(
         read, marked = (progress.add_task(what, total=cohort.count) for what in ("read", "marked"))
         watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
         outcome = mark_cohort(cohort.submissions(), settings, record, jobs, force, watching, roster)
-    if outcome.found:
-        console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
-    if left := cohort.count - len(outcome.marked) - len(outcome.kit_errors):
-        told = f"Stopped by Ctrl-C: {count(left, 'submission')} not marked. The same command goes on."
-        console.print(told, style="red")
-    console.print(
-        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {time.monotonic() - began:.1f} s "
-        f"with {versions.told()}, learners' code kept apart by {APART[settings.isolation]} "
-        f"(isolation: {settings.isolation})."
-    )
-    return outcome
+    return outcome, time.monotonic() - began
 
 
 def _show(outcome: Outcome, record: Record, most: int) -> None:
@@ -224,7 +218,21 @@ def _show(outcome: Outcome, record: Record, most: int) -> None:
         lists["More than one submission"] = several
     for title, lines in lists.items():
         show_list(console, title, lines, most)
-    console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
+
+
+def _tell_the_run(outcome: Outcome, total: int, seconds: float, isolation: Isolation) -> None:
+    """Say how the run went: below the tables, where it is read."""
+    console = Console()
+    if outcome.found:
+        console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
+    if left := total - len(outcome.marked) - len(outcome.kit_errors):
+        told = f"Stopped by Ctrl-C: {count(left, 'submission')} not marked. The same command goes on."
+        console.print(told, style="red")
+    console.print(
+        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {seconds:.1f} s "
+        f"with {versions.told()}, learners' code kept apart by {APART[isolation]} "
+        f"(isolation: {isolation})."
+    )
 
 
 def _fill_gradebook(
