@@ -25,6 +25,7 @@ from grader.values import (
     Code,
     Forward,
     Handle,
+    Layout,
     Malformed,
     Opaque,
     Params,
@@ -129,6 +130,23 @@ def _array(data: bytes, start: int = 0) -> np.ndarray:
     return np.ndarray(shape, dtype, _numpys(data, dtype), start).copy()
 
 
+def _laid(data: bytes) -> np.ndarray:
+    """An array that lies in memory as the other side's does; with gaps it takes twice its size."""
+    layout, array = Layout(data[0]), _array(data, 1)
+    if array.ndim:
+        spread = 2 if layout & Layout.GAPS else 1
+        room = np.empty(
+            (*array.shape[:-1], array.shape[-1] * spread),
+            array.dtype,
+            order="F" if layout & Layout.FORTRAN else "C",
+        )
+        laid = room[:: -1 if layout & Layout.BACKWARDS else 1][..., ::spread]
+        laid[...] = array
+        array = laid
+    array.flags.writeable = not layout & Layout.READ_ONLY
+    return array
+
+
 def _numpys(data: bytes, dtype: np.dtype) -> bytes:
     """The bytes as NumPy may take them: True is any byte but 0 where a learner's code made it, and 1 for NumPy."""
     return data.translate(_TRUTH) if dtype.kind == "b" else data
@@ -143,9 +161,11 @@ def _scalar(data: bytes) -> Any:
 
 def _tensor(data: bytes) -> Tensor:
     flags = data[0]
-    if flags > 7:
+    if flags > 15:
         raise Malformed("a tensor of unknown flags")
-    return Tensor(_array(data, 1), bool(flags & 1), bool(flags & 2), bool(flags & 4))
+    array = _array(data, 1)
+    array = np.asfortranarray(array) if flags & 8 else array
+    return Tensor(array, bool(flags & 1), bool(flags & 2), bool(flags & 4))
 
 
 def _floats(data: bytes) -> np.ndarray:
@@ -172,6 +192,7 @@ def _opaque(data: bytes) -> Opaque:
 
 _READERS: dict[int, Callable[[bytes], Any]] = {
     Code.ARRAY: _array,
+    Code.LAID: _laid,
     Code.SCALAR: _scalar,
     Code.TENSOR: _tensor,
     Code.FLOATS: lambda data: _floats(data).tolist(),

@@ -27,6 +27,7 @@ from grader.values import (
     Code,
     Forward,
     Handle,
+    Layout,
     Malformed,
     Opaque,
     Params,
@@ -55,6 +56,20 @@ def encode(value: Any) -> bytes:
 def _type_name(value: Any) -> str:
     """The name of the value's class, whatever its metaclass makes of `__name__`."""
     return str.__getitem__(_name_of(type(value)), slice(200))
+
+
+def _layout(array: np.ndarray) -> Layout:
+    """What is told of an array's place in memory, so that the other side can lay its copy as it lies here."""
+    layout = Layout(0) if array.flags.writeable else Layout.READ_ONLY
+    if not array.flags.c_contiguous:
+        if array.strides[0] < 0:
+            layout |= Layout.BACKWARDS
+            array = array[::-1]
+        if abs(array.strides[0]) < abs(array.strides[-1]):
+            layout |= Layout.FORTRAN
+        if not array.flags.forc:
+            layout |= Layout.GAPS
+    return layout
 
 
 class _Writer:
@@ -162,15 +177,19 @@ class _Writer:
         self._depth -= 1
 
     def _plain_array(self, value: Any) -> None:
-        self._array(Code.ARRAY, value, np.ndarray.view(value, np.ndarray))
+        array = np.ndarray.view(value, np.ndarray)
+        layout = _layout(array)
+        if layout:
+            self._array(Code.LAID, value, array, bytes([layout]))
+        else:
+            self._array(Code.ARRAY, value, array)
 
     def _scalar(self, value: Any) -> None:
-        array = np.generic.__array__(value)
-        is_long = issubclass(type(value), np.longdouble)
-        self._array(Code.SCALAR, value, array.astype(np.float64) if is_long else array)
+        self._array(Code.SCALAR, value, np.generic.__array__(value))
 
     def _tensor(self, value: Tensor) -> None:
-        flags = value.requires_grad + 2 * value.is_leaf + 4 * value.has_graph
+        fortran = value.array.flags.fnc
+        flags = value.requires_grad + 2 * value.is_leaf + 4 * value.has_graph + 8 * fortran
         self._array(Code.TENSOR, value, value.array, bytes([flags]))
 
     def _torch_tensor(self, value: Any) -> None:

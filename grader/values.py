@@ -3,6 +3,7 @@
 import math
 import struct
 from dataclasses import dataclass
+from enum import STRICT, IntFlag
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ MAX_INT_BYTES = 64
 MAX_NAME = 300
 """Bytes of a type's name, with what is told of the value, at the most."""
 
-DTYPES = tuple(np.dtype(name) for name in (*"?bhilBHILefdFD",))
+DTYPES = tuple(np.dtype(name) for name in (*"?bhilBHILefdFDg",))
 """What arrays may hold; a message names them by their place here. Bytes are in this machine's order."""
 SIZE = struct.Struct("=I")
 """What an extension that opens a container holds: how many values it has, a dict's keys too."""
@@ -46,6 +47,16 @@ class Code:
     DICT = 10
     PARAMS = 11
     FORWARD = 12
+    LAID = 13  # an array with its layout in memory
+
+
+class Layout(IntFlag, boundary=STRICT):
+    """How an array lies in memory where that is not C order, gapless, forwards and writable."""
+
+    FORTRAN = 1
+    BACKWARDS = 2  # along its first axis
+    GAPS = 4  # between the entries along its last axis
+    READ_ONLY = 8
 
 
 class Malformed(Exception):

@@ -4,11 +4,12 @@ N, D and H differ, so that no transposed product fits by accident, and values ar
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 
-from grader.wire import Params
+from grader.wire import Params, Tensor
 
 T = TypeVar("T")
 
@@ -38,6 +39,28 @@ def own_and_same_shapes(rng: np.random.Generator) -> list[tuple[int, int]]:
     """
     _, d, h = sizes(rng)
     return [(d, h), (1, 1)]
+
+
+LAYOUTS = ("in Fortran order", "read backwards by a view", "every other entry of a larger array", "read-only")
+"""How arrays may lie in memory, for messages."""
+
+
+def laid(value: Any, layout: str) -> Any:
+    """The same values in one of LAYOUTS: of an array, a tensor, or each entry of Params, Forward or a tuple."""
+    if isinstance(value, tuple):
+        entries = [laid(entry, layout) for entry in value]
+        return type(value)(*entries) if hasattr(value, "_fields") else tuple(entries)
+    if isinstance(value, Tensor):
+        return replace(value, array=laid(value.array, layout))
+    if layout == "in Fortran order":
+        return np.asfortranarray(value)
+    if layout == "read backwards by a view" and np.ndim(value):
+        return np.ascontiguousarray(value[::-1])[::-1]
+    if layout == "every other entry of a larger array" and np.ndim(value):
+        return np.repeat(value, 2, axis=-1)[..., ::2]
+    kept = np.array(value)
+    kept.flags.writeable = layout != "read-only"
+    return kept
 
 
 def shuffled(rng: np.random.Generator, items: Iterable[T]) -> list[T]:

@@ -8,6 +8,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+import draw
 import numpy as np
 import pytest
 import torch
@@ -15,7 +16,7 @@ import values_of_the_wire as vw
 from hypothesis import given
 from values_of_the_wire import crossed
 
-from grader import values, wire
+from grader import probes, values, wire
 from grader.wire import Handle, Malformed, Tensor
 
 
@@ -33,9 +34,25 @@ def test_arrays_arrive_in_memory_of_their_own(array: np.ndarray) -> None:
     assert got.flags.owndata
 
 
+@pytest.mark.parametrize("layout", draw.LAYOUTS)
+@pytest.mark.parametrize("shape", [(3,), (3, 4), (2, 3, 4), ()], ids=str)
+def test_arrays_arrive_in_their_layout(shape: tuple[int, ...], layout: str) -> None:
+    """Order, direction, gaps and whether it may be written are the same at the other side."""
+    array = draw.laid(np.arange(float(np.prod(shape))).reshape(shape), layout)
+    got = crossed(array)
+    assert np.array_equal(got, array)
+    assert (got.strides, got.flags.writeable) == (array.strides, array.flags.writeable)
+
+
+def test_tensors_arrive_in_fortran_order() -> None:
+    """A tensor whose array is in Fortran order is so at the other side."""
+    array = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    assert probes.tensor(crossed(Tensor(array)).array).stride() == (1, 2)
+
+
 @pytest.mark.parametrize("dtype", values.DTYPES, ids=str)
 def test_arrays_of_every_dtype_and_order_arrive(dtype: np.dtype) -> None:
-    """Strided, transposed and byte-swapped arrays arrive as plain ones of the same values."""
+    """Strided, transposed and byte-swapped arrays arrive with the same values."""
     array = np.arange(24).reshape(2, 3, 4).astype(dtype)
     swapped = array.astype(dtype.newbyteorder("S"))
     for value in (array.T, array[:, ::-2], array[..., 1], swapped, np.broadcast_to(array[0, 0], (5, 4))):
@@ -60,7 +77,7 @@ def test_numpy_scalars_are_told_from_floats_and_arrays() -> None:
     scalar, single, zero_d, plain = crossed([np.float64(0.5), np.float32(0.5), np.array(0.5), 0.5])
     assert (type(scalar), type(single), type(plain)) == (np.float64, np.float32, float)
     assert isinstance(zero_d, np.ndarray) and zero_d.shape == ()
-    assert type(crossed(np.longdouble(0.5))) is np.float64
+    assert type(crossed(np.longdouble(0.5))) is np.longdouble
 
 
 def test_handles_arrive() -> None:
