@@ -1,8 +1,8 @@
 """Whether an answer came from PyTorch's autograd: it must change as the gradients do that autograd passes back.
 
-While a call runs, every gradient that is passed back through a network's graph is doubled, and so is every tangent
-that is carried forward. What comes from autograd is linear in them and comes out doubled; what was found in another
-way stays as it was, also where a backward pass runs beside it for show.
+While a call runs, every gradient that is passed back through a network's graph is doubled, and so is every
+tangent that is carried forward. What comes from autograd is linear in them and comes out doubled; what was found in
+another way stays as it was, also where a backward pass runs beside it for show.
 """
 
 import contextlib
@@ -23,7 +23,8 @@ def doubled() -> Iterator[None]:
     from torch import autograd
     from torch.autograd import forward_ad
 
-    engine, make_dual = vars(autograd)["_engine_run_backward"], forward_ad.make_dual
+    engine: Any = vars(autograd)["_engine_run_backward"]
+    make_dual: Any = forward_ad.make_dual
 
     def run(outputs: Any, grads: Any, *args: Any, **kwargs: Any) -> Any:
         if _is_of_a_network(outputs):

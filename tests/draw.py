@@ -32,6 +32,13 @@ def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     return [(1, big, bigger), (big, 1, bigger), (big, bigger, 1), (1, 1, 1)]
 
 
+def large_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) with thousands of samples, hundreds of inputs, and hundreds of hidden units, in turn."""
+    n, d, h = (int(size) for size in rng.integers((1001, 101, 101), (2000, 300, 300)))
+    small, other = (int(size) for size in rng.permutation(np.arange(2, 6))[:2])
+    return [(n, small, other), (small, d, other), (small, other, h)]
+
+
 def own_and_same_shapes(rng: np.random.Generator) -> list[tuple[int, int]]:
     """Draw (D, H), once so that each parameter has a shape of its own, once so that W1 and W2 have the same.
 
@@ -41,8 +48,15 @@ def own_and_same_shapes(rng: np.random.Generator) -> list[tuple[int, int]]:
     return [(d, h), (1, 1)]
 
 
+def of_size(n: int, h: int) -> str:
+    """For messages: the samples and the hidden units, where there are many."""
+    return f" of {n} samples and {h} hidden units" if max(n, h) > 100 else ""
+
+
 LAYOUTS = ("in Fortran order", "read backwards by a view", "every other entry of a larger array", "read-only")
 """How arrays may lie in memory, for messages."""
+LAYOUTS_FOR_TORCH = (LAYOUTS[0], *LAYOUTS[2:])
+"""Those that PyTorch can make tensors of: it takes no array of negative strides."""
 
 
 def laid(value: Any, layout: str) -> Any:
@@ -53,7 +67,7 @@ def laid(value: Any, layout: str) -> Any:
     if isinstance(value, Tensor):
         return replace(value, array=laid(value.array, layout))
     if layout == "in Fortran order":
-        return np.asfortranarray(value)
+        return np.array(value, order="F")
     if layout == "read backwards by a view" and np.ndim(value):
         return np.ascontiguousarray(value[::-1])[::-1]
     if layout == "every other entry of a larger array" and np.ndim(value):

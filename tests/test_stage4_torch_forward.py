@@ -35,7 +35,11 @@ class TestToTorch:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """to_torch gives Params of float64 tensors that do not require gradients."""
-        check_each(partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng)))
+        check_each(
+            partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
+        )
+        for layout in draw.LAYOUTS_FOR_TORCH:
+            self._check(impl, rng, *draw.sizes(rng), layout=layout)
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -53,15 +57,16 @@ class TestToTorch:
             judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int) -> None:
+    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
         params = draw.params(rng, d, h)
-        call = f"to_torch(params) with {written_out(params=params)}"
+        call = f"to_torch(params) with {written_out(params=params)}{layout and f', {layout}'}"
         with naming(TO_TORCH, params) as seen:
-            got = impl.to_torch(params)
+            got, (after,) = impl.watched("to_torch", draw.laid(params, layout) if layout else params)
             judge.tensor_params(call, got, params, 0.0)
             seen["requires_grad"] = [tensor.requires_grad or tensor.has_graph for tensor in got]
             for name, requires_grad in zip(Params._fields, seen["requires_grad"], strict=True):
                 judge.holds(not requires_grad, f"{call}, its {name}", "requires_grad=False", "requires_grad=True")
+        judge.unchanged(f"{call}, params", params, after)
 
 
 class TestForward:
@@ -70,12 +75,34 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
-        check_each(partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng)))
+        check_each(
+            partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
+        )
+        self._check(impl, rng, *draw.sizes(rng), layout="in Fortran order")
 
     @pytest.mark.points(1)
     def test_no_graph(self, impl: Impl, rng: Rng) -> None:
         """forward records no graph when the parameters require no gradients."""
-        self._check(impl, rng, *draw.sizes(rng), no_graph=True)
+        n, d, h = draw.sizes(rng)
+        (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
+        call = f"forward(X, params) with {written_out(X=X, params=params)}"
+        with naming(FORWARD, X, params) as seen:
+            got, saved = impl.counted("saved", "forward", Tensor(X), tensors(params))
+            judge.tensor_forward(call, got, formulas.forward(X, params), NEAR_NUMPY)
+            seen["recorded"] = [part.has_graph or part.requires_grad for part in got]
+            for name, recorded in zip(got._fields, seen["recorded"], strict=True):
+                judge.holds(
+                    not recorded,
+                    f"{call}, its {name}, with parameters that require no gradients",
+                    "no graph, requires_grad=False",
+                    "a tensor that requires gradients",
+                )
+            seen["recorded"] = [saved > 0]
+            told = f"a graph, which was cut off at the end: {saved} tensors were saved for it"
+            judge.holds(saved == 0, f"{call}, with parameters that require no gradients", "no graph", told)
+            seen["grad_mode"] = mode = impl.probe("grad_mode")
+            impl.probe("set_grad_mode", True)
+            judge.holds(mode is True, f"PyTorch's grad mode after {call}", "on, as before", "switched off")
 
     @pytest.mark.points(2)
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
@@ -100,24 +127,37 @@ class TestForward:
             seen["grads"] = impl.probe("grads_of", leaves)
             for name, grad, right in zip(Params._fields, seen["grads"], grads, strict=True):
                 judge.tensor(f"{call}, the gradient of a sum of f, a1 and h1 for {name}", grad, right, NEAR_NUMPY)
+        for name in Params._fields:
+            self._judge_one(impl, X, params, name)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, n: int, d: int, h: int, no_graph: bool = False) -> None:
+    def _judge_one(impl: Impl, X: np.ndarray, params: Params, name: str) -> None:
+        """Where one parameter alone requires gradients, f can be differentiated by it."""
+        mixed = tensors(params)._replace(**{name: Tensor(getattr(params, name), requires_grad=True)})
+        leaves = impl.probe("identity", mixed, keep=True)
+        call = f"forward(X, params), {name} alone requiring gradients"
+        with naming(FORWARD, X, params):
+            f = impl.probe("item", impl.call("forward", Tensor(X), leaves, keep=True), 0, keep=True)
+            judge.in_graph(f"{call}, its f", impl.probe("identity", f))
+            impl.probe("backward_of", f, np.ones(len(X)))
+            grad = impl.probe("grads_of", leaves)[Params._fields.index(name)]
+            scores = formulas.forward(X, params).f
+            right = formulas.gradients(X, scores - len(X), params)  # as if every error, over N, were 1
+            judge.tensor(
+                f"{call}, the gradient of the sum of f", grad, np.asarray(getattr(right, name)), NEAR_NUMPY
+            )
+
+    @staticmethod
+    def _check(impl: Impl, rng: Rng, n: int, d: int, h: int, layout: str = "") -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        call = f"forward(X, params) with {written_out(X=X, params=params)}"
-        with naming(FORWARD, X, params) as seen:
-            got = impl.forward(Tensor(X), tensors(params))
+        call = f"forward(X, params){draw.of_size(n, h)} with {written_out(X=X, params=params)}"
+        given = Tensor(X), tensors(params)
+        if layout:
+            call, given = f"{call}, {layout}", draw.laid(given, layout)
+        with naming(FORWARD, X, params):
+            got, after = impl.watched("forward", *given)
             judge.tensor_forward(call, got, formulas.forward(X, params), NEAR_NUMPY)
-            if not no_graph:
-                return
-            seen["recorded"] = [part.has_graph or part.requires_grad for part in got]
-            for name, recorded in zip(got._fields, seen["recorded"], strict=True):
-                judge.holds(
-                    not recorded,
-                    f"{call}, its {name}, with parameters that require no gradients",
-                    "no graph, requires_grad=False",
-                    "a tensor that requires gradients",
-                )
+        judge.unchanged(f"{call}, its arguments", (Tensor(X), tensors(params)), tuple(after))
 
 
 class TestLoss:
@@ -127,7 +167,15 @@ class TestLoss:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a 0-d tensor."""
         several = int(rng.integers(3, 20))  # of two samples the sum is as far off as a missing ½
-        check_each(partial(self._check_sizes, impl, rng), [(several, 1, 1), (several, 1, 1), (1, 1, 1)])
+        check_each(
+            partial(self._check_sizes, impl, rng),
+            [(several, 1, 1), (several, 1, 1), (1, 1, 1), (int(rng.integers(1001, 3000)), 1, 1)],
+        )
+        for size in (1e-3, 30.0, 1e5):
+            f, y = rng.normal(size=several), rng.normal(size=several)
+            self._check(impl, [(y + size * f, y)], f", errors f − y of about {size:g}")
+        given = Tensor(f), Tensor(y)
+        judge.unchanged("loss(f, y), its arguments", given, tuple(impl.watched("loss", *given)[1]))
 
     @pytest.mark.points(1)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
@@ -142,6 +190,8 @@ class TestLoss:
             ((n, 1), (n, n)),
             ((n,), (n + 1,)),
             ((1,), ()),
+            ((n, 2), (2, n)),
+            ((2 * n,), (n, 2)),
         ]
         shapes = draw.shuffled(rng, same + different)
         self._check(
@@ -152,7 +202,7 @@ class TestLoss:
     def test_differentiable(self, impl: Impl, rng: Rng) -> None:
         """loss can be differentiated when f can: its gradient for f is (f − y) / N."""
         n = int(rng.integers(3, 9))
-        f, y = rng.normal(size=n), rng.normal(size=n)
+        f, y = rng.normal(0.0, 40.0, size=n), rng.normal(size=n)
         leaf = impl.probe("identity", Tensor(f, requires_grad=True), keep=True)
         with naming(LOSS, [(f, y)]) as seen:
             made = impl.call("loss", leaf, Tensor(y), keep=True)
@@ -169,14 +219,14 @@ class TestLoss:
         self._check(impl, [(rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n))])
 
     @staticmethod
-    def _check(impl: Impl, cases: list[Case]) -> None:
+    def _check(impl: Impl, cases: list[Case], special: str = "") -> None:
         """Each case's loss is right, or refused where the shapes of f and y differ."""
         with naming(LOSS, cases) as seen:
             answers = [asked(lambda f=f, y=y: impl.loss(Tensor(f), Tensor(y))) for f, y in cases]
             note(seen, answers)
             for (f, y), answer in zip(cases, answers, strict=True):
                 if f.shape == y.shape:
-                    call = f"loss(f, y) with {written_out(f=f, y=y)}"
+                    call = f"loss(f, y) with {written_out(f=f, y=y)}{special}"
                     judge.tensor(call, answer(), np.array(formulas.loss(f, y)))
                 else:
                     call = f"loss(f, y) with f of shape {f.shape} and y of shape {y.shape}"
@@ -190,7 +240,8 @@ class TestAgreement:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """agreement is the largest absolute difference, a float, whichever of the two is larger."""
         cases = []
-        for shape in ((), (1,), tuple(rng.integers(2, 7, size=2).tolist())):
+        sizes = [tuple(int(n) for n in rng.integers(2, 7, size=axes)) for axes in (2, 3)]
+        for shape in ((), (1,), *sizes, (int(rng.integers(2001, 4000)),)):
             for sign in (-1.0, 1.0):
                 array, other = self._pair(rng, shape, sign)
                 near = np.asarray(array + sign * rng.uniform(1e-9, 9e-9, size=shape))
@@ -218,6 +269,8 @@ class TestAgreement:
             ((n,), (n + 1,)),
             ((), (1,)),
             ((n,), ()),
+            ((n, 2), (2, n)),
+            ((2 * n,), (n, 2)),
         ]
         shapes = draw.shuffled(rng, same + different)
         self._check(
@@ -229,7 +282,7 @@ class TestAgreement:
         """An array and another that differs from it most, by `sign`, in one entry."""
         array = np.asarray(rng.normal(size=shape))
         other = np.array(array + rng.uniform(-0.5, 0.5, size=shape))
-        index = tuple(int(rng.integers(n)) for n in shape)
+        index = tuple(int(rng.integers(n // 2, n)) for n in shape)  # where the beginning alone does not show it
         other[index] = array[index] + sign * rng.uniform(1.0, 3.0)
         return array, other
 
@@ -243,7 +296,8 @@ class TestAgreement:
             note(seen, answers)
             for (array, other), answer in zip(cases, answers, strict=True):
                 if array.shape == other.shape:
-                    call = f"agreement(array, tensor) with {written_out(array=array, tensor=other)}"
+                    axes = f" of {array.ndim} axes" if array.ndim > 2 else ""
+                    call = f"agreement(array, tensor){axes} with {written_out(array=array, tensor=other)}"
                     judge.number(call, answer(), float(np.abs(array - other).max()))
                 else:
                     call = f"agreement(array, tensor) of shapes {array.shape} and {other.shape}"

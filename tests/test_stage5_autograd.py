@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import draw
 import formulas
@@ -10,12 +11,13 @@ import numpy as np
 import pytest
 from asked import asked, note
 from examples import check_each
-from mistakes import naming
+from mistakes import naming, steps
 from mistakes.stage5_autograd import AUTOGRAD_GRAD, COMPARE_GRADS, LEAF_PARAMS, TRAIN_STEP
 from mistakes.steps import Step
 
 from grader import judge
 from grader.impl import Impl
+from grader.likeness import distance
 from grader.mistakes import Seen
 from grader.showing import written_out
 from grader.verdicts import Wrong
@@ -30,9 +32,9 @@ AGREEMENT = 1e-8
 """The contract's own figure; both gradients are computed in float64 and differ by rounding alone."""
 
 
-def drawn(rng: Rng) -> Case:
-    """Samples and parameters of drawn sizes; N is not 2, where a sum is as far off as a missing ½."""
-    n, d, h = draw.sizes(rng)
+def drawn(rng: Rng, sizes: tuple[int, int, int] | None = None) -> Case:
+    """Samples and parameters of (N, D, H), or drawn ones; N is not 2, where a sum is as far off as a missing ½."""
+    n, d, h = sizes or draw.sizes(rng)
     n, d = (d, n) if n == 2 else (n, d)
     return *draw.samples(rng, n, d), draw.params(rng, d, h)
 
@@ -43,18 +45,27 @@ class TestLeafParams:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """leaf_params gives Params of float64 leaf tensors that require gradients."""
-        check_each(partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng)))
+        check_each(
+            partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
+        )
+        for layout in draw.LAYOUTS_FOR_TORCH:
+            self._check(impl, rng, *draw.sizes(rng), layout=layout)
         _, d, h = draw.sizes(rng)
         params = draw.params(rng, d, h)
         weights = Params(*(rng.uniform(0.5, 1.5, size=np.shape(p)) for p in params))
         call = "leaf_params(params), the gradient of a weighted sum of squares"
-        with naming(LEAF_PARAMS, params):
-            made = impl.call("leaf_params", params, keep=True)
+        with naming(LEAF_PARAMS, params) as seen:
+            made, second = (impl.call("leaf_params", params, keep=True) for _ in range(2))
             impl.probe("backward_of_squares", made, weights)
             for name, grad, p, w in zip(
                 Params._fields, impl.probe("grads_of", made), params, weights, strict=True
             ):
                 judge.tensor(f"{call} for {name}", grad, 2 * w * p)
+            seen["second"] = grads = impl.probe("grads_of", second)
+            apart = all(grad is None for grad in grads)
+            judge.holds(
+                apart, f"{call}, the leaves of a second call", "no gradients: new tensors", "the same gradients"
+            )
 
     @pytest.mark.points(1)
     def test_own_memory(self, impl: Impl, rng: Rng) -> None:
@@ -72,14 +83,15 @@ class TestLeafParams:
             judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int) -> None:
+    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
         params = draw.params(rng, d, h)
-        call = f"leaf_params(params) with {written_out(params=params)}"
+        call = f"leaf_params(params) with {written_out(params=params)}{layout and f', {layout}'}"
         with naming(LEAF_PARAMS, params) as seen:
-            got = impl.leaf_params(params)
+            got, (after,) = impl.watched("leaf_params", draw.laid(params, layout) if layout else params)
             seen["leaves"] = [getattr(p, "is_leaf", None) for p in got] if isinstance(got, Params) else []
             judge.tensor_params(call, got, params, 0.0)
             check_leaves(seen, call, got)
+        judge.unchanged(f"{call}, params", params, after)
 
 
 def check_leaves(seen: Seen, call: str, got: Params) -> None:
@@ -102,12 +114,18 @@ class TestAutogradGrad:
         def check(n: int, d: int, h: int) -> None:
             self._check(impl, calls, (*draw.samples(rng, n, d), draw.params(rng, d, h)))
 
-        check_each(check, sorted([*draw.rounds(rng), *draw.small_sizes(rng)], reverse=True))  # see `drawn`
+        sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng)]
+        check_each(check, sorted(sizes, reverse=True))  # see `drawn`
+        for layout in draw.LAYOUTS_FOR_TORCH:
+            self._check(impl, [], drawn(rng), layout)
+        self._by_autograd(impl, drawn(rng))
 
     @pytest.mark.points(1)
     def test_zero_at_the_kink(self, impl: Impl, rng: Rng) -> None:
         """Where a pre-activation is exactly 0, the ReLU's slope is 0, as in stage 1."""
-        self._check(impl, [], draw.kinked(rng, (0.0,) * int(rng.integers(3, 6))))
+        case = draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
+        self._check(impl, [], case)
+        self._by_autograd(impl, case)
 
     @pytest.mark.points(1)
     def test_second_call(self, impl: Impl, rng: Rng) -> None:
@@ -116,22 +134,46 @@ class TestAutogradGrad:
         calls: list[Case] = []
         for case in (first, first, other, first):
             self._check(impl, calls, case)
+        X, y, params = first
+        kept = impl.probe("identity", params, keep=True)
+        number = rng.uniform(0.2, 0.5)
+        overwritten = Params(*(np.full_like(p, number) for p in params))
+        for given in (params, overwritten):
+            self._check(impl, calls, (X, y, given), kept=kept)
+            impl.probe("overwrite_all", kept, number)
+        self._by_autograd(impl, first)
 
     @staticmethod
-    def _check(impl: Impl, calls: list[Case], case: Case) -> None:
-        """The answer to this case is right, after the calls before, of which it becomes one."""
+    def _check(impl: Impl, calls: list[Case], case: Case, layout: str = "", kept: Handle | None = None) -> None:
+        """The answer to this case is right, after the calls before, of which it becomes one.
+
+        kept: arrays beside the learner's code that hold the case's parameters.
+        """
         X, y, params = case
         calls.append(case)
-        call = f"autograd_grad(X, y, params) with {written_out(X=X, y=y, params=params)}"
+        call = f"autograd_grad(X, y, params){draw.of_size(len(y), len(params.b1))} with "
+        call += written_out(X=X, y=y, params=params)
+        given: tuple[Any, ...] = X, y, params if kept is None else kept
+        if layout:
+            call, given = f"{call}, {layout}", draw.laid(case, layout)
         with naming(AUTOGRAD_GRAD, calls) as seen:
-            got, runs = impl.counted("backward", "autograd_grad", X, y, params)
+            got, runs = impl.counted("backward", "autograd_grad", *given)
             seen["got"], seen["runs"] = got, runs
             judge.params(call, got, formulas.gradients(X, y, params), AGREEMENT)
+
+    @staticmethod
+    def _by_autograd(impl: Impl, case: Case) -> None:
+        """The answer comes from autograd: it doubles where autograd passes back twice as much."""
+        X, y, params = case
+        with naming(AUTOGRAD_GRAD, [case]) as seen:
+            answer = asked(lambda: impl.counted("doubled", "autograd_grad", X, y, params)[0])
+            seen["doubled"] = answer.value
+            twice = steps.combined(lambda g: 2 * g, formulas.gradients(X, y, params))
             judge.holds(
-                runs > 0,
-                call,
-                "gradients by PyTorch's autograd, Tensor.backward() or torch.autograd.grad",
-                "gradients found without autograd: neither was called",
+                answer.error is not None or distance(answer.value, twice, AGREEMENT) is not None,
+                "autograd_grad(X, y, params), while autograd passes back twice the gradients",
+                "twice the gradients: those that PyTorch's autograd finds in the network's graph",
+                "the same as before: gradients found without autograd, or those of another graph",
             )
 
 
@@ -147,7 +189,12 @@ class TestCompareGrads:
             near = Params(*(np.asarray(p + rng.uniform(1e-9, 9e-9, size=np.shape(p))) for p in one))
             self._check(impl, [(one, two), (two, one), self._pair(rng, d, h), (one, near)])
 
-        check_each(check, [draw.sizes(rng)])
+        check_each(check, [draw.sizes(rng), (1, 1, 1), *draw.large_sizes(rng)[1:]])
+        for layout in draw.LAYOUTS_FOR_TORCH:
+            self._check(impl, [self._pair(rng, *draw.sizes(rng)[1:])], layout)
+        one, two = self._pair(rng, *draw.sizes(rng)[1:])
+        after = impl.watched("compare_grads", one, two)[1]
+        judge.unchanged("compare_grads(manual, auto), its arguments", (one, two), tuple(after))
 
     @pytest.mark.points(1)
     def test_nan(self, impl: Impl, rng: Rng) -> None:
@@ -159,6 +206,12 @@ class TestCompareGrads:
             sick.flat[0 if name in ("b1", "b2") else int(rng.integers(1, sick.size))] = np.nan  # first, and later
             one, two = draw.shuffled(rng, (manual, auto._replace(**{name: sick})))
             pairs.append((one, two))
+            pairs.append((auto._replace(**{name: sick}),) * 2)
+        for at in (0, -1):
+            manual, auto = self._pair(rng, *draw.sizes(rng)[1:])
+            for p in auto:
+                p.flat[at] = np.nan
+            pairs.append((manual, auto))
         self._check(impl, pairs)
 
     @pytest.mark.points(1)
@@ -170,6 +223,8 @@ class TestCompareGrads:
             _, d, h = draw.sizes(rng)
             manual, auto = self._pair(rng, d, h)
             shapes = {"W1": (1, d), "b1": (h, 1), "W2": (h,), "b2": (1,)}
+            if rng.integers(2):  # those do not even broadcast
+                shapes = {"W1": (h, d + 1), "b1": (h + 1,), "W2": (2, h + 1), "b2": (2,)}
             other = auto._replace(**{name: rng.normal(size=shapes[name]) for name in names})
             one, two = draw.shuffled(rng, (manual, other))
             pairs.append((one, two))
@@ -186,10 +241,11 @@ class TestCompareGrads:
         return manual, Params(*most)
 
     @staticmethod
-    def _check(impl: Impl, pairs: Sequence[Pair]) -> None:
+    def _check(impl: Impl, pairs: Sequence[Pair], layout: str = "") -> None:
         """Each pair's differences are right, or the parameters whose shapes differ are told in a ValueError."""
         with naming(COMPARE_GRADS, pairs, near=judge.FLOAT64) as seen:
-            answers = [asked(lambda pair=pair: impl.compare_grads(*pair)) for pair in pairs]
+            given = draw.laid(tuple(pairs), layout) if layout else pairs
+            answers = [asked(lambda pair=pair: impl.compare_grads(*pair)) for pair in given]
             note(seen, answers)
             for (manual, auto), answer in zip(pairs, answers, strict=True):
                 both = list(zip(Params._fields, manual, auto, strict=True))
@@ -201,7 +257,7 @@ class TestCompareGrads:
                     sides = {
                         f"{side}.{name}": p for name, *two in both for side, p in zip(SIDES, two, strict=True)
                     }
-                    call = f"compare_grads(manual, auto) with {written_out(**sides)}"
+                    call = f"compare_grads(manual, auto) with {written_out(**sides)}{layout and f', {layout}'}"
                     judge.differences(call, answer(), formulas.largest_differences(manual, auto))
 
 
@@ -212,7 +268,18 @@ class TestTrainStep:
     def test_in_place(self, impl: Impl, rng: Rng) -> None:
         """train_step gives the loss before the step, and the same tensors hold the new values, still leaves."""
         X, y, params = drawn(rng)
-        self._check(impl, self._leaves(impl, params), Step(X, y, params, rng.uniform(0.05, 0.5)))
+        f = formulas.forward(X, params).f
+        cases = [
+            (*drawn(rng, sizes), rng.uniform(0.05, 0.5)) for sizes in (draw.sizes(rng), *draw.small_sizes(rng))
+        ]
+        cases += [(*drawn(rng, sizes), rng.uniform(0.05, 0.5)) for sizes in draw.large_sizes(rng)]
+        cases += [(X, y, params, 0.0), (X, f, params, 0.1), (X, f + 1e-4, params, 0.1)]
+        taken: tuple[Step, ...] = ()
+        for which, case in enumerate(cases):
+            step = Step(*case, earlier=taken, which=which)
+            self._check(impl, self._leaves(impl, step.params), step)
+            taken += (step,)
+        self._by_autograd(impl, Step(X, y, params, rng.uniform(0.05, 0.5)))
 
     @pytest.mark.points(1)
     def test_leftover_gradients(self, impl: Impl, rng: Rng) -> None:
@@ -222,6 +289,7 @@ class TestTrainStep:
         leftover = Params(*(np.asarray(rng.uniform(3.0, 9.0, size=np.shape(p))) for p in params))
         impl.probe("set_grads", leaves, list(leftover))
         self._check(impl, leaves, Step(X, y, params, rng.uniform(0.05, 0.5), leftover))
+        self._by_autograd(impl, Step(X, y, params, rng.uniform(0.05, 0.5)))
 
     @pytest.mark.points(2)
     def test_step_after_step(self, impl: Impl, rng: Rng) -> None:
@@ -238,6 +306,7 @@ class TestTrainStep:
             self._check(impl, leaves[turn], step)
             sets[turn] = replace(step, params=step.after)
             taken += (step,)
+        self._by_autograd(impl, first)
 
     @staticmethod
     def _leaves(impl: Impl, params: Params) -> Handle:
@@ -245,11 +314,31 @@ class TestTrainStep:
         leaves = Params(*(Tensor(np.asarray(p), requires_grad=True) for p in params))
         return impl.probe("identity", leaves, keep=True)  # type: ignore[no-any-return]
 
+    def _by_autograd(self, impl: Impl, step: Step) -> None:
+        """The step comes from autograd: it is twice as long where autograd passes back twice as much."""
+        leaves = self._leaves(impl, step.params)
+        with naming(TRAIN_STEP, step) as seen:
+            answer = asked(
+                lambda: impl.counted("doubled", "train_step", Tensor(step.X), Tensor(step.y), leaves, step.lr)
+            )
+            twice = steps.result(0.0, step.moved(step.grads, 2.0))[0]["after"]
+            follows = (
+                answer.error is not None or distance(impl.probe("identity", leaves), twice, AGREEMENT) is not None
+            )
+            seen["without"] = not follows
+            judge.holds(
+                follows,
+                "train_step(X, y, params, lr), while autograd passes back twice the gradients",
+                "twice the step: along the gradients that PyTorch's autograd finds in the network's graph",
+                "the same step as before: along gradients found without autograd, or those of another graph",
+            )
+
     @staticmethod
     def _check(impl: Impl, leaves: Handle, step: Step) -> None:
         """The step from the parameters that the leaves hold gives its loss, and moves them as it should."""
-        data = written_out(X=step.X, y=step.y, params=step.params)
-        call = f"train_step(X, y, params, lr={step.lr:.3g}) with {data}"
+        call = f"train_step(X, y, params, lr={step.lr:.3g}){draw.of_size(len(step.y), len(step.params.b1))} with "
+        call += written_out(X=step.X, y=step.y, params=step.params)
+        call += f", a loss of {step.loss:.1g}" if step.loss < 1e-6 else ""
         with naming(TRAIN_STEP, step) as seen:
             seen["loss"] = impl.train_step(Tensor(step.X), Tensor(step.y), leaves, step.lr)
             seen["after"] = after = impl.probe("identity", leaves)

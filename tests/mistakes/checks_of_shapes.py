@@ -39,11 +39,11 @@ def _right(cases: Cases) -> list[str]:
     return ["taken" if np.shape(one) == np.shape(other) else "refused" for one, other in cases]
 
 
-def by_check(*rules: Callable[[Shape, Shape], bool]) -> Callable[[Cases], Any]:
-    """The endings by each of the rules; what does not broadcast is a ValueError in NumPy, not in PyTorch."""
-    return lambda cases: Either(
-        [_endings(cases, passes, broken) for passes in rules for broken in ("refused", "broken")]
-    )
+def by_check(
+    *rules: Callable[[Shape, Shape], bool], apart: Sequence[str] = ("refused", "broken")
+) -> Callable[[Cases], Any]:
+    """The endings by each of the rules. apart: those of what does not broadcast; in NumPy it is a ValueError."""
+    return lambda cases: Either([_endings(cases, passes, broken) for passes in rules for broken in apart])
 
 
 def _answered(cases: Cases) -> Any:
@@ -89,7 +89,10 @@ CHECKS = (
         "sizes_compared",
         "Only the number of entries was made to agree.",
         "(N, 1), (1, N) and (N,) have as many entries, in other shapes. Compare the whole shapes.",
-        by_check(lambda one, other: math.prod(one) == math.prod(other)),
+        by_check(
+            lambda one, other: math.prod(one) == math.prod(other),
+            apart=("refused", "broken", "taken"),  # the last where one is reshaped to the other
+        ),
     ),
     Mistake(
         "last_axes_compared",

@@ -8,6 +8,7 @@ import numpy as np
 from grader.likeness import distance
 from grader.mistakes import EXACT, UNKNOWN, Either, Seen
 from grader.wire import Params
+from mistakes.checks_of_shapes import shapes_broadcast
 from mistakes.differences import Formula, largest
 
 Pair = tuple[Params, Params]
@@ -54,36 +55,35 @@ def keyed(fits: Callable[[set[str]], bool]) -> Callable[[Sequence[Pair]], Any]:
 
 
 def told_by(check: Callable[[str, np.ndarray, np.ndarray], bool]) -> Callable[[Sequence[Pair]], Any]:
-    """The names in what is raised for each pair, by a check that lets some parameters pass."""
+    """The names in what is raised for each pair, by a check that lets some parameters pass.
 
-    def names(manual: Params, auto: Params) -> set[str]:
-        return {n for n in Params._fields if not check(n, getattr(manual, n), getattr(auto, n))}
+    What passed and does not broadcast is a ValueError of NumPy's, without a name.
+    """
+
+    def names(manual: Params, auto: Params) -> set[str] | None:
+        told = {n for n in Params._fields if not check(n, getattr(manual, n), getattr(auto, n))}
+        shapes = [(np.shape(one), np.shape(other)) for one, other in zip(manual, auto, strict=True)]
+        return told or (None if all(shapes_broadcast(*pair) for pair in shapes) else set())
 
     return lambda pairs: _told([names(*pair) for pair in pairs], pairs)
 
 
 def first_told(pairs: Sequence[Pair]) -> Any:
     """Of each pair the first name."""
-    return _told([{min(names, key=Params._fields.index)} if names else names for names in _right(pairs)], pairs)
+    return _told([names and {min(names, key=Params._fields.index)} for names in _right(pairs)], pairs)
 
 
 def none_told(pairs: Sequence[Pair]) -> Any:
     """No name, though refused."""
-    right = _right(pairs)
-    seen = Seen(told=[set() if names else None for names in right], endings=_endings(right))
-    return seen if any(right) else UNKNOWN
+    return _told([None if names is None else set() for names in _right(pairs)], pairs)
 
 
-def _told(told: list[set[str]], pairs: Sequence[Pair]) -> Any:
-    """What is seen where these names are told; UNKNOWN where they are right."""
+def _told(told: list[set[str] | None], pairs: Sequence[Pair]) -> Any:
+    """What is seen where these names are told, None where nothing is raised; UNKNOWN where that is right."""
     if told == _right(pairs):
         return UNKNOWN
-    return Seen(told=[names or None for names in told], endings=_endings(told))
+    return Seen(told=told, endings=["taken" if names is None else "refused" for names in told])
 
 
-def _endings(told: list[set[str]]) -> list[str]:
-    return ["refused" if names else "taken" for names in told]
-
-
-def _right(pairs: Sequence[Pair]) -> list[set[str]]:
-    return [_differing(*pair) for pair in pairs]
+def _right(pairs: Sequence[Pair]) -> list[set[str] | None]:
+    return [_differing(*pair) or None for pair in pairs]

@@ -99,6 +99,28 @@ DIFFERENCES = (
         ),
     ),
     Difference(
+        "norms_compared",
+        "The norms of the two were compared, not their entries.",
+        "Arrays that are far apart can have the same norm: first the difference of each pair of entries.",
+        (lambda one, other: float(abs(np.linalg.norm(one) - np.linalg.norm(other))),),
+    ),
+    Difference(
+        "magnitudes_compared",
+        "The magnitudes were compared, without their signs.",
+        "Entries of the same size and opposite signs would agree.",
+        (lambda one, other: float(np.max(np.abs(np.abs(one) - np.abs(other)))),),
+    ),
+    Difference(
+        "some_left_out",
+        "Only a part of the entries was compared.",
+        "The largest difference may be anywhere, in the last row as well.",
+        (
+            *(lambda one, other, k=k: largest(np.atleast_1d(one)[:k], np.atleast_1d(other)[:k]) for k in (1, 10)),
+            *(lambda one, other, k=k: largest(one.ravel()[:k], other.ravel()[:k]) for k in (100, 1000)),
+            lambda one, other: largest(np.atleast_1d(one)[-1:], np.atleast_1d(other)[-1:]),
+        ),
+    ),
+    Difference(
         "smallest",
         "The smallest difference came.",
         "One entry that agrees would hide all others.",
@@ -188,6 +210,12 @@ DIFFERENCES = (
 )
 
 OF_NAN = (
+    Difference(
+        "equal_nan",
+        "NaN on both sides counted as equal.",
+        "Two gradients that are no numbers do not agree; the difference is NaN.",
+        (lambda one, other: float(np.max(np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other)))),),
+    ),
     Difference(
         "nan_skipped",
         "NaN was left out, and the largest of the rest came.",

@@ -195,6 +195,12 @@ FORWARD = (
         lambda X, params, weights=None: Seen(recorded=lambda flags: any(flags)),
     ),
     Mistake(
+        "grad_mode_switched",
+        "PyTorch's grad mode was switched, and left so: from then on nothing records a graph.",
+        "It holds for all code; a `with` block puts it back at its end.",
+        lambda X, params, weights=None: Seen(grad_mode=False),
+    ),
+    Mistake(
         "graph_never",
         "No graph was recorded, though the parameters require gradients.",
         "Is there a no_grad, an inference_mode, a detach, or a way through NumPy? Nothing comes back from there.",
@@ -256,6 +262,15 @@ def _with_tensors(mistake: Mistake) -> Mistake:
     return replace(mistake, predicts=on_each(_right, lambda f, y: tensors(predicts(f, y))))
 
 
+def _huber(f: np.ndarray, y: np.ndarray) -> Either:
+    """Squares up to a size of the error, and the tangent beyond."""
+    apart = np.abs(f - y)
+    bounds = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+    return Either(
+        [tensors(float(np.mean(np.where(apart < b, apart**2 / 2, b * (apart - b / 2))))) for b in bounds]
+    )
+
+
 LOSS = (
     # from a list of cases, f and y
     *map(
@@ -274,6 +289,18 @@ LOSS = (
         "This is the cross-entropy.",
         "It is a good loss for classes, but ours is half the mean squared error.",
         on_each(_right, _cross_entropy),
+    ),
+    Mistake(
+        "linear_far_out",
+        "Large errors count only in proportion to their size: this is the Huber loss.",
+        "The square holds for errors of every size.",
+        on_each(_right, _huber),
+    ),
+    Mistake(
+        "probabilities_wanted",
+        "A loss for probabilities was asked, which takes numbers from 0 to 1 only.",
+        "f is any number: a score. Ours is half the mean squared error.",
+        lambda cases: Raised("RuntimeError", "between 0 and 1"),
     ),
     Mistake(
         "averaged_before_square",

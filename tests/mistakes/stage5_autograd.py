@@ -1,12 +1,25 @@
 """The known mistakes of stage 5. What they predict from is said at each table."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import formulas
 import numpy as np
 
 from grader.likeness import Raised
-from grader.mistakes import Either, Mistake, Seen
+from grader.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
 from mistakes import steps
-from mistakes.calls_of_autograd import accumulated, at_earlier_parameters, at_zero, by_hand, of_scores, times
+from mistakes.calls_of_autograd import (
+    Call,
+    accumulated,
+    at_earlier_parameters,
+    at_zero,
+    by_hand,
+    of_scores,
+    times,
+    with_other_activation,
+)
 from mistakes.comparisons import by_names, first_told, keyed, none_told, on_each_pair, one_number, told_by
 from mistakes.differences import DIFFERENCES, OF_NAN
 from mistakes.of_tensors import misordered
@@ -33,6 +46,12 @@ LEAF_PARAMS = (
         lambda params, number=None: Seen(requires_grad=lambda flags: not all(flags)),
     ),
     Mistake(
+        "leaves_kept",
+        "The same tensors came for a second call: what happens to one answer happens to the other.",
+        "Each call has new leaves; what was kept from the first?",
+        lambda params, number=None: Seen(second=lambda grads: any(grad is not None for grad in grads)),
+    ),
+    Mistake(
         "requires_grad_called",
         "`requires_grad` was called like a function; it is a flag, True or False.",
         "PyTorch's methods that change a tensor itself have names of their own: look at the end of them.",
@@ -52,6 +71,20 @@ LEAF_PARAMS = (
     ),
     *CONVERTED,
 )
+
+
+def _of_another_loss(
+    errors: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Callable[[Sequence[Call]], Any]:
+    """The gradients of a mean of losses whose derivatives by the scores f are these, of f and y."""
+
+    def predict(calls: Sequence[Call]) -> Any:
+        X, y, params = calls[-1]
+        f = formulas.forward(X, params).f
+        return steps.gradients(X, f - errors(f, y), params)
+
+    return predict
+
 
 NAME_SHADOWED = Mistake(
     "name_shadowed",
@@ -83,7 +116,7 @@ AUTOGRAD_GRAD = (
     ),
     Mistake(
         "without_autograd",
-        "The gradients came without autograd: neither backward nor torch.autograd.grad has run.",
+        "The gradients do not come from autograd: they were found by hand, or by differences.",
         "Stage 3 is the chain rule by hand; here PyTorch is to find them, so that both can be compared.",
         by_hand,
     ),
@@ -134,6 +167,24 @@ AUTOGRAD_GRAD = (
         "Every sign is the wrong way round: this is the way downhill.",
         "The gradient itself points uphill; the minus belongs to the step.",
         times(lambda n: -1.0),
+    ),
+    Mistake(
+        "broadcast",
+        "These are the gradients for another y: each score was compared with every sample's y, not with its own.",
+        "(N,) and (N, 1) broadcast to (N, N). What shape has y where it meets f?",
+        _of_another_loss(lambda f, y: f - y.mean()),
+    ),
+    Mistake(
+        "cross_entropy",
+        "These are the gradients of the cross-entropy.",
+        "It is a good loss for classes, but ours is half the mean squared error.",
+        _of_another_loss(lambda f, y: 1 / (1 + np.exp(-f)) - y),
+    ),
+    Mistake(
+        "other_activation",
+        "The activation between the layers is a sigmoid or a tanh, not the ReLU.",
+        "Stage 4's forward has the ReLU; which one was differentiated here?",
+        with_other_activation,
     ),
     Mistake(
         "gradients_of_scores",
@@ -257,6 +308,24 @@ TRAIN_STEP = (
         lambda step: Raised("RuntimeError", "leaf Variable that requires grad"),
     ),
     Mistake(
+        "without_autograd",
+        "The step does not come from autograd: its gradients were found by hand.",
+        "Stage 3 is the chain rule by hand; here PyTorch is to find them: backward leaves them in the leaves.",
+        lambda step: Seen(without=True),
+    ),
+    Mistake(
+        "broadcast",
+        "The loss is that of every score against every sample's y, not against its own.",
+        "(N,) and (N, 1) broadcast to (N, N). What shape has y where it meets f?",
+        steps.broadcast,
+    ),
+    Mistake(
+        "rate_of_zero_replaced",
+        "With a learning rate of 0 the parameters moved.",
+        "0 counts as false: `lr or …` takes it for no rate at all. It is a rate like any other.",
+        lambda step: UNKNOWN if step.lr else steps.at_rates(step, steps.RATES),
+    ),
+    Mistake(
         "parameters_returned",
         "New parameters came back.",
         "They are to change where they are; what comes back is the loss.",
@@ -345,13 +414,13 @@ TRAIN_STEP = (
         "rate_of_earlier_call",
         "The step was taken with the learning rate of an earlier call.",
         "What was kept from that call, an optimizer perhaps? The rate may change from step to step.",
-        lambda step: steps.scaled(step, [earlier.lr / step.lr for earlier in step.earlier]),
+        lambda step: steps.at_rates(step, [earlier.lr for earlier in step.earlier]),
     ),
     Mistake(
         "rate_ignored",
         "The learning rate that was given was not used.",
         "The step is too long or too short by the same factor everywhere; where does its length come from?",
-        lambda step: steps.scaled(step, [rate / step.lr for rate in steps.RATES]),
+        lambda step: steps.at_rates(step, steps.RATES),
     ),
     Mistake(
         "rate_twice",

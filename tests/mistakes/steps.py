@@ -130,6 +130,19 @@ def by_kept_optimizer(step: Step) -> Any:
     return not_moved(step, lambda grads: True) if step.earlier else UNKNOWN
 
 
+def broadcast(step: Step) -> Any:
+    """The loss of every score against every y, which has the gradient of the mean loss for the mean of y."""
+    f = formulas.forward(step.X, step.params).f
+    mean = gradients(step.X, np.full(len(step.y), step.y.mean()), step.params)
+    loss = float(np.mean(np.subtract.outer(f, step.y) ** 2) / 2)
+    return result([loss, 2 * loss, step.loss], step.moved(mean)) if len(f) > 1 else UNKNOWN
+
+
+def at_rates(step: Step, rates: Iterable[float]) -> Either:
+    """The right loss, and a step of any of these rates."""
+    return results(step, [combined(lambda p, g, r=r: p - r * g, step.params, step.grads) for r in rates])
+
+
 def some_not_moved(step: Step) -> Either:
     """Some parameters as they were."""
     subsets = [names for k in (1, 2, 3) for names in combinations(Params._fields, k)]

@@ -619,3 +619,45 @@ def agreement__other_exception(array, tensor):
     other = tensor.detach().numpy()
     assert array.shape == other.shape, "the shapes differ"
     return float(np.max(np.abs(array - other)))
+
+
+def agreement__norms_compared(array, tensor):
+    other = tensor.detach().numpy()
+    if np.shape(array) != other.shape:
+        raise ValueError("the shapes differ")
+    return float(abs(np.linalg.norm(array) - np.linalg.norm(other)))
+
+
+def agreement__magnitudes_compared(array, tensor):
+    other = tensor.detach().numpy()
+    if np.shape(array) != other.shape:
+        raise ValueError("the shapes differ")
+    return float(np.max(np.abs(np.abs(array) - np.abs(other))))
+
+
+def agreement__some_left_out(array, tensor):
+    other = tensor.detach().numpy()
+    if np.shape(array) != other.shape:
+        raise ValueError("the shapes differ")
+    return (
+        max(abs(a - b) for a, b in zip(array[0].flat, other[0].flat)) if array.ndim else float(abs(array - other))
+    )
+
+
+def forward__grad_mode_switched(X, params):
+    torch.set_grad_enabled(any(p.requires_grad for p in params))
+    a1 = X @ params.W1.T + params.b1
+    h1 = torch.relu(a1)
+    return Forward(h1 @ params.W2[0] + params.b2, a1, h1)
+
+
+def loss__linear_far_out(f, y):
+    if f.shape != y.shape:
+        raise ValueError("f and y differ in shape")
+    return torch.nn.functional.smooth_l1_loss(f, y)
+
+
+def loss__probabilities_wanted(f, y):
+    if f.shape != y.shape:
+        raise ValueError("f and y differ in shape")
+    return torch.nn.functional.binary_cross_entropy(f, y)

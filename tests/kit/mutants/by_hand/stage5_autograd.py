@@ -787,3 +787,92 @@ def train_step__backward_without_graph(X, y, params, lr):
         for p in params:
             p -= lr * p.grad
     return batch_loss.item()
+
+
+def leaf_params__leaves_kept(params, kept={}):
+    key = tuple(p.tobytes() for p in params)
+    if key not in kept:
+        kept[key] = Params(*(torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in params))
+    return kept[key]
+
+
+def autograd_grad__broadcast(X, y, params):
+    leaves = leaf_params(params)
+    apart = forward(torch.tensor(X), leaves).f - torch.tensor(y)[:, None]
+    (apart**2 / 2).mean().backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__cross_entropy(X, y, params):
+    leaves = leaf_params(params)
+    f = forward(torch.tensor(X), leaves).f
+    torch.nn.functional.binary_cross_entropy_with_logits(f, torch.tensor(y)).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__other_activation(X, y, params):
+    W1, b1, W2, b2 = leaves = leaf_params(params)
+    f = torch.sigmoid(torch.tensor(X) @ W1.T + b1) @ W2[0] + b2
+    loss(f, torch.tensor(y)).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def compare_grads__norms_compared(manual, auto):
+    named = list(zip(Params._fields, manual, auto, strict=True))
+    wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
+    if wrong:
+        raise ValueError("shapes differ: " + ", ".join(wrong))
+    return {name: float(abs(np.linalg.norm(m) - np.linalg.norm(a))) for name, m, a in named}
+
+
+def compare_grads__magnitudes_compared(manual, auto):
+    named = list(zip(Params._fields, manual, auto, strict=True))
+    wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
+    if wrong:
+        raise ValueError("shapes differ: " + ", ".join(wrong))
+    return {name: float(np.max(np.abs(np.abs(m) - np.abs(a)))) for name, m, a in named}
+
+
+def compare_grads__some_left_out(manual, auto):
+    named = list(zip(Params._fields, manual, auto, strict=True))
+    wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
+    if wrong:
+        raise ValueError("shapes differ: " + ", ".join(wrong))
+    return {name: float(np.max(np.abs(np.atleast_1d(m)[0] - np.atleast_1d(a)[0]))) for name, m, a in named}
+
+
+def compare_grads__equal_nan(manual, auto):
+    named = list(zip(Params._fields, manual, auto, strict=True))
+    wrong = [name for name, m, a in named if np.shape(m) != np.shape(a)]
+    if wrong:
+        raise ValueError("shapes differ: " + ", ".join(wrong))
+    return {name: float(np.max(np.where(np.isnan(m) & np.isnan(a), 0.0, np.abs(m - a)))) for name, m, a in named}
+
+
+def train_step__without_autograd(X, y, params, lr):
+    arrays = Params(*(p.detach().numpy() for p in params))
+    out = stage2_forward.forward(X.numpy(), arrays)
+    grads = stage3_backward.backward(X.numpy(), y.numpy(), arrays, out)
+    for p, grad in zip(params, grads, strict=True):
+        p.data -= lr * torch.tensor(grad)
+    return stage2_forward.loss(out.f, y.numpy())
+
+
+def train_step__broadcast(X, y, params, lr):
+    for p in params:
+        p.grad = None
+    batch_loss = ((forward(X, params).f - y[:, None]) ** 2 / 2).mean()
+    batch_loss.backward()
+    with torch.no_grad():
+        for p in params:
+            p -= lr * p.grad
+    return batch_loss.item()
+
+
+def train_step__rate_of_zero_replaced(X, y, params, lr):
+    optimizer = torch.optim.SGD(params, lr=lr or 0.1)
+    optimizer.zero_grad()
+    batch_loss = loss(forward(X, params).f, y)
+    batch_loss.backward()
+    optimizer.step()
+    return batch_loss.item()
