@@ -1,8 +1,8 @@
 """Whether an answer came from PyTorch's autograd: it must change as the gradients do that autograd passes back.
 
 While a call runs, every gradient that is passed back through a network's graph is doubled, and so is every
-tangent that is carried forward. What comes from autograd is linear in them and comes out doubled; what was found in
-another way stays as it was, also where a backward pass runs beside it for show.
+tangent that is carried forward. What comes from autograd is linear in them and comes out doubled; what was found
+in another way stays as it was, also where a backward pass runs beside it for show.
 """
 
 import contextlib

@@ -126,6 +126,9 @@ class Bench:
     def _answer_to(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["do"] == "load":
             return self._load(request)
+        if request["do"] == "forget":
+            self._kept[request["number"]] = None
+            return {"value": None}
         if request["do"] == "read":
             return {"value": sources_of(request["notebook"])}
         return self._call(request)

@@ -91,6 +91,10 @@ class Impl:
         """
         self._transport.load()
 
+    def forget(self, handle: wire.Handle) -> None:
+        """Keep an object no longer: where the learner's code does not either, its memory is another's then."""
+        self._transport.exchange({"do": "forget", "name": "forget", "number": handle.number}, 1)
+
     def call(self, name: str, *args: Any, keep: bool = False, patience: float = 1, **kwargs: Any) -> Any:
         """Call a function of the stage. Raises NoAnswer where it gives none."""
         return self._ask("call", name, args, kwargs, keep=keep, patience=patience)["value"]

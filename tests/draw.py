@@ -55,8 +55,8 @@ def of_size(n: int, h: int) -> str:
 
 LAYOUTS = ("in Fortran order", "read backwards by a view", "every other entry of a larger array", "read-only")
 """How arrays may lie in memory, for messages."""
-LAYOUTS_FOR_TORCH = (LAYOUTS[0], *LAYOUTS[2:])
-"""Those that PyTorch can make tensors of: it takes no array of negative strides."""
+LAYOUTS_FOR_TORCH = (LAYOUTS[0], LAYOUTS[2])
+"""Those that PyTorch makes tensors of without an error or a warning."""
 
 
 def laid(value: Any, layout: str) -> Any:

@@ -306,6 +306,14 @@ class TestTrainStep:
             self._check(impl, leaves[turn], step)
             sets[turn] = replace(step, params=step.after)
             taken += (step,)
+        for _ in range(2):  # the second time in the memory of the first, where nothing holds that any more
+            fresh = [self._leaves(impl, other.params) for _ in range(10)]
+            for which, handle in enumerate(fresh, start=len(taken)):
+                step = replace(other, lr=rng.uniform(0.05, 0.3), earlier=taken, which=which)
+                self._check(impl, handle, step)
+            taken += (step,)
+            for handle in fresh:
+                impl.forget(handle)
         self._by_autograd(impl, first)
 
     @staticmethod

@@ -61,13 +61,13 @@ def of_scores(calls: Sequence[Call]) -> Any:
 
 
 def accumulated(calls: Sequence[Call]) -> Any:
-    """Gradients added to those of the earlier calls with the same parameters."""
+    """Gradients added to those of the earlier calls: with the same parameters, or others of the same shapes."""
     X, y, params = calls[-1]
-    alike = [call for call in calls[:-1] if _are_equal(call[2], params)]
-    if not alike:
-        return UNKNOWN
-    fresh, added = gradients(X, y, params), [gradients(*call) for call in alike]
-    return Either([combined(_sum, fresh, *added), combined(lambda g: 2 * g, fresh)])
+    alike = [call for call in calls[:-1] if call[2].W1.shape == params.W1.shape]
+    fresh, earlier = gradients(X, y, params), [gradients(*call) for call in alike]
+    same = [grads for grads, call in zip(earlier, alike, strict=True) if _are_equal(call[2], params)]
+    sums = [combined(_sum, fresh, *added) for added in (same, earlier, earlier[-1:]) if added]
+    return Either([*sums, combined(lambda g: 2 * g, fresh)] if same else sums)
 
 
 def at_earlier_parameters(calls: Sequence[Call]) -> Any:
