@@ -16,12 +16,20 @@ def _raising(kinds: str, pattern: str) -> Callable[[Any], Any]:
 EXCEPTIONS = (
     Mistake(
         "shapes_do_not_fit",
-        "Two shapes do not fit together.",
-        "Write the shape beside each factor: the inner sizes of a product must agree.",
+        "Two shapes do not fit together in a product.",
+        "Write the shape beside each factor: the inner sizes must agree.",
         _raising(
             "ValueError RuntimeError",
-            r"matmul|not aligned|cannot be multiplied|could not be broadcast|size mismatch|must match the size"
-            r"|must match the existing size|all the input array|non-singleton dimension|inconsistent tensor size",
+            r"matmul|not aligned|cannot be multiplied|size mismatch, got|inconsistent tensor size",
+        ),
+    ),
+    Mistake(
+        "shapes_do_not_broadcast",
+        "Two shapes do not fit together, entry by entry.",
+        "Write both shapes one below the other, last axis below last axis: where they differ, one must be 1.",
+        _raising(
+            "ValueError RuntimeError",
+            r"could not be broadcast|must match the size|must match the existing size|non-singleton dimension",
         ),
     ),
     Mistake(
@@ -30,9 +38,21 @@ EXCEPTIONS = (
         "Print the shape at that line: an array may be 0-d, or have fewer axes than the code counts on.",
         _raising(
             "IndexError TypeError ValueError",
-            r"too many indices|out of bounds for|iteration over a 0-d|len\(\) of (unsized|a 0-d)|unpack"
-            r"|float\d+' object is not (iterable|subscriptable)",
+            r"too many indices|axis -?\d+ is out of bounds|iteration over a 0-d|len\(\) of (unsized|a 0-d)"
+            r"|Dimension out of range|float\d+' object is not (iterable|subscriptable)",
         ),
+    ),
+    Mistake(
+        "index_too_large",
+        "An index is beyond the end of its axis.",
+        "The first index is 0, the last one less than the size. Whose size was counted to?",
+        _raising("IndexError", r"^index \d+ is out of bounds|(list|tuple) index out of range"),
+    ),
+    Mistake(
+        "unpacked_amiss",
+        "Something was taken apart into more or fewer names than it has parts.",
+        "What stands on the right of the `=`, and how many parts has it? A shape has one for each axis.",
+        _raising("ValueError", r"values to unpack"),
     ),
     Mistake(
         "empty_not_provided_for",
@@ -92,7 +112,16 @@ EXCEPTIONS = (
         "gradient_missing",
         "A gradient is None: nothing was put there.",
         "Before backward, and on tensors that are not leaves of the graph, `.grad` is None.",
-        _raising("AttributeError TypeError", r"'NoneType' object"),
+        _raising(
+            "AttributeError",
+            r"'NoneType' object has no attribute '(zero_|numpy|detach|clone|norm|flatten|data|square|pow)'",
+        ),
+    ),
+    Mistake(
+        "none_used",
+        "None stands where a value is needed.",
+        "A function without a `return` gives None, and so does one that works in place; `.grad` is None at first.",
+        _raising("AttributeError TypeError", r"'?NoneType'?"),
     ),
     Mistake(
         "tuple_assigned_to",

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from grader.likeness import Raised, distance
-from grader.mistakes import UNKNOWN, Mistake
+from grader.mistakes import EXACT, UNKNOWN, Mistake
 from grader.verdicts import NoAnswer
 from grader.wire import Forward, Params, Tensor
+
+IN_SINGLE = 1e-6
+"""How far a float64 may be off, relative to the largest, whose way led through some float32 operations."""
 
 
 def _reshaped(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
@@ -88,8 +91,26 @@ def _has_nan(expected: Any) -> Any:
     return is_nan if finite else UNKNOWN
 
 
-def _agrees_roughly(got: Any, expected: Any) -> bool:
-    return distance(got, expected, near=1e-4) is not None
+def _values(value: Any) -> np.ndarray | None:
+    """Of an array, a tensor or a float."""
+    if isinstance(value, Tensor):
+        return value.array
+    return np.asarray(value) if isinstance(value, (np.ndarray, float, np.floating)) else None
+
+
+def _rounded(expected: Any) -> Any:
+    """To so many digits after the point, or on the way through float32."""
+    array = _values(expected)
+    if array is None or array.dtype != np.float64:
+        return UNKNOWN
+    ways = [array.round(digits) for digits in range(2, 9)]
+
+    def is_near(got: Any) -> bool:
+        values = _values(got)
+        near = distance(values, array, near=IN_SINGLE) is not None
+        return near or any(distance(values, way, EXACT) is not None for way in ways)
+
+    return is_near
 
 
 FORM = (
@@ -233,9 +254,7 @@ FORM = (
         "digits_lost",
         "The result is right to some digits only.",
         "Was something rounded on the way, or held in float32 for a while?",
-        lambda e: (
-            (lambda got: _agrees_roughly(got, e)) if isinstance(e, float) or _shape(e) is not None else UNKNOWN
-        ),
+        _rounded,
     ),
     Mistake(
         "other_exception",

@@ -47,7 +47,7 @@ def affine__sign_flipped(x, W, b):
 
 
 def affine__shapes_do_not_fit(x, W, b):
-    return np.concatenate([x, np.ones((len(x), 1))], axis=1) @ np.concatenate([W, b])
+    return x.T @ W.T + b
 
 
 def affine__float_for_array(x, W, b):

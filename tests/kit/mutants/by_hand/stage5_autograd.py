@@ -876,3 +876,29 @@ def train_step__rate_of_zero_replaced(X, y, params, lr):
     batch_loss.backward()
     optimizer.step()
     return batch_loss.item()
+
+
+def autograd_grad__none_used(X, y, params):
+    leaves = leaf_params(params)
+    loss(forward(torch.tensor(X), leaves).f, torch.tensor(y)).backward()
+    return Params(*(1.0 * leaf.requires_grad_(False).grad_fn for leaf in leaves))
+
+
+def autograd_grad__shapes_do_not_broadcast(X, y, params):
+    W1, b1, W2, b2 = leaves = leaf_params(params)
+    f = torch.relu(torch.tensor(X) @ W1.T + torch.cat([b1, b1])) @ W2[0] + b2
+    loss(f, torch.tensor(y)).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__unpacked_amiss(X, y, params):
+    leaves = leaf_params(params)
+    f, _ = forward(torch.tensor(X), leaves)
+    loss(f, torch.tensor(y)).backward()
+    return Params(*(leaf.grad.numpy() for leaf in leaves))
+
+
+def autograd_grad__index_too_large(X, y, params):
+    leaves = leaf_params(params)
+    loss(forward(torch.tensor(X), leaves).f, torch.tensor(y)).backward()
+    return Params(*(leaves[k].grad.numpy() for k in range(1, 5)))
