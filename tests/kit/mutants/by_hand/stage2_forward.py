@@ -46,10 +46,6 @@ def affine__sign_flipped(x, W, b):
     return -(x @ W.T + b)
 
 
-def affine__shapes_do_not_fit(x, W, b):
-    return x.T @ W.T + b
-
-
 def affine__float_for_array(x, W, b):
     return float(np.sum(x @ W.T + b))
 
