@@ -54,7 +54,10 @@ class EarlierStage(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            own = self._own_module()
+            try:
+                own = self._own_module()
+            except Exception:  # missing or broken: then the contract's names alone are brought in
+                own = ModuleType(self.__name__)
             listed = getattr(own, "__all__", [n for n in vars(own) if not n.startswith("_")])
             return sorted({*listed, *(n for n in self.__dict__ if not n.startswith("_"))})
         if name.startswith("__"):

@@ -80,6 +80,8 @@ class Impl:
         self._transport = transport
         self.told = {""}
         """Names of the mistakes that were found to fit on two draws, and of none."""
+        self.met: set[str] = set()
+        """What is said of the exceptions of which no mistake was told."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)

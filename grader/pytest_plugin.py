@@ -16,7 +16,7 @@ from grader.catalogue import EXERCISES, ROOT, STAGES, Stage
 from grader.impl import Impl, SameProcess, Transport, load_request
 from grader.source_text import module_at, modules_in, parted
 from grader.terminal import Terminal
-from grader.verdicts import Verdict
+from grader.verdicts import NoAnswer, Verdict, Wrong
 
 SEED = pytest.StashKey[int]()
 STAGE = pytest.StashKey[Stage | None]()
@@ -65,15 +65,22 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Tell the mistake that a suite's test has found only if it fits on a second draw as well, in each stage once.
 
-    On one draw a prediction may agree by chance: N/D is 1.5 for some sizes.
+    On one draw a prediction may agree by chance: N/D is 1.5 for some sizes. And an exception that an earlier test
+    met as well comes from nothing that only this one tries: nothing is told of it.
     """
     try:
         return (yield)
     except Verdict as verdict:
         stage = pyfuncitem.funcargs.get("impl")
-        if isinstance(stage, Impl) and verdict.mistake not in stage.told:
-            verdict.tell_what_fits_too(_on_second_draw(pyfuncitem, stage))
-            stage.told.add(verdict.mistake)
+        if isinstance(stage, Impl):
+            met = verdict.got if isinstance(verdict, Wrong) else verdict
+            if isinstance(met, NoAnswer) and met.plain in stage.met:
+                verdict.tell({})
+            if verdict.mistake not in stage.told:
+                verdict.tell_what_fits_too(_on_second_draw(pyfuncitem, stage))
+                stage.told.add(verdict.mistake)
+            if isinstance(met, NoAnswer) and not verdict.mistake:
+                stage.met.add(met.plain)
         raise
 
 

@@ -7,7 +7,10 @@ Outcome = Literal["passed", "failed", "error", "timeout", "crashed", "not writte
 
 
 class Verdict(Exception):
-    """Ends a test; its text is what the learner reads. `mistake`: the known one that it begins with, or empty."""
+    """Ends a test; its text is what the learner reads.
+
+    mistake: the known one that the text begins with, or empty; plain: the text without it.
+    """
 
     outcome: Outcome
 
@@ -15,14 +18,14 @@ class Verdict(Exception):
         super().__init__(message)
         self.outcome = outcome
         self.mistake = mistake
-        self._plain = message
+        self.plain = message
         self._fitting: dict[str, str] = {}
 
     def tell(self, fitting: dict[str, str]) -> None:
         """Begin the text with the first of the known mistakes that fit: their names, with what is said of each."""
         self._fitting = fitting
         self.mistake = next(iter(fitting), "")
-        self.args = (f"{fitting[self.mistake]}\n{self._plain}" if fitting else self._plain,)
+        self.args = (f"{fitting[self.mistake]}\n{self.plain}" if fitting else self.plain,)
 
     def tell_what_fits_too(self, other: "Verdict | None") -> None:
         """Of the mistakes that were found to fit, keep those that fit another verdict on the same code as well."""

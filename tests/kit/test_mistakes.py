@@ -11,6 +11,7 @@ import pytest
 from examples import check_each
 from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
+from mutants import judging
 
 from grader import judge
 from grader.catalogue import SOLUTIONS, STAGES
@@ -206,3 +207,35 @@ def solution_code() -> set[str]:
             line = "" if token.type in (tokenize.NEWLINE, tokenize.NL) else line + token.string
             lines |= {line} if len(line) >= 12 else set()
     return lines
+
+
+def test_what_fits_one_verdict_only_is_not_told() -> None:
+    """Of several mistakes that fit, the one is told that fits another verdict on the same code as well."""
+    half = Mistake("half_of_four", "Half of four.", "Look.", lambda x: 8 / x)
+    one, other = verdict_of(2 * X[:1] + 2, X[:1], [], X), verdict_of(2 * X, X, [DOUBLED], X)
+    first = verdict_of(np.array([4.0]), np.ones(1), [half, DOUBLED], np.array([2.0]))
+    assert (first.mistake, one.mistake) == ("half_of_four", "")
+    first.tell_what_fits_too(other)
+    assert first.mistake == "doubled" and str(first).startswith("It was doubled. Look at the factor.\nf(x)")
+    first.tell_what_fits_too(one)
+    assert first.mistake == "" and str(first).startswith("f(x)")
+
+
+def test_of_what_raised_nothing_else_is_told() -> None:
+    """Where a call raised, what a test noted before is no reason; an exception that was foreseen is told."""
+    noted = Mistake("noted", "Noted.", "Look.", lambda x: Seen(epochs=3))
+    foreseen = Mistake(
+        "foreseen", "Foreseen.", "Look.", lambda x: Seen(epochs=3, ended=[Raised("ValueError", "axis")])
+    )
+    for table, name in (((noted,), ""), ((noted, foreseen), "foreseen")):
+        with pytest.raises(NoAnswer) as caught, naming(table, X) as seen:
+            seen.update(epochs=3, ended=[RAISED])
+            raise NoAnswer("error", RAISED.plain, RAISED.kinds, RAISED.text)
+        assert caught.value.mistake == name
+
+
+def test_an_exception_that_every_case_meets_is_no_matter_of_one() -> None:
+    """Nothing is told of 0-d arrays where an earlier test, of other arrays, has met the same exception."""
+    source = "import numpy as np\ndef relu(a):\n    return np.max(a, 0 * a)\n"
+    tests = judging.tests_of(STAGES[0], {STAGES[0].name: source}, 3, "relu")
+    assert {(test.outcome, test.mistake) for test in tests} == {("error", "")}

@@ -194,6 +194,13 @@ def test_other_names_of_earlier_stages_stay_the_learners(make: Make) -> None:
         assert make({1: own, 2: source}).affine(1.0) == 101.0
 
 
+@pytest.mark.parametrize("earlier", [{}, {1: "def relu(:"}, {1: "1 / 0"}, {1: "import pandas"}], ids=str)
+def test_all_names_of_an_earlier_stage_without_its_file(make: Make, earlier: dict[int, str]) -> None:
+    """`import *` of a stage that is missing, or cannot be run, brings in the contract's names."""
+    impl = make(earlier | {2: "from stage1_relu import *\ndef affine(a):\n    return relu(a)"})
+    assert impl.affine(np.array([-1.0, 2.0])).tolist() == [0.0, 2.0]
+
+
 @pytest.mark.parametrize("broken", ["def relu(:", "while True: pass", "1 / 0", "import os; os._exit(1)"])
 def test_a_broken_earlier_stage_costs_its_own_only(make: Make, broken: str) -> None:
     """An earlier stage that cannot even be loaded does no harm to one that needs its functions only."""

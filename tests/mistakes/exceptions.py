@@ -13,6 +13,11 @@ def _raising(kinds: str, pattern: str) -> Callable[[Any], Any]:
     return lambda expected: Raised(kinds, pattern) if isinstance(expected, NoAnswer) else UNKNOWN
 
 
+_TENSORS = "detach|numpy|backward|requires_grad_?|grad|grad_fn|float|double|unsqueeze|clamp|relu|mm|norm|clone|to"
+"""Of a tensor, and not of an array."""
+_ARRAYS = "astype|copy|flat|fill|tobytes"
+"""Of an array, and not of a tensor."""
+
 EXCEPTIONS = (
     Mistake(
         "shapes_do_not_fit",
@@ -138,7 +143,8 @@ EXCEPTIONS = (
         "Convert at the border, once.",
         _raising(
             "TypeError AttributeError",
-            r"must be Tensor, not (numpy\.)?ndarray|numpy.ndarray' object has no|not Tensor|'Tensor' object has no"
+            rf"must be Tensor, not (numpy\.)?ndarray|not Tensor|ndarray' object has no attribute '({_TENSORS})'"
+            rf"|'Tensor' object has no attribute '({_ARRAYS})'"
             r"|unsupported operand type\(s\) for \S+: '(numpy.ndarray' and 'Tensor|Tensor' and 'numpy.ndarray)'",
         ),
     ),
