@@ -5,10 +5,14 @@ values. PyTorch is imported by the probes that need it: the NumPy stages do with
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from grader import refusals
 
 
 class Unfit(Exception):
@@ -296,9 +300,39 @@ def counting_saved() -> Iterator[Count]:
         yield count
 
 
+@contextlib.contextmanager
+def counting_complex() -> Iterator[Count]:
+    """Count the lines of the learner's code at which one of its variables, or its text, holds a complex number."""
+    count, before = Count(), sys.gettrace()
+
+    def look(frame: FrameType, event: str, value: Any) -> Any:
+        if not refusals.is_learners(frame):
+            return None
+        count.number += _is_complex([*frame.f_locals.values(), *frame.f_code.co_consts, value])
+        return look
+
+    sys.settrace(look)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def _is_complex(value: Any, depth: int = 4) -> bool:
+    """Whether a value is complex, or a container of one."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind == "c"
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and depth:
+        return any(_is_complex(entry, depth - 1) for entry in value)
+    return isinstance(value, complex)
+
+
 COUNTERS: dict[str, Callable[[], contextlib.AbstractContextManager[Count]]] = {
     "": counting_nothing,
     "backward": counting_backward,
     "saved": counting_saved,
+    "complex": counting_complex,
 }
 """What can be counted during a call."""

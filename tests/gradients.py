@@ -15,7 +15,7 @@ from grader import judge
 from grader.impl import Impl
 from grader.mistakes import Seen
 from grader.showing import written_out
-from grader.verdicts import Wrong
+from grader.verdicts import NoAnswer, Wrong
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -26,6 +26,12 @@ DIFFERENCES = 1e-9
 """For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
 SMALL_DIFFERENCES = 1e-5
 """For ε = 1e-6 and a loss of some hundreds, rounded to 1e-13: 1e-7 in the quotient, and a margin."""
+PRODUCTS = 1e-13
+"""For entries that are products of some factors, each rounded to 2.2e-16."""
+NEAR_ZERO = 2.0**-40
+"""A pre-activation that code which rounds takes for 0, exact beside the multiples of 1/8 of `draw.kinked`."""
+OVERFLOWS = frozenset(("OverflowError", "FloatingPointError", "RuntimeWarning"))
+"""What a loss that overflows may raise: in Python's floats, under np.errstate, or where warnings are errors."""
 
 
 def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -34,8 +40,8 @@ def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
 
 
 def kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations of exactly 0."""
-    return draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
+    """Samples and parameters with pre-activations of exactly 0, and next to it on either side."""
+    return draw.kinked(rng, (*(0.0,) * int(rng.integers(2, 4)), NEAR_ZERO, -NEAR_ZERO))
 
 
 def near_kinks(rng: Rng) -> Case:
@@ -49,14 +55,57 @@ def backward(impl: Impl, case: Case) -> Any:
     return impl.backward(X, y, params, formulas.forward(X, params))
 
 
-def judge_backward(impl: Impl, case: Case) -> None:
-    """The learner's backward is right for this case."""
+def judge_backward(impl: Impl, case: Case, what: str = "", tolerance: float = judge.FLOAT64) -> None:
+    """The learner's backward is right for this case; what: what is special about it, else it is written out."""
     X, y, params = case
-    call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
+    call = f"backward(X, y, params, out) with {what or written_out(X=X, y=y, params=params)}"
     with naming(backward_mistakes(len(y)), *case) as seen:
         got = backward(impl, case)
         note(seen, got)
-        judge.params(call, got, formulas.gradients(X, y, params))
+        judge.params(call, got, formulas.gradients(X, y, params), tolerance)
+
+
+def judge_layouts(impl: Impl, rng: Rng) -> None:
+    """The learner's backward is right however its arguments lie in memory."""
+    for layout in draw.LAYOUTS:
+        X, y, params = laid(drawn(rng, *telling_sizes(rng)), layout)
+        out = draw.laid(formulas.forward(X, params), layout)
+        call = f"backward(X, y, params, out) with {in_layout(layout)}"
+        with naming(backward_mistakes(len(y)), X, y, params) as seen:
+            got = impl.backward(X, y, params, out)
+            note(seen, got)
+            judge.params(call, got, formulas.gradients(X, y, params))
+
+
+def laid(case: Case, layout: str) -> Case:
+    """The same case in a memory layout; b2 is 0-d in all of them."""
+    X, y, params = draw.laid(case, layout)
+    return X, y, params._replace(b2=params.b2.reshape(()))
+
+
+def in_layout(layout: str) -> str:
+    """One of the layouts that arrays have, for messages."""
+    return f"arrays that are {layout}" if layout == "read-only" else f"arrays of another memory layout: {layout}"
+
+
+def judge_small_errors(impl: Impl, rng: Rng) -> None:
+    """The learner's backward is right where the scores have nearly reached y, and where they have."""
+    X, y, params = kinks(rng)
+    f = formulas.forward(X, params).f
+    size = 2.0**-30  # exact beside f, whose steps are 2**-43
+    near = f + size * rng.choice([-1.0, 1.0], size=len(y))
+    judge_backward(impl, (X, near, params), f"errors f − y of {size:.0e}", judge.FLOAT64 * size)
+    judge_backward(impl, (X, f, params), "errors f − y of 0")
+
+
+def judge_own_answer(impl: Impl, rng: Rng) -> None:
+    """What the learner's backward has given stays as it is when it is called again."""
+    sizes = telling_sizes(rng)
+    X, y, params = drawn(rng, *sizes)
+    call = "backward(X, y, params, out), looked at after a second call with other arguments"
+    first = impl.call("backward", X, y, params, formulas.forward(X, params), keep=True)
+    backward(impl, drawn(rng, *sizes))
+    judge.params(call, impl.probe("identity", first), formulas.gradients(X, y, params))
 
 
 def note(seen: Seen, got: Any) -> None:
@@ -67,7 +116,7 @@ def note(seen: Seen, got: Any) -> None:
 
 
 def judge_chain_rule(impl: Impl, rng: Rng) -> None:
-    """Gradients that are right for usual errors are right for huge ones, where the loss overflows."""
+    """Gradients that are right for usual errors are right where differences of the loss or of scores are not."""
 
     def check(*sizes: int) -> None:
         case = _with_errors_of_both_signs(rng, *sizes)
@@ -75,6 +124,37 @@ def judge_chain_rule(impl: Impl, rng: Rng) -> None:
         _judge_usual_and_huge(impl, case, far)
 
     check_each(check, [telling_sizes(rng)])
+    _judge_all_scales(impl, rng)
+    X, y, params = drawn(rng, 2, 2, 2)
+    with contextlib.suppress(NoAnswer):
+        _, count = impl.counted("complex", "backward", X, y, params, formulas.forward(X, params))
+        call = "backward(X, y, params, out)"
+        judge.holds(
+            not count, call, "the chain rule, in real numbers", "complex numbers on the way: complex steps"
+        )
+
+
+def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+    """Each entry is right for one sample whose inputs and output weights go from 1e-60 to 1e60.
+
+    By the chain rule an entry is a product: for one sample nothing is added up, and no difference is taken but
+    f − y. A difference of losses or of scores, however long its step, loses the small entries, or overflows.
+    """
+    d, h = 3, 4
+    x = rng.permutation(np.logspace(-60, 60, d)) * rng.choice([-1.0, 1.0], size=d)
+    W1 = rng.uniform(0.5, 1.0, size=(h, d)) * rng.choice([-1.0, 1.0], size=(h, d))
+    b1 = rng.uniform(2.0, 3.0, size=h) * (np.abs(W1) @ np.abs(x))
+    W2 = rng.permutation(np.logspace(-60, 60, h)) * rng.choice([-1.0, 1.0], size=h)
+    case = X, y, params = x[np.newaxis], np.ones(1), Params(W1, b1, W2[np.newaxis], np.array(0.5))
+    call = "backward(X, y, params, out)"
+    special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
+    with naming(backward_mistakes(1), *case):
+        got, right = backward(impl, case), formulas.gradients(X, y, params)
+        judge.params(f"{call} {special}", got, right)
+        for name in Params._fields:
+            for index in np.ndindex(np.shape(getattr(right, name))):
+                entry, due = (float(np.asarray(getattr(grads, name))[index]) for grads in (got, right))
+                judge.number(f"{call}.{name}{list(index) or ''} {special}", entry, due, PRODUCTS)
 
 
 def _with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -90,6 +170,12 @@ def rounds(rng: Rng) -> list[tuple[int, int, int]]:
     """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
     different, same = telling_sizes(rng), int(rng.integers(3, 10))
     return [different, different, (same, same, same)]
+
+
+def large_sizes(rng: Rng) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) with N in the thousands, then with D and then with H in the hundreds, the others small."""
+    n, d, h = int(rng.integers(4100, 5000)), *(int(size) for size in rng.integers(205, 300, size=2))
+    return [(n, 2, 3), (3, d, 2), (2, 3, h)]
 
 
 def telling_sizes(rng: Rng) -> tuple[int, int, int]:

@@ -52,7 +52,10 @@ class TestBackward:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
-        check_each(partial(self._check, impl, rng), gradients.rounds(rng))
+        check_each(partial(self._check, impl, rng), [*gradients.rounds(rng), *gradients.large_sizes(rng)])
+        gradients.judge_layouts(impl, rng)
+        gradients.judge_small_errors(impl, rng)
+        gradients.judge_own_answer(impl, rng)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -71,14 +74,15 @@ class TestBackward:
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """backward modifies none of its arguments."""
         gradients.judge_chain_rule(impl, rng)
-        X, y, params = drawn(rng, *draw.sizes(rng))
-        out = formulas.forward(X, params)
-        with naming(backward_mistakes(len(y)), X, y, params) as seen:
-            got, after = impl.watched("backward", X, y, params, out)
-            gradients.note(seen, got)
-            judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
-        for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
-            judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+        for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            X, y, params = drawn(rng, *sizes)
+            out = formulas.forward(X, params)
+            with naming(backward_mistakes(len(y)), X, y, params) as seen:
+                got, after = impl.watched("backward", X, y, params, out)
+                gradients.note(seen, got)
+                judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
+            for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
+                judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
