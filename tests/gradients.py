@@ -30,6 +30,8 @@ PRODUCTS = 1e-13
 """For entries that are products of some factors, each rounded to 2.2e-16."""
 NEAR_ZERO = 2.0**-40
 """A pre-activation that code which rounds takes for 0, exact beside the multiples of 1/8 of `draw.kinked`."""
+WRITABLE = tuple(layout for layout in draw.LAYOUTS if layout != "read-only")
+"""For functions that may change params while they run."""
 OVERFLOWS = frozenset(("OverflowError", "FloatingPointError", "RuntimeWarning"))
 """What a loss that overflows may raise: in Python's floats, under np.errstate, or where warnings are errors."""
 

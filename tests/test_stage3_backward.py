@@ -5,6 +5,7 @@ from typing import Any
 
 import draw
 import formulas
+import full_batch
 import gradients
 import numpy as np
 import pytest
@@ -20,7 +21,6 @@ from gradients import (
     judge_differences,
 )
 from mistakes import naming
-from mistakes.histories import note
 from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
 from mistakes.stage3_sgd_step import Earlier
 from mistakes.training_runs import Task
@@ -205,25 +205,21 @@ class TestTrain:
     @pytest.mark.points(3)
     def test_replay(self, impl: Impl, rng: Rng) -> None:
         """train does full-batch gradient descent and records each epoch before its step."""
-        self._drawn_run(impl, rng, epochs=int(rng.integers(5, 12)))
-        X, y, params = draw.tied(rng)
-        right = formulas.without(formulas.replay(params, [[(X, y)]], lr=0.1).history, "grad_norm")
-        call = "train(X, y, params, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
-        with naming(TRAIN, Task(X, y, params, 0.1, 1, keys=tuple(right))) as seen:
-            got = impl.train(X, y, params, 0.1, 1)
-            _, history = _pair(seen, got)
-            judge.history(call, history, right, judge.FLOAT64)
+        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=int(rng.integers(5, 12))))
+        full_batch.judge_ties(impl, rng)
+        for run in full_batch.several(rng):
+            full_batch.judge_run(impl, run)
 
     @pytest.mark.points(2)
     def test_default_run(self, impl: Impl, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
         """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
-        self._drawn_run(impl, rng, epochs=3)
+        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=3))
         X, y = formulas.xor(n=200, seed=0)
         run = formulas.replay(formulas.start(), [[(X, y)]] * 1000, lr=0.1)
         call = "train(X, y, params) with the defaults"
-        with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False)) as seen:
+        with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False, ask=impl.call)) as seen:
             got = impl.call("train", X, y, formulas.start(), patience=6)
-            trained, history = _pair(seen, got)
+            trained, history = full_batch.pair(seen, got)
             judge.history(call, history, run.history, LONG_RUN)
             judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
             judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
@@ -234,30 +230,5 @@ class TestTrain:
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """train leaves the params passed in as they are."""
-        self._drawn_run(impl, rng, epochs=4, unmodified=True)
-
-    @staticmethod
-    def _drawn_run(impl: Impl, rng: Rng, epochs: int, unmodified: bool = False) -> None:
-        """A run on drawn data, from which every right run gives the same."""
-        fair = False
-        while not fair:
-            lr = rng.uniform(0.02, 0.2)
-            X, y, params = drawn(rng, *gradients.telling_sizes(rng))
-            run = formulas.replay(params, [[(X, y)]] * epochs, lr)
-            fair = run.is_fair(margin=1e-6)
-        call = f"train(X, y, params, lr={lr:.3g}, epochs={epochs})"
-        with naming(TRAIN, Task(X, y, params, lr, epochs)) as seen:
-            got, after = impl.watched("train", X, y, params, lr, epochs)
-            trained, history = _pair(seen, got)
-            judge.history(call, history, run.history, judge.FLOAT64)
-            judge.params(f"{call}, the trained parameters", trained, run.params)
-        if unmodified:
-            judge.unchanged(f"{call}, params", params, after[2])
-
-
-def _pair(seen: Seen, got: Any) -> tuple[Any, Any]:
-    """What train returned, if it is the two things it must return; noted for the mistakes."""
-    note(seen, got)
-    right = isinstance(got, tuple) and len(got) == 2
-    judge.holds(right, "train(…)", "a tuple of Params and History", f"a {type(got).__name__}")
-    return got[0], got[1]
+        for sizes in (None, (1, 1, 1)):
+            full_batch.judge_run(impl, full_batch.drawn_run(rng, 4, sizes), unmodified=True)
