@@ -1,4 +1,4 @@
-"""Cases for stage 3, and how a learner's gradients are judged: what its tests share."""
+"""Cases for stage 3, and how its backward is judged."""
 
 import contextlib
 from typing import Any
@@ -8,8 +8,7 @@ import formulas
 import numpy as np
 from examples import check_each
 from mistakes import naming
-from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
-from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
+from mistakes.stage3_backward import backward_mistakes
 
 from grader import judge
 from grader.impl import Impl
@@ -21,19 +20,14 @@ from grader.wire import Params
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]
 
-DEFAULT_EPS = 1e-6
-DIFFERENCES = 1e-9
-"""For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
-SMALL_DIFFERENCES = 1e-5
-"""For ε = 1e-6 and a loss of some hundreds, rounded to 1e-13: 1e-7 in the quotient, and a margin."""
 PRODUCTS = 1e-13
 """For entries that are products of some factors, each rounded to 2.2e-16."""
 NEAR_ZERO = 2.0**-40
 """A pre-activation that code which rounds takes for 0, exact beside the multiples of 1/8 of `draw.kinked`."""
-WRITABLE = tuple(layout for layout in draw.LAYOUTS if layout != "read-only")
-"""For functions that may change params while they run."""
-OVERFLOWS = frozenset(("OverflowError", "FloatingPointError", "RuntimeWarning"))
-"""What a loss that overflows may raise: in Python's floats, under np.errstate, or where warnings are errors."""
+READ_ONLY = "read-only"
+"""The layout of `draw.LAYOUTS` for functions that may modify nothing."""
+WRITABLE = tuple(layout for layout in draw.LAYOUTS if layout != READ_ONLY)
+"""The others, in which params may change while the function runs."""
 
 
 def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -44,11 +38,6 @@ def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
 def kinks(rng: Rng) -> Case:
     """Samples and parameters with pre-activations of exactly 0, and next to it on either side."""
     return draw.kinked(rng, (*(0.0,) * int(rng.integers(2, 4)), NEAR_ZERO, -NEAR_ZERO))
-
-
-def near_kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations so near 0 that only steps of about 1e-6 cross some of them."""
-    return draw.kinked(rng, (3e-7, -2e-7, 4e-6, -5e-6, 2e-7))
 
 
 def backward(impl: Impl, case: Case) -> Any:
@@ -67,16 +56,15 @@ def judge_backward(impl: Impl, case: Case, what: str = "", tolerance: float = ju
         judge.params(call, got, formulas.gradients(X, y, params), tolerance)
 
 
-def judge_layouts(impl: Impl, rng: Rng) -> None:
-    """The learner's backward is right however its arguments lie in memory."""
-    for layout in draw.LAYOUTS:
-        X, y, params = laid(drawn(rng, *telling_sizes(rng)), layout)
-        out = draw.laid(formulas.forward(X, params), layout)
-        call = f"backward(X, y, params, out) with {in_layout(layout)}"
-        with naming(backward_mistakes(len(y)), X, y, params) as seen:
-            got = impl.backward(X, y, params, out)
-            note(seen, got)
-            judge.params(call, got, formulas.gradients(X, y, params))
+def judge_layout(impl: Impl, rng: Rng, layout: str) -> None:
+    """The learner's backward is right where its arguments lie so in memory."""
+    X, y, params = laid(drawn(rng, *telling_sizes(rng)), layout)
+    out = draw.laid(formulas.forward(X, params), layout)
+    with naming(backward_mistakes(len(y)), X, y, params) as seen:
+        got = impl.backward(X, y, params, out)
+        note(seen, got)
+        right = formulas.gradients(X, y, params)
+        judge.params(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
 
 
 def laid(case: Case, layout: str) -> Case:
@@ -87,7 +75,7 @@ def laid(case: Case, layout: str) -> Case:
 
 def in_layout(layout: str) -> str:
     """One of the layouts that arrays have, for messages."""
-    return f"arrays that are {layout}" if layout == "read-only" else f"arrays of another memory layout: {layout}"
+    return f"arrays that are {layout}" if layout == READ_ONLY else f"arrays of another memory layout: {layout}"
 
 
 def judge_small_errors(impl: Impl, rng: Rng) -> None:
@@ -152,11 +140,18 @@ def _judge_all_scales(impl: Impl, rng: Rng) -> None:
     special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
     with naming(backward_mistakes(1), *case):
         got, right = backward(impl, case), formulas.gradients(X, y, params)
-        judge.params(f"{call} {special}", got, right)
-        for name in Params._fields:
-            for index in np.ndindex(np.shape(getattr(right, name))):
-                entry, due = (float(np.asarray(getattr(grads, name))[index]) for grads in (got, right))
-                judge.number(f"{call}.{name}{list(index) or ''} {special}", entry, due, PRODUCTS)
+        judge_entries(call, special, got, right)
+
+
+def judge_entries(call: str, special: str, got: Any, right: Params) -> None:
+    """`got` is right entry by entry, the smallest as well, where none is small by cancellation."""
+    judge.params(f"{call} {special}", got, right)
+    for name in Params._fields:
+        for index in np.ndindex(np.shape(getattr(right, name))):
+            entry, due = (float(np.asarray(getattr(params, name))[index]) for params in (got, right))
+            close = abs(entry - due) <= PRODUCTS * abs(due)
+            place = f"{call}.{name}{list(index) or ''} {special}"
+            judge.holds(close, place, f"{due:.10g}", f"{entry:.10g}", got)
 
 
 def _with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -218,87 +213,3 @@ def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
     with naming(mistakes, X, far, params) as seen:
         note(seen, huge)
         judge.params(far_call, huge, far_right)
-
-
-def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: float) -> None:
-    """`got` is the central differences for `eps`, taken as the step to each side or from side to side."""
-    X, y, params = case
-    try:
-        judge.params(call, got, formulas.central_differences(X, y, params, eps), tolerance)
-    except Wrong as error:
-        try:
-            judge.params(call, got, formulas.central_differences(X, y, params, eps / 2), tolerance)
-        except Wrong:
-            raise error from None
-
-
-def judge_numerical_grad(impl: Impl, call: str, case: Case, eps: float | None = None) -> None:
-    """The learner's numerical_grad is right for this case, and this ε or the one that it takes by itself."""
-    used, tolerance = (DEFAULT_EPS, SMALL_DIFFERENCES) if eps is None else (eps, DIFFERENCES)
-    with naming(NUMERICAL_GRAD, *case, used, near=tolerance) as seen:
-        got = impl.numerical_grad(*case) if eps is None else impl.numerical_grad(*case, eps)
-        note(seen, got)
-        judge_differences(call, got, case, used, tolerance)
-
-
-def checked(impl: Impl, case: Case, eps: float | None = None) -> Any:
-    """What the learner's gradient_check gives for this ε, or where none is given."""
-    with naming(GRADIENT_CHECK, Compared(*case, DEFAULT_EPS if eps is None else eps)):
-        return impl.gradient_check(*case) if eps is None else impl.gradient_check(*case, eps)
-
-
-def judge_check(
-    impl: Impl, call: str, got: Any, case: Case, eps: float, tolerance: float, found_right: set[str]
-) -> None:
-    """`got` is the right differences, or those of the learner's own two functions where one is wrong.
-
-    So a wrong backward, which gradient_check is there to find, does not make gradient_check wrong. Functions
-    that were found right in tests of their own are held to it: they cannot be wrong here to suit an answer.
-    """
-    right = formulas.gradients(*case)
-    by_differences = [formulas.central_differences(*case, step) for step in (eps, eps / 2)]
-    for differences in by_differences:
-        with contextlib.suppress(Wrong):
-            judge.differences(call, got, formulas.largest_differences(right, differences), tolerance)
-            return
-    compared = Compared(*case, eps)
-    compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
-    with naming(GRADIENT_CHECK, compared, near=tolerance):
-        judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
-
-
-def _own(
-    impl: Impl, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
-) -> tuple[Params, Params]:
-    """What the learner's backward and numerical_grad give, where they may be what gradient_check compares."""
-    X, y, params = case
-    names = {name: f"{name}(…), which gradient_check calls" for name in ("backward", "numerical_grad")}
-    right = formulas.gradients(X, y, params)
-    overflows = not all(np.isfinite(d).all() for d in by_differences)  # no rule says where it must
-    with naming(backward_mistakes(len(y)), *case) as seen:
-        manual = backward(impl, case)
-        note(seen, manual)
-        judge.params(names["backward"], manual, right, judge.SHAPE_ONLY)
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        numeric = impl.numerical_grad(X, y, params, eps)
-        note(seen, numeric)
-        judge.params(names["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
-    try:
-        with naming(backward_mistakes(len(y)), *case) as seen:
-            note(seen, manual)
-            judge.params(names["backward"], manual, right)
-        backward_is_right = True
-    except Wrong:
-        backward_is_right = False
-        if "backward" in found_right:
-            raise
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        note(seen, numeric)
-        if not overflows and (not backward_is_right or "numerical_grad" in found_right):
-            judge_differences(names["numerical_grad"], numeric, case, eps, tolerance)
-        largest = formulas.largest_differences(manual, numeric)
-        nothing = backward_is_right and not overflows and max(largest.values()) <= tolerance
-        judge.holds(
-            not nothing, names["numerical_grad"], "central differences", "the gradients of backward", numeric
-        )
-    return manual, numeric

@@ -10,20 +10,23 @@ import gradients
 import numpy as np
 import pytest
 from examples import check_each
-from gradients import (
-    DEFAULT_EPS,
-    DIFFERENCES,
-    SMALL_DIFFERENCES,
-    Case,
-    checked,
-    drawn,
-    judge_check,
-    judge_differences,
-)
+from gradients import drawn, kinks
 from mistakes import naming
 from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
-from mistakes.stage3_sgd_step import Earlier
+from mistakes.stage3_sgd_step import Earlier, descended
 from mistakes.training_runs import Task
+from numerical_gradients import (
+    DEFAULT_EPS,
+    DIFFERENCES,
+    OVERFLOWS,
+    SMALL_DIFFERENCES,
+    checked,
+    judge_check,
+    judge_differences,
+    judge_numerical_grad,
+    near_kinks,
+    special_cases,
+)
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
 from grader import judge
@@ -53,7 +56,8 @@ class TestBackward:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
         check_each(partial(self._check, impl, rng), [*gradients.rounds(rng), *gradients.large_sizes(rng)])
-        gradients.judge_layouts(impl, rng)
+        for layout in gradients.WRITABLE:
+            gradients.judge_layout(impl, rng, layout)
         gradients.judge_small_errors(impl, rng)
         gradients.judge_own_answer(impl, rng)
 
@@ -67,7 +71,7 @@ class TestBackward:
     def test_zero_at_the_kink(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
         gradients.judge_chain_rule(impl, rng)
-        gradients.judge_backward(impl, gradients.kinks(rng))
+        gradients.judge_backward(impl, kinks(rng))
         found_right.add("backward")
 
     @pytest.mark.points(2)
@@ -83,6 +87,7 @@ class TestBackward:
                 judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
             for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
                 judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+        gradients.judge_layout(impl, rng, gradients.READ_ONLY)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
@@ -96,13 +101,18 @@ class TestNumericalGrad:
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
         check_each(partial(self._check_sizes, impl, rng), gradients.rounds(rng))
-        self._check(impl, gradients.kinks(rng), rng.uniform(0.02, 0.2))
+        self._check(impl, kinks(rng), rng.uniform(0.02, 0.2))
+        for case, what, tolerance in special_cases(rng):
+            eps = rng.uniform(0.1, 0.2)
+            call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {what}"
+            judge_numerical_grad(impl, call, case, eps=eps, tolerance=tolerance)
         found_right.add("numerical_grad")
 
     @pytest.mark.points(1)
     def test_default_eps(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad takes eps = 1e-6 where none is given."""
-        gradients.judge_numerical_grad(impl, "numerical_grad(X, y, params)", gradients.near_kinks(rng))
+        call = "numerical_grad(X, y, params)"
+        judge_numerical_grad(impl, call, near_kinks(rng), tolerance=SMALL_DIFFERENCES)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -112,23 +122,24 @@ class TestNumericalGrad:
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad leaves params, to the last bit, as they were."""
-        X, y, params = drawn(rng, *draw.sizes(rng))
-        eps = rng.uniform(0.02, 0.2)
-        call = f"numerical_grad(X, y, params, eps={eps:.3g})"
-        with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
-            got, after = impl.watched("numerical_grad", X, y, params, eps)
-            gradients.note(seen, got)
-            judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
-        judge.unchanged(f"{call}, params", params, after[2])
+        for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            X, y, params = drawn(rng, *sizes)
+            eps = rng.uniform(0.02, 0.2)
+            call = f"numerical_grad(X, y, params, eps={eps:.3g})"
+            with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
+                got, after = impl.watched("numerical_grad", X, y, params, eps)
+                gradients.note(seen, got)
+                judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
+            judge.unchanged(f"{call}, params", params, after[2])
 
     def _check_sizes(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
         self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
 
     @staticmethod
-    def _check(impl: Impl, case: Case, eps: float) -> None:
+    def _check(impl: Impl, case: gradients.Case, eps: float) -> None:
         X, y, params = case
         call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {written_out(X=X, y=y, params=params)}"
-        gradients.judge_numerical_grad(impl, call, case, eps)
+        judge_numerical_grad(impl, call, case, eps)
 
 
 class TestGradientCheck:
@@ -138,14 +149,18 @@ class TestGradientCheck:
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check gives, by name, the largest absolute difference of backward and numerical_grad."""
         for _ in range(2):
-            case, eps = gradients.kinks(rng), rng.uniform(0.02, 0.2)
+            case, eps = kinks(rng), rng.uniform(0.02, 0.2)
             call = f"gradient_check(X, y, params, eps={eps:.3g})"
             judge_check(impl, call, checked(impl, case, eps), case, eps, DIFFERENCES, found_right)
+        for case, what, tolerance in special_cases(rng):
+            eps = rng.uniform(0.1, 0.2)
+            call = f"gradient_check(X, y, params, eps={eps:.3g}) with {what}: absolute differences"
+            judge_check(impl, call, checked(impl, case, eps=eps), case, eps, tolerance, found_right)
 
     @pytest.mark.points(1)
     def test_default_eps_and_nan(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
-        case = gradients.near_kinks(rng)
+        case = near_kinks(rng)
         got = checked(impl, case)
         judge_check(impl, "gradient_check(X, y, params)", got, case, DEFAULT_EPS, SMALL_DIFFERENCES, found_right)
         X, y, params, eps = draw.overflowing(rng)
@@ -153,11 +168,11 @@ class TestGradientCheck:
         try:
             got = checked(impl, case, eps)
         except NoAnswer as answer:
-            if "OverflowError" in answer.kinds:  # a loss in Python's own floats; no rule against it
-                return
-            raise
-        call = f"gradient_check(X, y, params, eps={eps:.3g}), where the loss overflows and differences are NaN"
-        judge_check(impl, call, got, case, eps, SMALL_DIFFERENCES, found_right)
+            if OVERFLOWS.isdisjoint(answer.kinds):
+                raise
+        else:
+            call = f"gradient_check(X, y, params, eps={eps:.3g}), where the loss overflows and differences are NaN"
+            judge_check(impl, call, got, case, eps, SMALL_DIFFERENCES, found_right)
 
 
 class TestSgdStep:
@@ -166,19 +181,33 @@ class TestSgdStep:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """sgd_step gives new Params, params − lr · grads."""
-        check_each(partial(self._check_sizes, impl, rng, []), [*draw.rounds(rng), *draw.small_sizes(rng)])
+        sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *gradients.large_sizes(rng)]
+        check_each(partial(self._check_sizes, impl, rng, []), sizes)
+        for layout in gradients.WRITABLE:
+            self._check_layout(impl, rng, layout)
+        self._judge_all_scales(impl, rng)
+        params, grads = draw.params(rng, 3, 4), draw.params(rng, 3, 4)
+        self._judge_own_arrays(impl, params, grads, 0.0)
+        self._judge_own_arrays(impl, params, Params(*(np.zeros(g.shape) for g in grads)), 0.5)
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """sgd_step modifies neither params nor grads."""
-        _, d, h = draw.sizes(rng)
-        params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
-        lr = rng.uniform(0.01, 2.0)
-        with naming(SGD_STEP, params, grads, lr, []) as seen:
-            got, after = impl.watched("sgd_step", params, grads, lr)
-            self._judge(seen, got, params, grads, lr)
-        judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
-        judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
+        for _, d, h in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
+            lr = rng.uniform(0.01, 2.0)
+            with naming(SGD_STEP, params, grads, lr, []) as seen:
+                got, after = impl.watched("sgd_step", params, grads, lr)
+                self._judge(seen, got, params, grads, lr)
+            judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
+            judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
+        self._check_layout(impl, rng, gradients.READ_ONLY)
+
+    def _check_layout(self, impl: Impl, rng: Rng, layout: str) -> None:
+        (_, _, params), (_, _, grads) = (gradients.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
+        with naming(SGD_STEP, params, grads, 0.5, []) as seen:
+            got = impl.sgd_step(params, grads, 0.5)
+            self._judge(seen, got, params, grads, 0.5, gradients.in_layout(layout))
 
     def _check_sizes(self, impl: Impl, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
         params, grads, lr = draw.params(rng, d, h), draw.params(rng, d, h), rng.uniform(0.01, 2.0)
@@ -187,16 +216,36 @@ class TestSgdStep:
         earlier.append((params, grads, lr))
 
     @staticmethod
-    def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float) -> None:
+    def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float, what: str = "") -> None:
         """The step is right."""
         gradients.note(seen, got)
-        expected = Params(
-            *(np.asarray(np.add(p, np.multiply(-lr, g))) for p, g in zip(params, grads, strict=True))
-        )
         by_name = {f"d{name}": g for name, g in grads._asdict().items()}
-        judge.params(
-            f"sgd_step(params, grads, lr={lr:.3g}) with {written_out(params=params, **by_name)}", got, expected
-        )
+        call = f"sgd_step(params, grads, lr={lr:.3g}) with {what or written_out(params=params, **by_name)}"
+        judge.params(call, got, descended(params, grads, lr))
+
+    @staticmethod
+    def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+        """The step is right for entries from 1e-100 to 1e100, where each grows."""
+        shapes = [np.shape(p) for p in draw.params(rng, 3, 4)]
+        params, grads = (Params(*(10.0 ** rng.uniform(-100, 100, size=s) for s in shapes)) for _ in range(2))
+        grads = Params(*(np.negative(g, out=np.empty(s)) for g, s in zip(grads, shapes, strict=True)))
+        params = params._replace(b2=np.array(params.b2))
+        special = "with entries from 1e-100 to 1e100, gradients as well"
+        with naming(SGD_STEP, params, grads, 0.5, []) as seen:
+            got = impl.sgd_step(params, grads, 0.5)
+            gradients.note(seen, got)
+            gradients.judge_entries("sgd_step(params, grads, lr=0.5)", special, got, descended(params, grads, 0.5))
+
+    @staticmethod
+    def _judge_own_arrays(impl: Impl, params: Params, grads: Params, lr: float) -> None:
+        """What came stays as it is when the arguments change, also where the step is 0."""
+        given = [impl.probe("identity", value, keep=True) for value in (params, grads)]
+        new = impl.call("sgd_step", *given, lr, keep=True)
+        for value in given:
+            impl.probe("overwrite_all", value, 7.0)
+        call = f"sgd_step(params, grads, lr={lr}) with a step of 0, which gives new arrays too"
+        why = ", after those passed in were overwritten"
+        judge.params(call + why, impl.probe("identity", new), descended(params, grads, lr))
 
 
 class TestTrain:
