@@ -36,7 +36,7 @@ class Transport(Protocol):
     """Where the learner wrote the stage, for messages: its file, or the notebook."""
 
     def load(self) -> object:
-        """Put the stage on the bench. Raises NoAnswer when its module cannot be run."""
+        """Put the stage on the bench, or put it there anew. Raises NoAnswer when its module cannot be run."""
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and give its reply; `patience` times the usual limit is waited."""
@@ -78,9 +78,18 @@ class Impl:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.told = {""}
+        """Names of the mistakes that were found to fit on two draws, and of none."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
+
+    def reload(self) -> None:
+        """Run the stage's module anew: what it kept from calls is gone, and objects kept for the suite are not.
+
+        Raises NoAnswer when the module cannot be run.
+        """
+        self._transport.load()
 
     def call(self, name: str, *args: Any, keep: bool = False, patience: float = 1, **kwargs: Any) -> Any:
         """Call a function of the stage. Raises NoAnswer where it gives none."""

@@ -33,6 +33,15 @@ class Raised:
         return bool({*self.kinds.split()} & {*answer.kinds}) and bool(re.search(self.pattern, answer.text))
 
 
+def foresees_exception(predicted: Any) -> bool:
+    """Whether a prediction is of an exception, or has one among its parts."""
+    if isinstance(predicted, dict):
+        predicted = list(predicted.values())
+    if isinstance(predicted, (list, tuple)):
+        return any(map(foresees_exception, predicted))
+    return isinstance(predicted, Raised)
+
+
 def distance(got: Any, predicted: Any, near: float = NEAR) -> float | None:
     """The largest difference of an answer and a prediction, relative to the latter's largest entry (at least 1).
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import NEAR, distance
+from grader.likeness import NEAR, distance, foresees_exception
 from grader.verdicts import Verdict, Wrong
 
 EXACT = 1e-12
@@ -61,32 +61,37 @@ def naming(
         yield seen
     except Verdict as verdict:
         if not verdict.mistake:
-            found = closest(verdict, seen, mistakes, arguments, near) or _of_form(verdict, form, near)
-            if found is not None:
-                verdict.tell(found.name, f"{found.says} {found.look}".strip())
+            found = fitting(verdict, seen, mistakes, arguments, near) or _of_form(verdict, form, near)
+            verdict.tell({mistake.name: f"{mistake.says} {mistake.look}".strip() for mistake in found})
         raise
 
 
-def closest(
+def fitting(
     verdict: Verdict, seen: Seen, mistakes: Sequence[Mistake], arguments: Sequence[Any], near: float
-) -> Mistake | None:
-    """The mistake whose prediction comes closest to what came; of equals the first."""
+) -> list[Mistake]:
+    """The mistakes whose predictions agree with what came, the closest first, of equals in their own order.
+
+    Of a call that raised, only predictions of exceptions are asked: what came before says nothing on why it did.
+    """
     came = verdict.whole if isinstance(verdict, Wrong) else verdict
+    raised = verdict.outcome == "error"
     found: list[tuple[float, int]] = []
     for number, mistake in enumerate(mistakes):
         with np.errstate(all="ignore"):  # a mistaken run may well diverge
             predicted = mistake.predicts(*arguments)
         for answer in predicted if isinstance(predicted, Either) else [predicted]:
+            if raised and not foresees_exception(answer):
+                continue
             looked_at = dict(seen) if isinstance(answer, Seen) else came
             apart = None if answer is UNKNOWN else distance(looked_at, answer, near)
             if apart is not None:
                 found.append((apart if apart > EXACT else 0.0, number))
-    return mistakes[min(found)[1]] if found else None
+    return [mistakes[number] for number in dict.fromkeys(number for _, number in sorted(found))]
 
 
-def _of_form(verdict: Verdict, form: Sequence[Mistake], near: float) -> Mistake | None:
-    """The mistake of form that fits the part that differed, or the exception that was raised."""
+def _of_form(verdict: Verdict, form: Sequence[Mistake], near: float) -> list[Mistake]:
+    """The mistakes of form that fit the part that differed, or the exception that was raised."""
     if isinstance(verdict, Wrong):
         part = Wrong("", verdict.got, verdict.expected)
-        return closest(part, Seen(), form, (verdict.expected,), near)
-    return closest(verdict, Seen(), form, (verdict,), near)
+        return fitting(part, Seen(), form, (verdict.expected,), near)
+    return fitting(verdict, Seen(), form, (verdict,), near)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader import refusals
+from grader.autograd_runs import doubled
 
 
 class Unfit(Exception):
@@ -297,6 +298,13 @@ def counting_backward() -> Iterator[Count]:
 
 
 @contextlib.contextmanager
+def doubling_gradients() -> Iterator[Count]:
+    """Double what autograd passes back meanwhile, and count nothing."""
+    with doubled():
+        yield Count()
+
+
+@contextlib.contextmanager
 def counting_saved() -> Iterator[Count]:
     """Count the tensors saved for a backward pass: 0 where no graph is recorded."""
     import torch
@@ -345,5 +353,6 @@ COUNTERS: dict[str, Callable[[], contextlib.AbstractContextManager[Count]]] = {
     "backward": counting_backward,
     "saved": counting_saved,
     "complex": counting_complex,
+    "doubled": doubling_gradients,
 }
-"""What can be counted during a call."""
+"""What can be counted, or done, during a call."""

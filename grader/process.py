@@ -108,7 +108,15 @@ class WorkerProcess:
         """The earlier stages of the learner's own that were asked for."""
 
     def load(self) -> dict[str, Any]:
-        """Start a worker and put the stage on its bench. Raises NoAnswer when the module cannot be run."""
+        """Put the stage on the bench of a worker, started where there is none; where there is, anew.
+
+        Raises NoAnswer when the module cannot be run.
+        """
+        if self._worker is None:
+            self._start()
+        return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
+
+    def _start(self) -> None:
         limits, left = self._limits, self._allowance.left
         if left <= 0:
             raise NoAnswer("timeout", f"{self.home}{TOTAL_IS_UP}")
@@ -117,7 +125,6 @@ class WorkerProcess:
             self.close()
             raise _stopped()
         self._expect_ready(self._worker)
-        return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and wait for its reply. Raises NoAnswer on a time-out, a crash or a false reply."""

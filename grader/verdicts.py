@@ -16,16 +16,19 @@ class Verdict(Exception):
         self.outcome = outcome
         self.mistake = mistake
         self._plain = message
+        self._fitting: dict[str, str] = {}
 
-    def tell(self, mistake: str, sentences: str) -> None:
-        """Begin the text with what is known of the mistake."""
-        self.mistake = mistake
-        self.args = (f"{sentences}\n{self._plain}",)
+    def tell(self, fitting: dict[str, str]) -> None:
+        """Begin the text with the first of the known mistakes that fit: their names, with what is said of each."""
+        self._fitting = fitting
+        self.mistake = next(iter(fitting), "")
+        self.args = (f"{fitting[self.mistake]}\n{self._plain}" if fitting else self._plain,)
 
-    def untell(self) -> None:
-        """Leave the mistake out of the text."""
-        self.mistake = ""
-        self.args = (self._plain,)
+    def tell_what_fits_too(self, other: "Verdict | None") -> None:
+        """Of the mistakes that were found to fit, keep those that fit another verdict on the same code as well."""
+        if self._fitting:
+            known = other._fitting if other is not None else {}
+            self.tell({name: said for name, said in self._fitting.items() if name in known})
 
 
 class Wrong(Verdict):

@@ -35,6 +35,6 @@ def _smallest(check: Callable[[int, int, int], None]) -> Verdict | None:
         try:
             check(*sizes)
         except Verdict as verdict:
-            verdict.untell()
+            verdict.tell({})
             return verdict
     return None
