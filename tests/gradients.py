@@ -138,8 +138,9 @@ def _judge_all_scales(impl: Impl, rng: Rng) -> None:
     case = X, y, params = x[np.newaxis], np.ones(1), Params(W1, b1, W2[np.newaxis], np.array(0.5))
     call = "backward(X, y, params, out)"
     special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
-    with naming(backward_mistakes(1), *case):
+    with naming(backward_mistakes(1), *case) as seen:
         got, right = backward(impl, case), formulas.gradients(X, y, params)
+        note(seen, got)
         judge_entries(call, special, got, right)
 
 

@@ -617,10 +617,9 @@ FORMS = (
 
 
 def _best(task: Task) -> Any:
-    """The parameters of the smallest loss, before or after a step, where those at the end have another."""
+    """The parameters of the smallest loss, before or after a step, where the last two have larger ones."""
     losses = entries(task, path(task), RECORDS["loss"])
-    ways = [losses, losses[:-1], [np.inf, *losses[1:]]]
-    best = {int(np.argmin(way)) for way in ways} - {len(losses) - 1}
+    best = {int(np.argmin(way)) for way in (losses, [np.inf, *losses[1:]])} - {task.shown - 1, task.shown}
     return Either([parameters(lambda places, at=at: places[at])(task) for at in sorted(best)])
 
 
