@@ -1,6 +1,7 @@
 """How stage 3's numerical_grad and gradient_check are judged, and cases for them."""
 
 import contextlib
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -14,6 +15,7 @@ from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
 
 from grader import judge
 from grader.impl import Impl
+from grader.mistakes import Mistake
 from grader.verdicts import NoAnswer, Wrong
 from grader.wire import Params
 
@@ -97,7 +99,14 @@ def checked(impl: Impl, case: Case, *eps: float, **by_name: float) -> Any:
 
 
 def judge_check(
-    impl: Impl, call: str, got: Any, case: Case, eps: float, tolerance: float, found_right: set[str]
+    impl: Impl,
+    call: str,
+    got: Any,
+    case: Case,
+    eps: float,
+    tolerance: float,
+    found_right: set[str],
+    table: Sequence[Mistake] = GRADIENT_CHECK,
 ) -> None:
     """`got` is the right differences, or those of the learner's own two functions where one is wrong.
 
@@ -113,7 +122,7 @@ def judge_check(
             return
     compared = Compared(*case, eps)
     compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
-    with naming(GRADIENT_CHECK, compared, near=tolerance):
+    with naming(table, compared, near=tolerance):
         judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
     _judge_on_known(impl, case[0], case[2])
 
@@ -177,8 +186,9 @@ def _own(
         note(seen, numeric)
         if not overflows and (not backward_is_right or "numerical_grad" in found_right):
             judge_differences(CALLED["numerical_grad"], numeric, case, eps, tolerance)
-        largest = formulas.largest_differences(manual, numeric)
-        nothing = backward_is_right and not overflows and max(largest.values()) <= tolerance
+        largest, due = (formulas.largest_differences(manual, way) for way in (numeric, by_differences))
+        same = backward_is_right and not overflows and max(largest.values()) <= tolerance
+        nothing = same and max(due.values()) > tolerance
         judge.holds(
             not nothing, CALLED["numerical_grad"], "central differences", "the gradients of backward", numeric
         )

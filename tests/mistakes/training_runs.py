@@ -20,7 +20,7 @@ class Task:
     """A call of train: what it is given, and which of the history's keys are looked at.
 
     given: whether lr and epochs are passed, not left to their defaults; ask: calls one of the learner's functions
-    by its name, where it is known.
+    by its name, where it is known; special: whether plain runs were right before.
     """
 
     X: np.ndarray
@@ -31,6 +31,7 @@ class Task:
     given: bool = True
     keys: Sequence[str] = field(default=("loss", "accuracy", "grad_norm", "relu_active"))
     ask: Callable[..., Any] | None = None
+    special: bool = False
 
     @property
     def shown(self) -> int:
