@@ -5,11 +5,14 @@ values. PyTorch is imported by the probes that need it: the NumPy stages do with
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from grader import refusals
 from grader.autograd_runs import doubled
 
 
@@ -93,6 +96,17 @@ def backward_of(value: Any, weights: np.ndarray | None) -> None:
 def backward_of_squares(tensors: Any, weights: Any) -> None:
     """Call `backward()` on the weighted sum of squares of kept tensors."""
     sum((tensor(w) * p * p).sum() for p, w in zip(tensors, weights, strict=True)).backward()
+
+
+def gradient_check_of(stage: str, manual: Any, numeric: Any, *given: Any) -> Any:
+    """What a stage's gradient_check makes of these gradients and these differences, in the place of its own."""
+    module: Any = sys.modules[stage]
+    before = {"backward": module.backward, "numerical_grad": module.numerical_grad}
+    module.backward, module.numerical_grad = (lambda *args, **kwargs: manual), (lambda *args, **kwargs: numeric)
+    try:
+        return module.gradient_check(*given)
+    finally:
+        vars(module).update(before)
 
 
 def seed(number: int) -> None:
@@ -305,10 +319,40 @@ def counting_saved() -> Iterator[Count]:
         yield count
 
 
+@contextlib.contextmanager
+def counting_complex() -> Iterator[Count]:
+    """Count the lines of the learner's code at which one of its variables, or its text, holds a complex number."""
+    count, before = Count(), sys.gettrace()
+
+    def look(frame: FrameType, event: str, value: Any) -> Any:
+        if not refusals.is_learners(frame):
+            return None
+        count.number += _is_complex([*frame.f_locals.values(), *frame.f_code.co_consts, value])
+        return look
+
+    sys.settrace(look)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def _is_complex(value: Any, depth: int = 4) -> bool:
+    """Whether a value is complex, or a container of one."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind == "c"
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and depth:
+        return any(_is_complex(entry, depth - 1) for entry in value)
+    return isinstance(value, complex)
+
+
 COUNTERS: dict[str, Callable[[], contextlib.AbstractContextManager[Count]]] = {
     "": counting_nothing,
     "backward": counting_backward,
     "saved": counting_saved,
+    "complex": counting_complex,
     "doubled": doubling_gradients,
 }
 """What can be counted, or done, during a call."""

@@ -66,6 +66,11 @@ def forget(several: list[dict[str, Any]]) -> None:
         _learners.pop(id(builtins), None)
 
 
+def is_learners(frame: FrameType) -> bool:
+    """Whether a frame runs a learner's own code."""
+    return id(frame.f_builtins) in _learners
+
+
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
     what = REFUSED.get(event)
     if what is None or not _learners:
@@ -78,7 +83,7 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
 
 def _is_caused_by_learner(frame: FrameType | None) -> bool:
     """Whether the learner's own code caused an event, perhaps through libraries; no import, and no debugger."""
-    while frame is not None and id(frame.f_builtins) not in _learners:
+    while frame is not None and not is_learners(frame):
         name = str(frame.f_globals.get("__name__", ""))
         is_library = frame.f_code.co_filename.startswith(_LIBRARIES) and name.partition(".")[0] in _KNOWN
         if not is_library or name in (*READERS, *DEBUGGERS) or name.startswith("importlib"):

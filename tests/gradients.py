@@ -1,4 +1,4 @@
-"""Cases for stage 3, and how a learner's gradients are judged: what its tests share."""
+"""Cases for stage 3, and how its backward is judged."""
 
 import contextlib
 from typing import Any
@@ -8,24 +8,26 @@ import formulas
 import numpy as np
 from examples import check_each
 from mistakes import naming
-from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
-from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
+from mistakes.stage3_backward import backward_mistakes
 
 from grader import judge
 from grader.impl import Impl
 from grader.mistakes import Seen
 from grader.showing import written_out
-from grader.verdicts import Wrong
+from grader.verdicts import NoAnswer, Wrong
 from grader.wire import Params
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]
 
-DEFAULT_EPS = 1e-6
-DIFFERENCES = 1e-9
-"""For central differences with ε ≥ 0.02: the loss's own rounding (1e-14 for a loss of some hundreds) over 2ε."""
-SMALL_DIFFERENCES = 1e-5
-"""For ε = 1e-6 and a loss of some hundreds, rounded to 1e-13: 1e-7 in the quotient, and a margin."""
+PRODUCTS = 1e-13
+"""For entries that are products of some factors, each rounded to 2.2e-16."""
+NEAR_ZERO = 2.0**-40
+"""A pre-activation that code which rounds takes for 0, exact beside the multiples of 1/8 of `draw.kinked`."""
+READ_ONLY = "read-only"
+"""The layout of `draw.LAYOUTS` for functions that may modify nothing."""
+WRITABLE = tuple(layout for layout in draw.LAYOUTS if layout != READ_ONLY)
+"""The others, in which params may change while the function runs."""
 
 
 def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -34,13 +36,8 @@ def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
 
 
 def kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations of exactly 0."""
-    return draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
-
-
-def near_kinks(rng: Rng) -> Case:
-    """Samples and parameters with pre-activations so near 0 that only steps of about 1e-6 cross some of them."""
-    return draw.kinked(rng, (3e-7, -2e-7, 4e-6, -5e-6, 2e-7))
+    """Samples and parameters with pre-activations of exactly 0, and next to it on either side."""
+    return draw.kinked(rng, (*(0.0,) * int(rng.integers(2, 4)), NEAR_ZERO, -NEAR_ZERO))
 
 
 def backward(impl: Impl, case: Case) -> Any:
@@ -59,6 +56,66 @@ def judge_backward(impl: Impl, case: Case) -> None:
         judge.params(call, got, formulas.gradients(X, y, params))
 
 
+def judge_layout(impl: Impl, rng: Rng, layout: str) -> None:
+    """The learner's backward is right where its arguments lie so in memory."""
+    X, y, params = laid(drawn(rng, *telling_sizes(rng)), layout)
+    out = draw.laid(formulas.forward(X, params), layout)
+    with naming(backward_mistakes(len(y)), X, y, params) as seen:
+        got = impl.backward(X, y, params, out)
+        note(seen, got)
+        right = formulas.gradients(X, y, params)
+        judge.params(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
+
+
+def laid(case: Case, layout: str) -> Case:
+    """The same case in a memory layout; b2 is 0-d in all of them."""
+    X, y, params = draw.laid(case, layout)
+    return X, y, params._replace(b2=params.b2.reshape(()))
+
+
+def in_layout(layout: str) -> str:
+    """One of the layouts that arrays have, for messages."""
+    return f"arrays that are {layout}" if layout == READ_ONLY else f"arrays of another memory layout: {layout}"
+
+
+def judge_small_errors(impl: Impl, rng: Rng) -> None:
+    """The learner's backward is right where the scores have nearly reached y, and where they have.
+
+    Mistakes are not told here, where all numbers are so small that most predictions agree.
+    """
+    X, y, params = kinks(rng)
+    f = formulas.forward(X, params).f
+    size = 2.0**-30  # exact beside f, whose steps are 2**-43
+    for errors in (size * rng.choice([-1.0, 1.0], size=len(y)), np.zeros(len(y))):
+        case = X, f + errors, params
+        call = f"backward(X, y, params, out) with errors f − y of {np.abs(errors).max():.0e}"
+        judge.params(call, backward(impl, case), formulas.gradients(*case), judge.FLOAT64 * size)
+
+
+def judge_kept(impl: Impl, rng: Rng) -> None:
+    """The learner's backward keeps nothing of its arguments, and nothing of its answer."""
+    sizes = telling_sizes(rng)
+    (X, y, params), other = drawn(rng, *sizes), drawn(rng, *sizes)
+    given = [X, y, params, formulas.forward(X, params)]
+    others = [*other, formulas.forward(other[0], other[2])]
+    judge_own_answer(impl, "backward(X, y, params, out)", given, others, formulas.gradients(X, y, params))
+    held = [impl.probe("identity", value, keep=True) for value in (X, y, params)]
+    impl.call("backward", *held, given[-1])
+    impl.probe("overwrite_all", held[-1], 0.25)
+    changed = Params(*(np.full(np.shape(p), 0.25) for p in params))
+    got = impl.call("backward", *held, formulas.forward(X, changed))
+    call = "backward(X, y, params, out) with the arrays of an earlier call, whose entries have changed"
+    judge.params(call, got, formulas.gradients(X, y, changed))
+
+
+def judge_own_answer(impl: Impl, call: str, given: list[Any], others: list[Any], right: Params) -> None:
+    """What a call has given stays as it is when the function is called again, with others of the same shapes."""
+    name = call.partition("(")[0]
+    first = impl.call(name, *given, keep=True)
+    impl.call(name, *others)
+    judge.params(f"{call}, looked at after a second call", impl.probe("identity", first), right)
+
+
 def note(seen: Seen, got: Any) -> None:
     """Note Params for the mistakes: together, and each field by its name."""
     seen["together"] = got
@@ -67,7 +124,7 @@ def note(seen: Seen, got: Any) -> None:
 
 
 def judge_chain_rule(impl: Impl, rng: Rng) -> None:
-    """Gradients that are right for usual errors are right for huge ones, where the loss overflows."""
+    """Gradients that are right for usual errors are right where differences of the loss or of scores are not."""
 
     def check(*sizes: int) -> None:
         case = _with_errors_of_both_signs(rng, *sizes)
@@ -75,6 +132,46 @@ def judge_chain_rule(impl: Impl, rng: Rng) -> None:
         _judge_usual_and_huge(impl, case, far)
 
     check_each(check, [telling_sizes(rng)])
+    _judge_all_scales(impl, rng)
+    X, y, params = drawn(rng, 2, 2, 2)
+    with contextlib.suppress(NoAnswer):
+        _, count = impl.counted("complex", "backward", X, y, params, formulas.forward(X, params))
+        call = "backward(X, y, params, out)"
+        judge.holds(
+            not count, call, "the chain rule, in real numbers", "complex numbers on the way: complex steps"
+        )
+
+
+def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+    """Each entry is right for one sample whose inputs and output weights go from 1e-60 to 1e60.
+
+    By the chain rule an entry is a product: for one sample nothing is added up, and no difference is taken but
+    f − y. A difference of losses or of scores, however long its step, loses the small entries, or overflows.
+    """
+    d, h = 3, 4
+    x = rng.permutation(np.logspace(-60, 60, d)) * rng.choice([-1.0, 1.0], size=d)
+    W1 = rng.uniform(0.5, 1.0, size=(h, d)) * rng.choice([-1.0, 1.0], size=(h, d))
+    b1 = rng.uniform(2.0, 3.0, size=h) * (np.abs(W1) @ np.abs(x))
+    W2 = rng.permutation(np.logspace(-60, 60, h)) * rng.choice([-1.0, 1.0], size=h)
+    case = X, y, params = x[np.newaxis], np.ones(1), Params(W1, b1, W2[np.newaxis], np.array(0.5))
+    call = "backward(X, y, params, out)"
+    special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
+    kept = [mistake for mistake in backward_mistakes(1) if mistake.name == "kept_from_before"]
+    with naming(kept, *case) as seen:
+        got, right = backward(impl, case), formulas.gradients(X, y, params)
+        note(seen, got)
+        judge_entries(call, special, got, right)
+
+
+def judge_entries(call: str, special: str, got: Any, right: Params) -> None:
+    """`got` is right entry by entry, the smallest as well, where none is small by cancellation."""
+    judge.params(f"{call} {special}", got, right)
+    for name in Params._fields:
+        for index in np.ndindex(np.shape(getattr(right, name))):
+            entry, due = (float(np.asarray(getattr(params, name))[index]) for params in (got, right))
+            close = abs(entry - due) <= PRODUCTS * abs(due)
+            place = f"{call}.{name}{list(index) or ''} {special}"
+            judge.holds(close, place, f"{due:.10g}", f"{entry:.10g}", got)
 
 
 def _with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
@@ -90,6 +187,12 @@ def rounds(rng: Rng) -> list[tuple[int, int, int]]:
     """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
     different, same = telling_sizes(rng), int(rng.integers(3, 10))
     return [different, different, (same, same, same)]
+
+
+def large_sizes(rng: Rng) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) with N in the thousands, then with D and then with H in the hundreds, the others small."""
+    n, d, h = int(rng.integers(4100, 5000)), *(int(size) for size in rng.integers(205, 300, size=2))
+    return [(n, 2, 3), (3, d, 2), (2, 3, h)]
 
 
 def telling_sizes(rng: Rng) -> tuple[int, int, int]:
@@ -129,88 +232,5 @@ def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
         judge.params(call, usual, right)
     with naming(mistakes, X, far, params) as seen:
         note(seen, huge)
+        seen["again"] = all(np.array_equal(one, other) for one, other in zip(usual, huge, strict=True))
         judge.params(far_call, huge, far_right)
-
-
-def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: float) -> None:
-    """`got` is the central differences for `eps`, taken as the step to each side or from side to side."""
-    X, y, params = case
-    try:
-        judge.params(call, got, formulas.central_differences(X, y, params, eps), tolerance)
-    except Wrong as error:
-        try:
-            judge.params(call, got, formulas.central_differences(X, y, params, eps / 2), tolerance)
-        except Wrong:
-            raise error from None
-
-
-def judge_numerical_grad(impl: Impl, call: str, case: Case, eps: float | None = None) -> None:
-    """The learner's numerical_grad is right for this case, and this ε or the one that it takes by itself."""
-    used, tolerance = (DEFAULT_EPS, SMALL_DIFFERENCES) if eps is None else (eps, DIFFERENCES)
-    with naming(NUMERICAL_GRAD, *case, used, near=tolerance) as seen:
-        got = impl.numerical_grad(*case) if eps is None else impl.numerical_grad(*case, eps)
-        note(seen, got)
-        judge_differences(call, got, case, used, tolerance)
-
-
-def checked(impl: Impl, case: Case, eps: float | None = None) -> Any:
-    """What the learner's gradient_check gives for this ε, or where none is given."""
-    with naming(GRADIENT_CHECK, Compared(*case, DEFAULT_EPS if eps is None else eps)):
-        return impl.gradient_check(*case) if eps is None else impl.gradient_check(*case, eps)
-
-
-def judge_check(
-    impl: Impl, call: str, got: Any, case: Case, eps: float, tolerance: float, found_right: set[str]
-) -> None:
-    """`got` is the right differences, or those of the learner's own two functions where one is wrong.
-
-    So a wrong backward, which gradient_check is there to find, does not make gradient_check wrong. Functions
-    that were found right in tests of their own are held to it: they cannot be wrong here to suit an answer.
-    """
-    right = formulas.gradients(*case)
-    by_differences = [formulas.central_differences(*case, step) for step in (eps, eps / 2)]
-    for differences in by_differences:
-        with contextlib.suppress(Wrong):
-            judge.differences(call, got, formulas.largest_differences(right, differences), tolerance)
-            return
-    compared = Compared(*case, eps)
-    compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
-    with naming(GRADIENT_CHECK, compared, near=tolerance):
-        judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
-
-
-def _own(
-    impl: Impl, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
-) -> tuple[Params, Params]:
-    """What the learner's backward and numerical_grad give, where they may be what gradient_check compares."""
-    X, y, params = case
-    names = {name: f"{name}(…), which gradient_check calls" for name in ("backward", "numerical_grad")}
-    right = formulas.gradients(X, y, params)
-    overflows = not all(np.isfinite(d).all() for d in by_differences)  # no rule says where it must
-    with naming(backward_mistakes(len(y)), *case) as seen:
-        manual = backward(impl, case)
-        note(seen, manual)
-        judge.params(names["backward"], manual, right, judge.SHAPE_ONLY)
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        numeric = impl.numerical_grad(X, y, params, eps)
-        note(seen, numeric)
-        judge.params(names["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
-    try:
-        with naming(backward_mistakes(len(y)), *case) as seen:
-            note(seen, manual)
-            judge.params(names["backward"], manual, right)
-        backward_is_right = True
-    except Wrong:
-        backward_is_right = False
-        if "backward" in found_right:
-            raise
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        note(seen, numeric)
-        if not overflows and (not backward_is_right or "numerical_grad" in found_right):
-            judge_differences(names["numerical_grad"], numeric, case, eps, tolerance)
-        largest = formulas.largest_differences(manual, numeric)
-        nothing = backward_is_right and not overflows and max(largest.values()) <= tolerance
-        judge.holds(
-            not nothing, names["numerical_grad"], "central differences", "the gradients of backward", numeric
-        )
-    return manual, numeric

@@ -5,25 +5,28 @@ from typing import Any
 
 import draw
 import formulas
+import full_batch
 import gradients
 import numpy as np
 import pytest
 from examples import check_each
-from gradients import (
+from gradients import drawn, kinks
+from mistakes import naming
+from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
+from mistakes.stage3_sgd_step import Earlier, descended
+from mistakes.training_runs import Task
+from numerical_gradients import (
     DEFAULT_EPS,
     DIFFERENCES,
+    OVERFLOWS,
     SMALL_DIFFERENCES,
-    Case,
     checked,
-    drawn,
     judge_check,
     judge_differences,
+    judge_numerical_grad,
+    near_kinks,
+    special_cases,
 )
-from mistakes import naming
-from mistakes.histories import note
-from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
-from mistakes.stage3_sgd_step import Earlier
-from mistakes.training_runs import Task
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
 from grader import judge
@@ -52,7 +55,11 @@ class TestBackward:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
-        check_each(partial(self._check, impl, rng), gradients.rounds(rng))
+        check_each(partial(self._check, impl, rng), [*gradients.rounds(rng), *gradients.large_sizes(rng)])
+        for layout in gradients.WRITABLE:
+            gradients.judge_layout(impl, rng, layout)
+        gradients.judge_small_errors(impl, rng)
+        gradients.judge_kept(impl, rng)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -64,21 +71,23 @@ class TestBackward:
     def test_zero_at_the_kink(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
         gradients.judge_chain_rule(impl, rng)
-        gradients.judge_backward(impl, gradients.kinks(rng))
+        gradients.judge_backward(impl, kinks(rng))
         found_right.add("backward")
 
     @pytest.mark.points(2)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """backward modifies none of its arguments."""
         gradients.judge_chain_rule(impl, rng)
-        X, y, params = drawn(rng, *draw.sizes(rng))
-        out = formulas.forward(X, params)
-        with naming(backward_mistakes(len(y)), X, y, params) as seen:
-            got, after = impl.watched("backward", X, y, params, out)
-            gradients.note(seen, got)
-            judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
-        for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
-            judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+        for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            X, y, params = drawn(rng, *sizes)
+            out = formulas.forward(X, params)
+            with naming(backward_mistakes(len(y)), X, y, params) as seen:
+                got, after = impl.watched("backward", X, y, params, out)
+                gradients.note(seen, got)
+                judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
+            for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
+                judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
+        gradients.judge_layout(impl, rng, gradients.READ_ONLY)
 
     @staticmethod
     def _check(impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
@@ -92,13 +101,18 @@ class TestNumericalGrad:
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
         check_each(partial(self._check_sizes, impl, rng), gradients.rounds(rng))
-        self._check(impl, gradients.kinks(rng), rng.uniform(0.02, 0.2))
+        self._check(impl, kinks(rng), rng.uniform(0.02, 0.2))
+        for case, what, tolerance in special_cases(rng):
+            eps = rng.uniform(0.1, 0.2)
+            call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {what}"
+            judge_numerical_grad(impl, call, case, eps=eps, tolerance=tolerance)
         found_right.add("numerical_grad")
 
     @pytest.mark.points(1)
     def test_default_eps(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad takes eps = 1e-6 where none is given."""
-        gradients.judge_numerical_grad(impl, "numerical_grad(X, y, params)", gradients.near_kinks(rng))
+        call = "numerical_grad(X, y, params)"
+        judge_numerical_grad(impl, call, near_kinks(rng), tolerance=SMALL_DIFFERENCES)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -108,23 +122,24 @@ class TestNumericalGrad:
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """numerical_grad leaves params, to the last bit, as they were."""
-        X, y, params = drawn(rng, *draw.sizes(rng))
-        eps = rng.uniform(0.02, 0.2)
-        call = f"numerical_grad(X, y, params, eps={eps:.3g})"
-        with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
-            got, after = impl.watched("numerical_grad", X, y, params, eps)
-            gradients.note(seen, got)
-            judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
-        judge.unchanged(f"{call}, params", params, after[2])
+        for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            X, y, params = drawn(rng, *sizes)
+            eps = rng.uniform(0.02, 0.2)
+            call = f"numerical_grad(X, y, params, eps={eps:.3g})"
+            with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
+                got, after = impl.watched("numerical_grad", X, y, params, eps)
+                gradients.note(seen, got)
+                judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
+            judge.unchanged(f"{call}, params", params, after[2])
 
     def _check_sizes(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
         self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
 
     @staticmethod
-    def _check(impl: Impl, case: Case, eps: float) -> None:
+    def _check(impl: Impl, case: gradients.Case, eps: float) -> None:
         X, y, params = case
         call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {written_out(X=X, y=y, params=params)}"
-        gradients.judge_numerical_grad(impl, call, case, eps)
+        judge_numerical_grad(impl, call, case, eps)
 
 
 class TestGradientCheck:
@@ -134,14 +149,18 @@ class TestGradientCheck:
     def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check gives, by name, the largest absolute difference of backward and numerical_grad."""
         for _ in range(2):
-            case, eps = gradients.kinks(rng), rng.uniform(0.02, 0.2)
+            case, eps = kinks(rng), rng.uniform(0.02, 0.2)
             call = f"gradient_check(X, y, params, eps={eps:.3g})"
             judge_check(impl, call, checked(impl, case, eps), case, eps, DIFFERENCES, found_right)
+        for case, what, tolerance in special_cases(rng):
+            eps = rng.uniform(0.1, 0.2)
+            call = f"gradient_check(X, y, params, eps={eps:.3g}) with {what}: absolute differences"
+            judge_check(impl, call, checked(impl, case, eps=eps), case, eps, tolerance, found_right, table=())
 
     @pytest.mark.points(1)
     def test_default_eps_and_nan(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
         """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
-        case = gradients.near_kinks(rng)
+        case = near_kinks(rng)
         got = checked(impl, case)
         judge_check(impl, "gradient_check(X, y, params)", got, case, DEFAULT_EPS, SMALL_DIFFERENCES, found_right)
         X, y, params, eps = draw.overflowing(rng)
@@ -149,11 +168,11 @@ class TestGradientCheck:
         try:
             got = checked(impl, case, eps)
         except NoAnswer as answer:
-            if "OverflowError" in answer.kinds:  # a loss in Python's own floats; no rule against it
-                return
-            raise
-        call = f"gradient_check(X, y, params, eps={eps:.3g}), where the loss overflows and differences are NaN"
-        judge_check(impl, call, got, case, eps, SMALL_DIFFERENCES, found_right)
+            if OVERFLOWS.isdisjoint(answer.kinds):
+                raise
+        else:
+            call = f"gradient_check(X, y, params, eps={eps:.3g}), where the loss overflows and differences are NaN"
+            judge_check(impl, call, got, case, eps, SMALL_DIFFERENCES, found_right)
 
 
 class TestSgdStep:
@@ -162,19 +181,35 @@ class TestSgdStep:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """sgd_step gives new Params, params − lr · grads."""
-        check_each(partial(self._check_sizes, impl, rng, []), [*draw.rounds(rng), *draw.small_sizes(rng)])
+        sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *gradients.large_sizes(rng)]
+        check_each(partial(self._check_sizes, impl, rng, []), sizes)
+        for layout in gradients.WRITABLE:
+            self._check_layout(impl, rng, layout)
+        self._judge_all_scales(impl, rng)
+        params, grads = draw.params(rng, 3, 4), draw.params(rng, 3, 4)
+        self._judge_own_arrays(impl, params, grads, 0.0)
+        self._judge_own_arrays(impl, params, Params(*(np.zeros(g.shape) for g in grads)), 0.5)
+        call, right = "sgd_step(params, grads, lr)", descended(params, grads, 0.5)
+        gradients.judge_own_answer(impl, call, [params, grads, 0.5], [grads, params, 0.25], right)
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """sgd_step modifies neither params nor grads."""
-        _, d, h = draw.sizes(rng)
-        params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
-        lr = rng.uniform(0.01, 2.0)
-        with naming(SGD_STEP, params, grads, lr, []) as seen:
-            got, after = impl.watched("sgd_step", params, grads, lr)
-            self._judge(seen, got, params, grads, lr)
-        judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
-        judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
+        for _, d, h in [draw.sizes(rng), *draw.small_sizes(rng)]:
+            params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
+            lr = rng.uniform(0.01, 2.0)
+            with naming(SGD_STEP, params, grads, lr, []) as seen:
+                got, after = impl.watched("sgd_step", params, grads, lr)
+                self._judge(seen, got, params, grads, lr)
+            judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
+            judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
+        self._check_layout(impl, rng, gradients.READ_ONLY)
+
+    def _check_layout(self, impl: Impl, rng: Rng, layout: str) -> None:
+        (_, _, params), (_, _, grads) = (gradients.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
+        with naming(SGD_STEP, params, grads, 0.5, []) as seen:
+            got = impl.sgd_step(params, grads, 0.5)
+            self._judge(seen, got, params, grads, 0.5, gradients.in_layout(layout))
 
     def _check_sizes(self, impl: Impl, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
         params, grads, lr = draw.params(rng, d, h), draw.params(rng, d, h), rng.uniform(0.01, 2.0)
@@ -183,16 +218,34 @@ class TestSgdStep:
         earlier.append((params, grads, lr))
 
     @staticmethod
-    def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float) -> None:
+    def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float, what: str = "") -> None:
         """The step is right."""
         gradients.note(seen, got)
-        expected = Params(
-            *(np.asarray(np.add(p, np.multiply(-lr, g))) for p, g in zip(params, grads, strict=True))
-        )
         by_name = {f"d{name}": g for name, g in grads._asdict().items()}
-        judge.params(
-            f"sgd_step(params, grads, lr={lr:.3g}) with {written_out(params=params, **by_name)}", got, expected
-        )
+        call = f"sgd_step(params, grads, lr={lr:.3g}) with {what or written_out(params=params, **by_name)}"
+        judge.params(call, got, descended(params, grads, lr))
+
+    @staticmethod
+    def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+        """The step is right for entries from 1e-100 to 1e100, where each grows."""
+        shapes = [np.shape(p) for p in draw.params(rng, 3, 4)]
+        params, grads = (Params(*(10.0 ** rng.uniform(-100, 100, size=s) for s in shapes)) for _ in range(2))
+        grads = Params(*(np.negative(g, out=np.empty(s)) for g, s in zip(grads, shapes, strict=True)))
+        params = params._replace(b2=np.array(params.b2))
+        special = "with entries from 1e-100 to 1e100, gradients as well"
+        got = impl.sgd_step(params, grads, 0.5)
+        gradients.judge_entries("sgd_step(params, grads, lr=0.5)", special, got, descended(params, grads, 0.5))
+
+    @staticmethod
+    def _judge_own_arrays(impl: Impl, params: Params, grads: Params, lr: float) -> None:
+        """What came stays as it is when the arguments change, also where the step is 0."""
+        given = [impl.probe("identity", value, keep=True) for value in (params, grads)]
+        new = impl.call("sgd_step", *given, lr, keep=True)
+        for value in given:
+            impl.probe("overwrite_all", value, 7.0)
+        call = f"sgd_step(params, grads, lr={lr}) with a step of 0, which gives new arrays too"
+        why = ", after those passed in were overwritten"
+        judge.params(call + why, impl.probe("identity", new), descended(params, grads, lr))
 
 
 class TestTrain:
@@ -201,25 +254,21 @@ class TestTrain:
     @pytest.mark.points(3)
     def test_replay(self, impl: Impl, rng: Rng) -> None:
         """train does full-batch gradient descent and records each epoch before its step."""
-        self._drawn_run(impl, rng, epochs=int(rng.integers(5, 12)))
-        X, y, params = draw.tied(rng)
-        right = formulas.without(formulas.replay(params, [[(X, y)]], lr=0.1).history, "grad_norm")
-        call = "train(X, y, params, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
-        with naming(TRAIN, Task(X, y, params, 0.1, 1, keys=tuple(right))) as seen:
-            got = impl.train(X, y, params, 0.1, 1)
-            _, history = _pair(seen, got)
-            judge.history(call, history, right, judge.FLOAT64)
+        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=int(rng.integers(5, 12))))
+        full_batch.judge_ties(impl, rng)
+        for run in full_batch.several(rng):
+            full_batch.judge_run(impl, run)
 
     @pytest.mark.points(2)
     def test_default_run(self, impl: Impl, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
         """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
-        self._drawn_run(impl, rng, epochs=3)
+        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=3))
         X, y = formulas.xor(n=200, seed=0)
         run = formulas.replay(formulas.start(), [[(X, y)]] * 1000, lr=0.1)
         call = "train(X, y, params) with the defaults"
-        with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False)) as seen:
+        with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False, ask=impl.call)) as seen:
             got = impl.call("train", X, y, formulas.start(), patience=6)
-            trained, history = _pair(seen, got)
+            trained, history = full_batch.pair(seen, got)
             judge.history(call, history, run.history, LONG_RUN)
             judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
             judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
@@ -230,30 +279,5 @@ class TestTrain:
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """train leaves the params passed in as they are."""
-        self._drawn_run(impl, rng, epochs=4, unmodified=True)
-
-    @staticmethod
-    def _drawn_run(impl: Impl, rng: Rng, epochs: int, unmodified: bool = False) -> None:
-        """A run on drawn data, from which every right run gives the same."""
-        fair = False
-        while not fair:
-            lr = rng.uniform(0.02, 0.2)
-            X, y, params = drawn(rng, *gradients.telling_sizes(rng))
-            run = formulas.replay(params, [[(X, y)]] * epochs, lr)
-            fair = run.is_fair(margin=1e-6)
-        call = f"train(X, y, params, lr={lr:.3g}, epochs={epochs})"
-        with naming(TRAIN, Task(X, y, params, lr, epochs)) as seen:
-            got, after = impl.watched("train", X, y, params, lr, epochs)
-            trained, history = _pair(seen, got)
-            judge.history(call, history, run.history, judge.FLOAT64)
-            judge.params(f"{call}, the trained parameters", trained, run.params)
-        if unmodified:
-            judge.unchanged(f"{call}, params", params, after[2])
-
-
-def _pair(seen: Seen, got: Any) -> tuple[Any, Any]:
-    """What train returned, if it is the two things it must return; noted for the mistakes."""
-    note(seen, got)
-    right = isinstance(got, tuple) and len(got) == 2
-    judge.holds(right, "train(…)", "a tuple of Params and History", f"a {type(got).__name__}")
-    return got[0], got[1]
+        for sizes in (None, (1, 1, 1)):
+            full_batch.judge_run(impl, full_batch.drawn_run(rng, 4, sizes), unmodified=True)

@@ -178,7 +178,7 @@ def norm(grads: Params) -> float:
 
 def shortened(grads: Params, longest: float) -> Params:
     """Gradients with no norm larger than this."""
-    share = min(1.0, longest / norm(grads))
+    share = longest / max(longest, norm(grads))
     return Params(*(np.asarray(g * share) for g in grads))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.likeness import Raised
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
 from mistakes import chain_rule
@@ -47,15 +48,27 @@ def _error_broadcast(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
 
 
 def _kept_from_before(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
-    """Huge entries, as an earlier call has given, among gradients that have none."""
+    """Entries as huge as an earlier call has given them, among gradients that have none; or all that it has given."""
+    largest = Params(*(float(np.abs(g).max()) for g in chain_rule.right(X, y, params)))
 
     def fits(got: Any) -> bool:
-        fields = got if isinstance(got, Params) else ()
+        fields = zip(got, largest, strict=True) if isinstance(got, Params) else ()
         return any(
-            isinstance(g, np.ndarray) and g.dtype == np.float64 and (np.abs(g) > 1e100).any() for g in fields
+            isinstance(g, np.ndarray)
+            and g.dtype == np.float64
+            and bool((np.abs(g) > max(1e100, 1e20 * due)).any())
+            for g, due in fields
         )
 
-    return Seen(together=fits) if np.abs(y).max() < 1e9 else UNKNOWN
+    return Either([Seen(together=fits), Seen(again=True)])
+
+
+def _of_sixteen_units(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
+    """Shapes that do not fit, one of them with the 16 units of the parameters by default."""
+    pattern = (
+        r"(broadcast together|not aligned|operand).*\((\d+,)?16(,\d*)?\)|size 16 is different|different from 16\b"
+    )
+    return Raised("ValueError", pattern) if len(params.b1) != 16 else UNKNOWN
 
 
 def _factor(factor: Callable[[int, int, int], float]) -> chain_rule.Formula:
@@ -204,6 +217,12 @@ BACKWARD = (
         "The error was brought to the hidden layer without the output's weights.",
         "How much does f move when one h1 moves? That depends on the unit.",
         in_any_field(by_chain_rule(weights=lambda params: np.ones_like(params.b1))),
+    ),
+    Mistake(
+        "parameters_by_default",
+        "Something of 16 units has met the units of params: parameters by default, not those that were passed.",
+        "Everything on the way back is made of the arguments: X, y, params and out.",
+        _of_sixteen_units,
     ),
     Mistake(
         "a1_for_h1",

@@ -168,8 +168,8 @@ GRADIENT_CHECK = (
     ),
     Mistake(
         "refused",
-        "An exception was raised because the two gradients differ.",
-        "The check measures how far; who calls it decides what is too far.",
+        "An assertion failed.",
+        "If it asks that the two gradients agree: the check measures how far apart they are; who calls decides.",
         lambda compared: Raised("AssertionError"),
     ),
     Mistake(

@@ -1,5 +1,6 @@
 """The known mistakes of stage 3's sgd_step."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -141,7 +142,7 @@ SGD_STEP = (
         "divided_by_lr",
         "It was divided by the learning rate.",
         "A larger lr means a longer step.",
-        _with_rate(lambda lr: 1 / lr),
+        _with_rate(lambda lr: 1 / lr if lr else math.inf),
     ),
     Mistake(
         "step_returned",

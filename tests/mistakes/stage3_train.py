@@ -1,12 +1,14 @@
 """The known mistakes of stage 3's train. Each predicts from the call, a training_runs.Task."""
 
+import re
 from typing import Any
 
 import formulas
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.likeness import Raised, distance
+from grader.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
+from grader.verdicts import NoAnswer
 from grader.wire import Params
 from mistakes import chain_rule, histories, training_runs
 from mistakes.chain_rule import chain_rule as by_chain_rule
@@ -20,9 +22,23 @@ from mistakes.histories import (
     recorded,
     returned,
 )
-from mistakes.training_runs import RECORDS, Task, by_gradients, by_rate, frozen, in_batches, with_momentum
+from mistakes.training_runs import (
+    RECORDS,
+    Task,
+    by_gradients,
+    by_rate,
+    entries,
+    frozen,
+    gives_nothing,
+    in_batches,
+    path,
+    with_momentum,
+    with_own,
+)
 
 COMMON_RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.01, 0.001)
+BOUNDS = (0.1, 0.5, 1.0, 5.0, 10.0, 100.0, 1000.0)
+"""For clipping."""
 
 
 def _other_data(task: Task) -> Any:
@@ -94,7 +110,46 @@ def _with_rates(given: bool) -> Any:
     return lambda task: of_rules(*rules)(task) if task.given == given else UNKNOWN
 
 
+def _of_own(name: str, *others: str) -> Any:
+    """Predict what comes of a wrong function of the learner's own, alone or with others: a run, or what it raises.
+
+    Where the run is another one still, such a function is the last resort.
+    """
+    last_resort = Seen(anything=histories.LAST_RESORT)
+
+    def predict(task: Task) -> Any:
+        if task.ask is None:
+            return UNKNOWN
+        try:
+            if gives_nothing(task, name):
+                return Raised("AttributeError TypeError", "NoneType")
+            by_name, by_all = (
+                entries(task, path(task, with_own(*names))[:-1], RECORDS["loss"])
+                for names in ((name,), (name, *others))
+            )
+        except NoAnswer as answer:
+            return Raised(" ".join(answer.kinds), re.escape(answer.text)) if answer.kinds else last_resort
+        right = entries(task, path(task)[:-1], RECORDS["loss"])
+        if distance(by_name, right, near=EXACT) is not None:
+            return UNKNOWN
+        return Either([Seen(first={"loss": by_name}), Seen(first={"loss": by_all}), last_resort])
+
+    return predict
+
+
 RULES = (
+    Mistake(
+        "backward_wrong",
+        "backward is wrong, and a run along its gradients goes wrong with it.",
+        "Mend backward first, by what its own tests say; then look here again.",
+        _of_own("backward", "sgd_step"),
+    ),
+    Mistake(
+        "sgd_step_wrong",
+        "sgd_step is wrong, and a run by its steps goes wrong with it.",
+        "Mend sgd_step first, by what its own tests say; then look here again.",
+        _of_own("sgd_step"),
+    ),
     Mistake(
         "never_stepped",
         "The parameters never move: every epoch records the same.",
@@ -254,14 +309,14 @@ RULES = (
         "Large gradients were cut off.",
         "That is a trick for runs that explode; here the steps are plain.",
         of_rules(
-            *(by_gradients(chain_rule.after(chain_rule.clipped, c)) for c in (0.1, 0.5, 1.0, 5.0)),
-            *(by_gradients(chain_rule.after(chain_rule.shortened, c)) for c in (0.1, 0.5, 1.0, 5.0)),
+            *(by_gradients(chain_rule.after(chain_rule.clipped, c)) for c in BOUNDS),
+            *(by_gradients(chain_rule.after(chain_rule.shortened, c)) for c in BOUNDS),
         ),
     ),
     Mistake(
         "wrong_gradients",
         "This is a right run along wrong gradients: those of a ReLU, a loss or a layer that is not all there.",
-        "First put `backward` right; its tests say what is wrong with it.",
+        "The steps need the gradients that `backward` is asked for: where does train take its own from?",
         of_rules(
             by_rate(lambda task, epoch: 2 * task.lr),
             by_rate(lambda task, epoch: task.lr / 2),
@@ -533,7 +588,9 @@ FORMS = (
         "The number of epochs that was given was not used.",
         "1000 is what epochs is where none is given.",
         of_lengths(
-            lambda got, right, task: task.given and len(got) in histories.ROUND_NUMBERS and len(got) >= 100
+            lambda got, right, task: (
+                task.given and len(got) in histories.ROUND_NUMBERS and len(got) >= max(100, task.epochs)
+            )
         ),
     ),
     Mistake(
@@ -558,7 +615,21 @@ FORMS = (
     ),
 )
 
+
+def _best(task: Task) -> Any:
+    """The parameters of the smallest loss, before or after a step, where the last two have larger ones."""
+    losses = entries(task, path(task), RECORDS["loss"])
+    best = {int(np.argmin(way)) for way in (losses, [np.inf, *losses[1:]])} - {task.shown - 1, task.shown}
+    return Either([parameters(lambda places, at=at: places[at])(task) for at in sorted(best)])
+
+
 ENDS = (
+    Mistake(
+        "best_returned",
+        "The parameters are those of the smallest loss on the way, not those after the last step.",
+        "The run ends where its last step leads, also where the loss has grown.",
+        _best,
+    ),
     Mistake(
         "start_returned",
         "The history is right, but the parameters that came are those from before the training.",

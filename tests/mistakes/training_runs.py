@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import formulas
 import numpy as np
 
+from grader.verdicts import NoAnswer
 from grader.wire import Params
 from mistakes import chain_rule
 
@@ -17,7 +19,8 @@ SHOWN = 12
 class Task:
     """A call of train: what it is given, and which of the history's keys are looked at.
 
-    given: whether lr and epochs are passed, not left to their defaults.
+    given: whether lr and epochs are passed, not left to their defaults; ask: calls one of the learner's functions
+    by its name, where it is known; special: whether plain runs were right before.
     """
 
     X: np.ndarray
@@ -27,6 +30,8 @@ class Task:
     epochs: int
     given: bool = True
     keys: Sequence[str] = field(default=("loss", "accuracy", "grad_norm", "relu_active"))
+    ask: Callable[..., Any] | None = None
+    special: bool = False
 
     @property
     def shown(self) -> int:
@@ -152,3 +157,39 @@ def in_batches(size: int) -> Rule:
         return params
 
     return rule
+
+
+def with_own(*names: str) -> Rule:
+    """Steps by the learner's own backward, sgd_step or both. Raises NoAnswer where one of them gives no Params."""
+
+    def rule(task: Task, path: Path, epoch: int) -> Params:
+        grads = _of_own(task, "backward", path[-1]) if "backward" in names else gradients(task, path[-1])
+        if "sgd_step" in names:
+            return _of_own(task, "sgd_step", path[-1], grads)
+        return moved(path[-1], grads, task.lr)
+
+    return rule
+
+
+def gives_nothing(task: Task, name: str) -> bool:
+    """Whether the learner's own function gives None."""
+    return _asked(task, name, task.params, gradients(task, task.params)) is None
+
+
+def _of_own(task: Task, name: str, *given: Params) -> Params:
+    got = _asked(task, name, *given)
+    arrays = got if isinstance(got, Params) else ()
+    if not arrays or any(
+        not isinstance(entry, (np.ndarray, np.generic)) or entry.shape != np.shape(p) or entry.dtype.kind != "f"
+        for entry, p in zip(arrays, task.params, strict=True)
+    ):
+        raise NoAnswer("failed", f"{name} gave no Params of arrays")
+    return got
+
+
+def _asked(task: Task, name: str, params: Params, *grads: Params) -> Any:
+    """What the learner's own backward or sgd_step gives."""
+    assert task.ask is not None
+    if name == "backward":
+        return task.ask(name, task.X, task.y, params, formulas.forward(task.X, params))
+    return task.ask(name, params, *grads, task.lr)

@@ -74,7 +74,7 @@ def numerical_grad(X, y, params, eps=1e-6):
         for entry in range(grad.size):
             for sign in 1, -1:
                 changed = copy.deepcopy(list(params))
-                changed[which].reshape(-1)[entry] += sign * eps
+                changed[which].flat[entry] += sign * eps
                 grad[entry] += sign * half_mean_square(X, y, changed)
         grads.append(grad.reshape(params[which].shape) / (2 * eps))
     return Params(*grads)

@@ -127,6 +127,12 @@ def backward__output_weights_forgotten(X, y, params, out):
     return Params(da1.T @ X, da1.sum(axis=0), r[np.newaxis] @ out.h1, r.sum())
 
 
+def backward__parameters_by_default(X, y, params, out):
+    r = (out.f - y) / len(y)
+    da1 = np.outer(r, init_params().W2) * relu_grad(out.a1)
+    return Params(da1.T @ X, da1.sum(axis=0), r[np.newaxis] @ out.h1, r.sum())
+
+
 def backward__a1_for_h1(X, y, params, out):
     r = (out.f - y) / len(y)
     da1 = np.outer(r, params.W2) * relu_grad(out.a1)
@@ -1720,6 +1726,60 @@ def train__values_averaged(X, y, params, lr=0.1, epochs=1000):
         history["relu_active"].append(float(np.mean(out.h1)))
         params = sgd_step(params, grads, lr)
     return params, history
+
+
+def train__backward_wrong(X, y, params, lr=0.1, epochs=1000):
+    global backward
+
+    def backward(X, y, params, out):
+        r = (out.f - y) / len(y)
+        da1 = np.outer(r, params.W2) * relu_grad(out.a1)
+        return Params(2 * da1.T @ X, da1.sum(axis=0), r[np.newaxis] @ out.h1, r.sum())
+
+    history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
+    for _ in range(epochs):
+        out = forward(X, params)
+        grads = backward(X, y, params, out)
+        history["loss"].append(loss(out.f, y))
+        history["accuracy"].append(accuracy(out.f, y))
+        history["grad_norm"].append(math.sqrt(sum(np.sum(g**2) for g in grads)))
+        history["relu_active"].append(float(np.mean(out.a1 > 0)))
+        params = sgd_step(params, grads, lr)
+    return params, history
+
+
+def train__sgd_step_wrong(X, y, params, lr=0.1, epochs=1000):
+    global sgd_step
+
+    def sgd_step(params, grads, lr):
+        return params._replace(W1=params.W1 - lr * grads.W1, W2=params.W2 - lr * lr * grads.W2)
+
+    history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
+    for _ in range(epochs):
+        out = forward(X, params)
+        grads = backward(X, y, params, out)
+        history["loss"].append(loss(out.f, y))
+        history["accuracy"].append(accuracy(out.f, y))
+        history["grad_norm"].append(math.sqrt(sum(np.sum(g**2) for g in grads)))
+        history["relu_active"].append(float(np.mean(out.a1 > 0)))
+        params = sgd_step(params, grads, lr)
+    return params, history
+
+
+def train__best_returned(X, y, params, lr=0.1, epochs=1000):
+    history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
+    best = math.inf, params
+    for _ in range(epochs):
+        out = forward(X, params)
+        grads = backward(X, y, params, out)
+        history["loss"].append(loss(out.f, y))
+        history["accuracy"].append(accuracy(out.f, y))
+        history["grad_norm"].append(math.sqrt(sum(np.sum(g**2) for g in grads)))
+        history["relu_active"].append(float(np.mean(out.a1 > 0)))
+        params = sgd_step(params, grads, lr)
+        reached = loss(forward(X, params).f, y)
+        best = min(best, (reached, params), key=lambda pair: pair[0])
+    return best[1], history
 
 
 def train__start_returned(X, y, params, lr=0.1, epochs=1000):
