@@ -48,7 +48,7 @@ def _error_broadcast(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
 
 
 def _kept_from_before(X: np.ndarray, y: np.ndarray, params: Params) -> Any:
-    """Entries as huge as an earlier call has given them, among gradients that have none; or all that it has given."""
+    """Entries as huge as an earlier call has given them, among gradients that have none; or all of its."""
     largest = Params(*(float(np.abs(g).max()) for g in chain_rule.right(X, y, params)))
 
     def fits(got: Any) -> bool:
