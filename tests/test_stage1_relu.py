@@ -1,5 +1,6 @@
 """Stage 1, 10 points: ReLU and its slope, elementwise, for any shape and float dtype."""
 
+import draw
 import formulas
 import numpy as np
 import pytest
@@ -11,6 +12,10 @@ from grader.impl import Impl
 
 Rng = np.random.Generator
 
+DTYPES = ("float32", "float16", "float64", "longdouble")
+EXACT = 0.0
+"""For relu of extreme values: an entry is 0 or one of the argument's, and nothing on the way to it is rounded."""
+
 
 def drawn(rng: Rng, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray:
     """Values of both signs and of every size from 0.001 to 1000, none of them 0."""
@@ -18,15 +23,52 @@ def drawn(rng: Rng, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarra
     return np.asarray(values, dtype=dtype)
 
 
-def shapes(rng: Rng) -> list[tuple[int, ...]]:
-    """A vector, a matrix and a block, of drawn sizes, each shape twice."""
-    return [tuple(int(n) for n in rng.integers(3, 9, size=ndim)) for ndim in (1, 2, 3)] * 2
+def telling(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
+    """Values like these; of three at least one is far below 0, one between 0 and 1, and one far above."""
+    a = drawn(rng, shape)
+    if a.size > 2:
+        a.flat[[0, 1, -1]] = rng.uniform(-1000.0, -100.0), rng.uniform(0.1, 0.9), rng.uniform(100.0, 1000.0)
+    return a
 
 
-def check_relu(impl: Impl, call: str, a: np.ndarray) -> None:
+def extreme(rng: Rng, dtype: str) -> np.ndarray:
+    """Values of both signs from a subnormal one to a quarter of the largest, and both zeros, in a drawn order.
+
+    Half of each, and twice each, is exact. In long double they are those of float64.
+    """
+    info = np.finfo("float64" if dtype == "longdouble" else dtype)
+    few = 2.0 ** rng.uniform(info.minexp, info.maxexp - 2, size=4)
+    sizes = np.array([info.smallest_normal / 16, info.smallest_normal, *few, info.max / 4])
+    return rng.permutation(np.concatenate([sizes, -sizes, [0.0, -0.0]])).astype(dtype)
+
+
+def cases(rng: Rng) -> list[tuple[str, np.ndarray]]:
+    """Arrays of one to four axes, of one entry, of thousands, and of each layout; and what is said of them."""
+    sizes = [tuple(int(n) for n in rng.integers(3, 9, size=ndim)) for ndim in (1, 2, 3, 4)]
+    many = int(rng.integers(2001, 4000))
+    listed = [
+        (f"of shape {shape}", telling(rng, shape)) for shape in (*sizes * 2, (1,), (1, 1), (many,), (2, many))
+    ]
+    return listed + [(f"of shape (4, 5), {how}", draw.laid(telling(rng, (4, 5)), how)) for how in draw.LAYOUTS]
+
+
+def empty_shapes(rng: Rng) -> list[tuple[int, ...]]:
+    """Shapes with a 0 in each place."""
+    n, m = (int(size) for size in rng.integers(2, 6, size=2))
+    return [(0,), (0, n), (n, 0), (0, 0), (n, 0, m)]
+
+
+def to_be_left(rng: Rng) -> list[tuple[str, np.ndarray]]:
+    """Arrays of each number of axes and each dtype, negative numbers among them; and what is said of them."""
+    listed = [(f"of shape {shape}", telling(rng, shape)) for shape in ((4, 3), (3,), (2, 3, 2))]
+    listed += [(f"of dtype {dtype}", telling(rng, (4, 3)).astype(dtype)) for dtype in DTYPES]
+    return [*listed, ("0-d", np.asarray(-np.abs(drawn(rng, ()))))]
+
+
+def check_relu(impl: Impl, call: str, a: np.ndarray, tolerance: float = judge.FLOAT64) -> None:
     """The learner's relu is right for `a`."""
     with naming(RELU, a):
-        judge.array(call, impl.relu(a), formulas.relu(a), of=a)
+        judge.array(call, impl.relu(a), formulas.relu(a), tolerance, of=a)
 
 
 def check_slope(impl: Impl, call: str, a: np.ndarray) -> None:
@@ -41,10 +83,8 @@ class TestRelu:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """relu(a) is max(0, a) for each element, in an array of the same shape."""
-        for shape in shapes(rng):
-            a = drawn(rng, shape)
-            a.flat[0], a.flat[-1] = rng.uniform(-1000.0, -100.0), rng.uniform(100.0, 1000.0)
-            check_relu(impl, f"relu(a) with a of shape {shape}", a)
+        for of_what, a in cases(rng):
+            check_relu(impl, f"relu(a) with a {of_what}", a)
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
@@ -57,27 +97,30 @@ class TestRelu:
             np.array(0.0),
         ):
             check_relu(impl, f"relu(np.array({value:.3g})), 0-d", value)
-        for shape in ((0,), (0, int(rng.integers(2, 6)))):
-            check_relu(impl, f"relu(a) with a of shape {shape}", np.empty(shape))
+        for shape in empty_shapes(rng):
+            for dtype in DTYPES:
+                check_relu(
+                    impl, f"relu(a) with an empty a of shape {shape}, dtype {dtype}", np.empty(shape, dtype)
+                )
 
     @pytest.mark.points(1)
     def test_dtype(self, impl: Impl, rng: Rng) -> None:
         """relu keeps the float dtype of its argument."""
-        for dtype in ("float32", "float16", "float64"):
-            a = drawn(rng, (3, 4), dtype)
-            check_relu(impl, f"relu(a) with a of dtype {dtype}", a)
-            scalar = drawn(rng, (), dtype)
-            check_relu(impl, f"relu(a) with a 0-d of dtype {dtype}", scalar)
+        for dtype in DTYPES:
+            for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
+                check_relu(impl, f"relu(a) with a of dtype {dtype} and shape {a.shape}", a)
+            call = f"relu(a) with very large and very small numbers in a, of dtype {dtype}"
+            check_relu(impl, call, extreme(rng, dtype), EXACT)
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
         """relu leaves its argument as it is."""
-        a = drawn(rng, (4, 3))
-        a[0, 0] = -1.0
-        got, (after,) = impl.watched("relu", a)
-        with naming(RELU, a):
-            judge.array("relu(a)", got, formulas.relu(a), of=a)
-        judge.unchanged("relu(a)", a, after)
+        for of_what, a in to_be_left(rng):
+            call = f"relu(a) with a {of_what}"
+            got, (after,) = impl.watched("relu", a)
+            with naming(RELU, a):
+                judge.array(call, got, formulas.relu(a), of=a)
+            judge.unchanged(call, a, after)
 
 
 class TestReluGrad:
@@ -86,10 +129,10 @@ class TestReluGrad:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """relu_grad(a) is 1.0 where a > 0 and 0.0 where a < 0, in an array of the same shape."""
-        for shape in shapes(rng):
-            a = drawn(rng, shape)
-            a.flat[0], a.flat[1], a.flat[-1] = 1e-300, abs(a.flat[1]), -1e-300
-            check_slope(impl, f"relu_grad(a) with a of shape {shape}", a)
+        for of_what, a in cases(rng):
+            if a.size > 3 and a.flags.writeable:
+                a.flat[2], a.flat[3] = 1e-300, -1e-300
+            check_slope(impl, f"relu_grad(a) with a {of_what}", a)
 
     @pytest.mark.points(1)
     def test_zero_at_zero(self, impl: Impl, rng: Rng) -> None:
@@ -98,30 +141,35 @@ class TestReluGrad:
         a[rng.permutation(5)[:2]] = 0.0
         a[0, 0], a[1, 1] = 0.0, -0.0
         check_slope(impl, "relu_grad(a) with zeros in a", a)
+        for zero in (np.array(0.0), np.zeros(3), np.zeros((2, 2), "float32"), np.array(-0.0)):
+            check_slope(impl, f"relu_grad(a) with a of shape {zero.shape}, all of it 0", zero)
 
     @pytest.mark.points(1)
     def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
         """relu_grad works on 0-d and on empty arrays."""
         for value in (np.array(rng.uniform(0.1, 2)), np.array(-rng.uniform(0.1, 2))):
             check_slope(impl, f"relu_grad(np.array({value:.3g})), 0-d", value)
-        for shape in ((0,), (0, int(rng.integers(2, 6)))):
-            check_slope(impl, f"relu_grad(a) with a of shape {shape}", np.empty(shape))
+        for shape in empty_shapes(rng):
+            for dtype in DTYPES:
+                call = f"relu_grad(a) with an empty a of shape {shape}, dtype {dtype}"
+                check_slope(impl, call, np.empty(shape, dtype))
 
     @pytest.mark.points(1)
     def test_dtype(self, impl: Impl, rng: Rng) -> None:
         """relu_grad keeps the float dtype of its argument."""
-        for dtype in ("float32", "float16", "float64"):
+        for dtype in DTYPES:
             for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
                 a.flat[0] = abs(a.flat[0])
-                call = f"relu_grad(a) with a of dtype {dtype} and shape {a.shape}"
-                check_slope(impl, call, a)
+                check_slope(impl, f"relu_grad(a) with a of dtype {dtype} and shape {a.shape}", a)
+            call = f"relu_grad(a) with very large and very small numbers in a, of dtype {dtype}"
+            check_slope(impl, call, extreme(rng, dtype))
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
         """relu_grad leaves its argument as it is."""
-        a = drawn(rng, (4, 3))
-        a[0, 0], a[0, 1] = -1.5, 1.5
-        got, (after,) = impl.watched("relu_grad", a)
-        with naming(RELU_GRAD, a):
-            judge.array("relu_grad(a)", got, formulas.slope(a), of=a)
-        judge.unchanged("relu_grad(a)", a, after)
+        for of_what, a in to_be_left(rng):
+            call = f"relu_grad(a) with a {of_what}"
+            got, (after,) = impl.watched("relu_grad", a)
+            with naming(RELU_GRAD, a):
+                judge.array(call, got, formulas.slope(a), of=a)
+            judge.unchanged(call, a, after)

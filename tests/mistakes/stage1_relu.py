@@ -4,7 +4,7 @@ import formulas
 import numpy as np
 
 from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Mistake
+from grader.mistakes import UNKNOWN, Either, Mistake
 
 
 def _single_maximum(a: np.ndarray) -> object:
@@ -22,6 +22,41 @@ def _between(a: np.ndarray) -> object:
         return bool((apart[np.abs(a) > 1e-2] < 1e-3).all() and ((got > 1e-3) & (got < 0.999)).any())
 
     return fits
+
+
+def _small_as_zero(a: np.ndarray) -> object:
+    """Right above some bound, and 0 for what is positive and below it."""
+
+    def fits(got: object) -> bool:
+        if not isinstance(got, np.ndarray) or got.shape != a.shape or not (a > 0).any():
+            return False
+        taken = (a > 0) & (got == 0)
+        others = a[(a > 0) & (got == 1)]
+        smaller = not others.size or a[taken].max() < others.min()
+        return bool(taken.any() and smaller and np.isin(got, (0, 1)).all() and (got[a <= 0] == 0).all())
+
+    return fits if (a > 0).any() and a.ndim else UNKNOWN
+
+
+def _cut_off(a: np.ndarray) -> object:
+    """Right up to a bound, and the bound where it would be more."""
+
+    def fits(got: object) -> bool:
+        right = formulas.relu(a)
+        if not isinstance(got, (np.ndarray, np.generic)) or got.shape != a.shape or not a.size:
+            return False
+        bound = np.max(got)
+        return bool(0 < bound < right.max() and np.allclose(got, np.minimum(right, bound), rtol=1e-3, atol=0.0))
+
+    return fits
+
+
+def _other_activation(a: np.ndarray) -> Either:
+    """Sigmoid, tanh, SiLU and ELU, in the argument's dtype."""
+    wide = a.astype(np.float64)
+    sigmoid = 1 / (1 + np.exp(-wide))
+    curves = (sigmoid, np.tanh(wide), wide * sigmoid, np.where(wide > 0, wide, np.expm1(wide)))
+    return Either([np.asarray(curve, dtype=a.dtype) for curve in curves])
 
 
 NO_ZERO_DIMENSIONAL = Mistake(
@@ -53,6 +88,12 @@ RELU = (
         lambda a: np.minimum(a, a.dtype.type(0)),
     ),
     Mistake(
+        "clipped_above",
+        "Large numbers were cut off at an upper bound, as in a clip or a ReLU6.",
+        "Above 0 every number comes back itself; there is no upper bound.",
+        _cut_off,
+    ),
+    Mistake(
         "slope_for_value",
         "1 came for each positive number: this is ReLU's slope.",
         "A positive number should come back itself.",
@@ -65,16 +106,16 @@ RELU = (
         lambda a: np.where(a > 0, a, a.dtype.type(0.01) * a),
     ),
     Mistake(
-        "clipped_above",
-        "Large numbers were cut off at 6: this is ReLU6.",
-        "There is no upper bound.",
-        lambda a: np.clip(a, 0, 6).astype(a.dtype),
-    ),
-    Mistake(
         "softplus",
         "A smooth curve came instead of a kink: this is softplus, log(1 + exp(a)).",
         "Far from 0 the two agree; near 0 they don't.",
         lambda a: np.logaddexp(a.dtype.type(0), a),
+    ),
+    Mistake(
+        "other_activation",
+        "A smooth curve came: this is another activation, such as a sigmoid or tanh.",
+        "ReLU has a kink at 0; below it all is 0, above it every number comes back itself.",
+        _other_activation,
     ),
     Mistake(
         "maximum_of_all",
@@ -88,9 +129,9 @@ RELU = (
 RELU_GRAD = (
     Mistake(
         "tiny_as_zero",
-        "A tiny positive number was taken for 0.",
+        "A small positive number was taken for 0.",
         "Only exactly 0 is 0 here: no tolerance, and no step to either side.",
-        lambda a: np.asarray(a > 1e-30, dtype=a.dtype) if ((a > 0) & (a < 1e-30)).any() else UNKNOWN,
+        _small_as_zero,
     ),
     Mistake(
         "one_at_zero",
