@@ -19,6 +19,9 @@ from grader.wire import Params
 
 Rng = np.random.Generator
 
+LARGE = ((1, 1), (2, 3000), (300, 2))
+"""Sizes d and h for which check_shapes has nothing to refuse."""
+
 
 class TestAffine:
     """affine(x, W, b)"""
@@ -26,18 +29,28 @@ class TestAffine:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """affine(x, W, b) is x Wᵀ + b, of shape (N, out)."""
-        check_each(partial(self._check, impl, rng), draw.rounds(rng))
+        check_each(partial(self._check, impl, rng), [*draw.rounds(rng), *draw.large_sizes(rng)])
+        for layout in draw.LAYOUTS:
+            self._check(impl, rng, *draw.sizes(rng), layout=layout)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
         """affine works for one sample, one input and one output."""
         check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
-    def _check(self, impl: Impl, rng: Rng, n: int, inputs: int, outputs: int) -> None:
-        x, W, b = rng.normal(size=(n, inputs)), rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
+    def _check(self, impl: Impl, rng: Rng, n: int, inputs: int, outputs: int, layout: str = "") -> None:
+        given = x, W, b = (
+            rng.normal(size=(n, inputs)),
+            rng.normal(size=(outputs, inputs)),
+            rng.normal(size=outputs),
+        )
         expected = np.einsum("ni,oi->no", x, W) + b
+        many = f" of {n} samples, {inputs} inputs and {outputs} outputs" if max(n, inputs, outputs) > 100 else ""
+        call = f"affine(x, W, b){many} with {written_out(x=x, W=W, b=b)}{layout and f', {layout}'}"
         with naming(AFFINE, x, W, b):
-            judge.array(f"affine(x, W, b) with {written_out(x=x, W=W, b=b)}", impl.affine(x, W, b), expected)
+            got, after = impl.watched("affine", *(draw.laid(given, layout) if layout else given))
+            judge.array(call, got, expected)
+        judge.unchanged(f"{call}, its arguments", given, tuple(after))
 
 
 class TestForward:
@@ -46,7 +59,10 @@ class TestForward:
     @pytest.mark.points(2)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
-        check_each(partial(self._check, impl, rng), draw.rounds(rng))
+        check_each(partial(self._check, impl, rng), [*draw.rounds(rng), *draw.large_sizes(rng)])
+        for layout in draw.LAYOUTS:
+            self._check(impl, rng, *draw.sizes(rng), layout=layout)
+        self._check(impl, rng, *draw.sizes(rng), size=1e9)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
@@ -56,19 +72,22 @@ class TestForward:
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
         """forward modifies neither X nor the parameters."""
-        n, d, h = draw.sizes(rng)
-        (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        got, (X_after, params_after) = impl.watched("forward", X, params)
-        with naming(FORWARD, X, params):
-            judge.forward("forward(X, params)", got, formulas.forward(X, params))
-        judge.unchanged("forward(X, params), X", X, X_after)
-        judge.unchanged("forward(X, params), params", params, params_after)
+        for n, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
+            (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
+            got, (X_after, params_after) = impl.watched("forward", X, params)
+            with naming(FORWARD, X, params):
+                judge.forward("forward(X, params)", got, formulas.forward(X, params))
+            judge.unchanged("forward(X, params), X", X, X_after)
+            judge.unchanged("forward(X, params), params", params, params_after)
 
-    def _check(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
+    def _check(self, impl: Impl, rng: Rng, n: int, d: int, h: int, layout: str = "", size: float = 1.0) -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
-        call = f"forward(X, params) with {written_out(X=X, params=params)}"
+        X = size * X
+        call = f"forward(X, params){draw.of_size(n, h)} with {written_out(X=X, params=params)}"
+        call += f", {layout}" if layout else f", X as large as {size:g}" if size > 1.0 else ""
         with naming(FORWARD, X, params):
-            judge.forward(call, impl.forward(X, params), formulas.forward(X, params))
+            given = draw.laid((X, params), layout) if layout else (X, params)
+            judge.forward(call, impl.forward(*given), formulas.forward(X, params))
 
 
 class TestLoss:
@@ -77,9 +96,18 @@ class TestLoss:
     @pytest.mark.points(1)
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a float."""
-        for n in (1, *[int(rng.integers(3, 20))] * 2):  # of 2 samples the sum is what a missing ½ gives
+        several, many = int(rng.integers(3, 20)), int(rng.integers(2001, 4000))
+        for n in (several, several, 1, many):  # of 2 samples the sum is what a missing ½ gives
             f, y = rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n)
-            self._check(impl, f, y)
+            self._check(impl, f, y, f" of {n} samples" if n == many else "")
+        for size in (1e-3, 30.0, 1e5):
+            f, y = rng.normal(size=several), rng.normal(size=several)
+            self._check(impl, y + size * f, y, f", errors f − y of about {size:g},")
+        for layout in draw.LAYOUTS:
+            f, y = rng.normal(size=several), rng.normal(size=several)
+            self._check(impl, draw.laid(f, layout), draw.laid(y, layout), f", f and y {layout},")
+        after = impl.watched("loss", f, y)[1]
+        judge.unchanged("loss(f, y), its arguments", (f, y), tuple(after))
 
     @pytest.mark.points(2)
     def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
@@ -106,9 +134,10 @@ class TestLoss:
                 judge.refuses(call, lambda f=f, y=y: impl.loss(f, y), "the shapes differ")
 
     @staticmethod
-    def _check(impl: Impl, f: np.ndarray, y: np.ndarray) -> None:
+    def _check(impl: Impl, f: np.ndarray, y: np.ndarray, special: str = "") -> None:
+        call = f"loss(f, y){special} with {written_out(f=f, y=y)}"
         with naming(LOSS, f, y):
-            judge.number(f"loss(f, y) with {written_out(f=f, y=y)}", impl.loss(f, y), formulas.loss(f, y))
+            judge.number(call, impl.loss(f, y), formulas.loss(f, y))
 
 
 class TestAccuracy:
@@ -118,13 +147,20 @@ class TestAccuracy:
     def test_values(self, impl: Impl, rng: Rng) -> None:
         """accuracy(f, y) is the fraction of samples with (f ≥ 0.5) equal to y, a float."""
         cases = []
-        for n in (1, *[int(rng.integers(12, 20))] * 3):
+        for n in (1, *[int(rng.integers(12, 20))] * 4, int(rng.integers(2001, 4000))):
             f = rng.uniform(0.55, 1.8, size=n) - rng.integers(0, 2, size=n) * 1.4
+            near = 0.5 + rng.uniform(0.002, 0.06, size=n) * rng.choice([-1.0, 1.0], size=n)
+            f = near if len(cases) == 2 else f  # where rounded scores go wrong
             y = np.where(f > 0.5, 1.0, 0.0)
-            wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
-            y[wrong] = 1.0 - y[wrong]
+            if f is not near:
+                wrong = rng.permutation(n)[: n * int(rng.integers(1, 10)) // 10]
+                y[wrong] = 1.0 - y[wrong]
             cases.append((f, y))
         self._check(impl, cases)
+        for layout in draw.LAYOUTS:
+            self._check(impl, [draw.laid(case, layout) for case in cases[:3]], f", f and y {layout},")
+        after = impl.watched("accuracy", *cases[1])[1]
+        judge.unchanged("accuracy(f, y), its arguments", cases[1], tuple(after))
 
     @pytest.mark.points(1)
     def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
@@ -134,12 +170,13 @@ class TestAccuracy:
         self._check(impl, [(np.full(3, 0.5), np.array([1.0, 1.0, 0.0])), (f, y)])
 
     @staticmethod
-    def _check(impl: Impl, cases: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    def _check(impl: Impl, cases: list[tuple[np.ndarray, np.ndarray]], special: str = "") -> None:
         """All answers are looked at together: a single fraction may be another mistake's by chance."""
         with naming(ACCURACY, cases, near=judge.FRACTION) as seen:
             seen["came"] = [impl.accuracy(f, y) for f, y in cases]
             for (f, y), got in zip(cases, seen["came"], strict=True):
-                call = f"accuracy(f, y) with {written_out(f=f, y=y)}"
+                many = f" of {len(y)}, that is many, samples" if len(y) > 100 else ""
+                call = f"accuracy(f, y){many}{special} with {written_out(f=f, y=y)}"
                 judge.number(call, got, formulas.accuracy(f, y), judge.FRACTION)
 
 
@@ -164,6 +201,8 @@ class TestCheckShapes:
             for shapes in wrong
         ]
         self._check(impl, draw.shuffled(rng, cases))
+        large = [(draw.params(rng, *sizes), dict(zip("dh", sizes, strict=True)), set[str]()) for sizes in LARGE]
+        self._check(impl, large)
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Impl, rng: Rng) -> None:
@@ -180,29 +219,42 @@ class TestCheckShapes:
         ]
         drawn = [(draw.params(rng, inputs, hidden), given, wrong) for inputs, hidden, given, wrong in cases]
         self._check(impl, draw.shuffled(rng, drawn))
+        _, d, h = draw.sizes(rng)
+        swapped = draw.params(rng, h, d), {"d": d, "h": h}, {"W1", "b1", "W2"}
+        self._check(impl, [(draw.params(rng, d, h), {"d": d, "h": h}, set()), swapped], by_name=False)
 
     @staticmethod
-    def _check(impl: Impl, cases: list[tuple[Params, dict[str, int], set[str]]]) -> None:
+    def _check(impl: Impl, cases: list[tuple[Params, dict[str, int], set[str]]], by_name: bool = True) -> None:
         """Each case's parameters are refused for the wrong ones by name, or not at all."""
         with naming(CHECK_SHAPES, [(p, given.get("d", 2), given.get("h", 16)) for p, given, _ in cases]) as seen:
-            answers = [asked(lambda p=p, given=given: impl.check_shapes(p, **given)) for p, given, _ in cases]
-            seen["told"] = [answer.value if answer.error is None else answer.names for answer in answers]
+            answers = [
+                asked(lambda p=p, given=given: impl.check_shapes(p, **given))
+                if by_name
+                else asked(lambda p=p, given=given: impl.check_shapes(p, *given.values()))
+                for p, given, _ in cases
+            ]
+            seen["told"] = [
+                {"taken": answer.value, "refused": answer.names, "broken": answer.error}[answer.ending]
+                for answer in answers
+            ]
             for (params, given, wrong), answer in zip(cases, answers, strict=True):
                 shapes = ", ".join(f"{name} {np.shape(p)}" for name, p in params._asdict().items())
-                call = (
-                    f"check_shapes({', '.join(['params', *(f'{k}={v}' for k, v in given.items())])}) with {shapes}"
-                )
+                values = [f"{k}={v}" if by_name else f"{v}" for k, v in given.items()]
+                order = "" if by_name else ", d and h given in this order,"
+                call = f"check_shapes({', '.join(['params', *values])}){order} with {shapes}"
                 if wrong:
                     judge.names_exactly(call, judge.refuses(call, answer, "of a wrong shape"), wrong)
                 else:
+                    told = f"ValueError: {answer.error}"
+                    judge.holds(answer.ending != "refused", call, "None, because every shape is right", told)
                     judge.nothing(call, answer())
 
     @staticmethod
     def _other_shapes(name: str, d: int, h: int) -> list[tuple[int, ...]]:
         """Shapes of a parameter that are wrong, and near enough to be mistaken."""
         return {
-            "W1": [(d, h), (h, d + 1), (h + 1, d), (h * d,), (1, h, d)],
-            "b1": [(h, 1), (1, h), (h + 1,), (d,), ()],
-            "W2": [(h,), (h, 1), (1, h + 1), (2, h)],
-            "b2": [(1,), (1, 1), (h,)],
+            "W1": [(d, h), (h, d + 1), (h + 1, d), (h * d,), (1, h, d), (h, d, 1), (h,), (h, 0), (h, 1)],
+            "b1": [(h, 1), (1, h), (h + 1,), (d,), (), (h, h), (0,)],
+            "W2": [(h,), (h, 1), (1, h + 1), (2, h), (1, h, 1), (1, 1, h), (1, 1)],
+            "b2": [(1,), (1, 1), (h,), (0,)],
         }[name]

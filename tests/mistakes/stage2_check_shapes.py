@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.mistakes import Either, Mistake, Seen
+from grader.verdicts import NoAnswer
 from grader.wire import Params
 
 Shape = tuple[int, ...]
@@ -62,7 +63,7 @@ def _refused_nameless(cases: list[Case]) -> Seen:
 
 
 CHECK_SHAPES = (
-    # from a list of cases; the test notes what was told of each: names, or None where all were let through
+    # from a list of cases; the test notes what was told of each: names, or what came, or what else was raised
     Mistake(
         "never_refused",
         "Wrong shapes were let through.",
@@ -136,6 +137,12 @@ CHECK_SHAPES = (
         _by_sizes(lambda params, d, h: (d, 16)),
     ),
     Mistake(
+        "sizes_swapped",
+        "d and h were taken in the other order.",
+        "They may be given without their names, d first.",
+        _by_sizes(lambda params, d, h: (h, d)),
+    ),
+    Mistake(
         "none_named",
         "It was refused, but the message names no parameter.",
         "Which ones are wrong? Say it in the message: W1, b1, W2, b2.",
@@ -145,7 +152,9 @@ CHECK_SHAPES = (
         "value_returned",
         "Something came back, where nothing is asked for.",
         "A check that finds nothing returns None, and one that finds something raises.",
-        lambda cases: Seen(told=lambda told: any(not isinstance(one, (set, type(None))) for one in told)),
+        lambda cases: Seen(
+            told=lambda told: any(not isinstance(one, (set, type(None), NoAnswer)) for one in told)
+        ),
     ),
     Mistake(
         "too_many_named",

@@ -1,15 +1,19 @@
 """The known mistakes of stage 2. What they predict from is said at each table."""
 
+from itertools import permutations
 from typing import Any
 
 import formulas
 import numpy as np
 
 from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Mistake
+from grader.mistakes import UNKNOWN, Either, Mistake
 from grader.wire import Forward, Params
 from mistakes.stage2_check_shapes import CHECK_SHAPES
 from mistakes.stage2_loss import ACCURACY, LOSS
+
+ORDERS = list(permutations(range(3)))[2:]
+"""Of f, a1 and h1, f not the first."""
 
 __all__ = ["ACCURACY", "AFFINE", "CHECK_SHAPES", "FORWARD", "LOSS"]
 
@@ -98,6 +102,16 @@ def _without_relu(X: np.ndarray, params: Params) -> Forward:
 def _with_sigmoid(X: np.ndarray, params: Params) -> Forward:
     out = formulas.forward(X, params)
     return out._replace(f=1 / (1 + np.exp(-out.f)))
+
+
+def _with_other_activation(X: np.ndarray, params: Params) -> Either:
+    a1 = formulas.forward(X, params).a1
+    return Either(
+        [
+            Forward(np.einsum("nh,kh->n", h1, params.W2) + params.b2, a1, h1)
+            for h1 in (1 / (1 + np.exp(-a1)), np.tanh(a1))
+        ]
+    )
 
 
 def _a1_overwritten(X: np.ndarray, params: Params) -> Forward:
@@ -192,6 +206,18 @@ FORWARD = (
         "Two inputs were counted on.",
         "D is whatever the second axis of X has.",
         _by_two_inputs,
+    ),
+    Mistake(
+        "other_activation",
+        "What stands between the layers is a sigmoid or a tanh, not ReLU.",
+        "h1 is stage 1's relu of a1.",
+        _with_other_activation,
+    ),
+    Mistake(
+        "fields_misordered",
+        "The results are in another order.",
+        "Forward holds f, a1, h1.",
+        lambda X, params: Either([Forward(*(formulas.forward(X, params)[k] for k in order)) for order in ORDERS]),
     ),
     Mistake(
         "rule_for_network",

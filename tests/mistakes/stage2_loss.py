@@ -28,6 +28,15 @@ def _taken(f: np.ndarray, y: np.ndarray) -> Any:
     )
 
 
+def _cross_entropy(f: np.ndarray, y: np.ndarray) -> Either:
+    """Of scores taken as logits, or as probabilities once they are clipped."""
+    ways = [np.logaddexp(0.0, f) - f * y]
+    for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7):
+        p = np.clip(f, eps, 1 - eps)
+        ways.append(-(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    return Either([float(np.mean(way)) for way in ways])
+
+
 LOSS = (
     # from f, y
     Mistake(
@@ -67,6 +76,18 @@ LOSS = (
         _for_same_shapes(lambda f, y: formulas.loss(f, y) * len(y) / (len(y) - 1) if len(y) > 1 else UNKNOWN),
     ),
     Mistake(
+        "averaged_twice",
+        "The loss is N times too small: the mean was divided by N once more.",
+        "A mean has its division by N inside.",
+        _for_same_shapes(lambda f, y: formulas.loss(f, y) / len(y) if len(y) > 1 else UNKNOWN),
+    ),
+    Mistake(
+        "cross_entropy",
+        "This is the cross-entropy.",
+        "It is a good loss for classes, but ours is half the mean squared error.",
+        _for_same_shapes(_cross_entropy),
+    ),
+    Mistake(
         "loss_of_decisions",
         "The loss was taken of decisions, 0 or 1, not of the scores.",
         "A decision has no slope; the loss must feel how far f is from y.",
@@ -98,6 +119,11 @@ def _each(*formulas: Callable[[np.ndarray, np.ndarray], float]) -> Callable[[lis
 
 def _rounded(f: np.ndarray, y: np.ndarray, digits: int) -> float:
     return round(formulas.accuracy(f, y), digits)
+
+
+def _parted_at(f: np.ndarray, y: np.ndarray, threshold: float, digits: int = 16) -> float:
+    """The accuracy with another threshold, or of rounded scores."""
+    return _fraction((np.round(f, digits) >= threshold) == (y == 1.0))
 
 
 ACCURACY = (
@@ -140,6 +166,18 @@ ACCURACY = (
         "The classes were parted at a score of 0.",
         "The targets are 0 and 1; which score lies in the middle?",
         _each(lambda f, y: _fraction((f >= 0) == (y == 1.0)), lambda f, y: _fraction((f > 0) == (y == 1.0))),
+    ),
+    Mistake(
+        "other_threshold",
+        "The classes were parted at another score than 0.5.",
+        "The targets are 0 and 1; which score lies in the middle?",
+        _each(*(partial(_parted_at, threshold=t) for t in (0.4, 0.49, 0.51, 0.55, 0.6, 1.0))),
+    ),
+    Mistake(
+        "rounded_before",
+        "The scores were rounded before they were compared with 0.5: so 0.46 is of class 1.",
+        "Compare them as they are.",
+        _each(*(partial(_parted_at, threshold=HALF, digits=digits) for digits in (1, 2))),
     ),
     Mistake(
         "scores_compared",

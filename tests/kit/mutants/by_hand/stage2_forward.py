@@ -353,3 +353,43 @@ def check_shapes__too_many_named(params, d=D, h=H):
     shapes = [np.shape(p) for p in params]
     if shapes != [(h, d), (h,), (1, h), ()]:
         raise ValueError(f"W1, b1, W2 and b2 have the shapes {shapes}")
+
+
+def forward__other_activation(X, params):
+    a1 = affine(X, params.W1, params.b1)
+    h1 = 1 / (1 + np.exp(-a1))
+    return Forward(affine(h1, params.W2, params.b2)[:, 0], a1, h1)
+
+
+def forward__fields_misordered(X, params):
+    a1 = affine(X, params.W1, params.b1)
+    h1 = relu(a1)
+    return Forward(a1, h1, affine(h1, params.W2, params.b2)[:, 0])
+
+
+def loss__averaged_twice(f, y):
+    if f.shape != y.shape:
+        raise ValueError("f and y differ in shape")
+    return float(np.mean(0.5 * (f - y) ** 2) / len(f))
+
+
+def loss__cross_entropy(f, y):
+    if f.shape != y.shape:
+        raise ValueError("f and y differ in shape")
+    p = np.clip(f, 1e-12, 1 - 1e-12)
+    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+def accuracy__other_threshold(f, y):
+    return float(np.mean((f >= 0.55) == (y == 1.0)))
+
+
+def accuracy__rounded_before(f, y):
+    return float(np.mean((np.round(f, 1) >= 0.5) == (y == 1.0)))
+
+
+def check_shapes__sizes_swapped(params, h=16, d=2):
+    wanted = {"W1": (h, d), "b1": (h,), "W2": (1, h), "b2": ()}
+    wrong = [name for name, p in params._asdict().items() if np.shape(p) != wanted[name]]
+    if wrong:
+        raise ValueError(", ".join(wrong))
