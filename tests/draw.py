@@ -34,7 +34,7 @@ def small_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
 
 def large_sizes(rng: np.random.Generator) -> list[tuple[int, int, int]]:
     """Draw (N, D, H) with thousands of samples, hundreds of inputs, and hundreds of hidden units, in turn."""
-    n, d, h = (int(size) for size in rng.integers((1001, 101, 101), (2000, 300, 300)))
+    n, d, h = (int(size) for size in rng.integers((1001, 501, 501), (2000, 700, 700)))
     small, other = (int(size) for size in rng.permutation(np.arange(2, 6))[:2])
     return [(n, small, other), (small, d, other), (small, other, h)]
 

@@ -123,6 +123,8 @@ class TestLoss:
             ((n,), (n + 1,)),
             ((1,), (1, 1)),
             ((1,), ()),
+            ((n, 2), (2, n)),
+            ((2 * n,), (n, 2)),
         ]
         for one, other in draw.shuffled(rng, same + different):
             f, y = np.asarray(rng.normal(size=one)), np.asarray(rng.normal(size=other))
@@ -149,7 +151,7 @@ class TestAccuracy:
         cases = []
         for n in (1, *[int(rng.integers(12, 20))] * 4, int(rng.integers(2001, 4000))):
             f = rng.uniform(0.55, 1.8, size=n) - rng.integers(0, 2, size=n) * 1.4
-            near = 0.5 + rng.uniform(0.002, 0.06, size=n) * rng.choice([-1.0, 1.0], size=n)
+            near = 0.5 + 10.0 ** rng.uniform(-12.0, -1.3, size=n) * rng.choice([-1.0, 1.0], size=n)
             f = near if len(cases) == 2 else f  # where rounded scores go wrong
             y = np.where(f > 0.5, 1.0, 0.0)
             if f is not near:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from grader.judge import ARGUMENT_CHANGED
 from grader.likeness import Raised
 from grader.mistakes import UNKNOWN, Mistake
 from grader.verdicts import NoAnswer
@@ -127,6 +128,12 @@ EXCEPTIONS = (
         "None stands where a value is needed.",
         "A function without a `return` gives None, and so does one that works in place; `.grad` is None at first.",
         _raising("AttributeError TypeError", r"'?NoneType'?"),
+    ),
+    Mistake(
+        ARGUMENT_CHANGED,
+        "An argument was written to.",
+        "What is passed in must stay as it is: write into something of your own.",
+        _raising("ValueError", r"read-only"),
     ),
     Mistake(
         "tuple_assigned_to",

@@ -103,7 +103,7 @@ LOSS = (
         "right_shapes_refused",
         "f and y of one shape were refused.",
         "A ValueError is due where the shapes differ, and nowhere else.",
-        _for_same_shapes(lambda f, y: Raised("ValueError")),
+        _for_same_shapes(lambda f, y: Raised("ValueError", "^(?!.*read-only)")),
     ),
 )
 
@@ -168,16 +168,16 @@ ACCURACY = (
         _each(lambda f, y: _fraction((f >= 0) == (y == 1.0)), lambda f, y: _fraction((f > 0) == (y == 1.0))),
     ),
     Mistake(
-        "other_threshold",
-        "The classes were parted at another score than 0.5.",
-        "The targets are 0 and 1; which score lies in the middle?",
-        _each(*(partial(_parted_at, threshold=t) for t in (0.4, 0.49, 0.51, 0.55, 0.6, 1.0))),
-    ),
-    Mistake(
         "rounded_before",
         "The scores were rounded before they were compared with 0.5: so 0.46 is of class 1.",
         "Compare them as they are.",
         _each(*(partial(_parted_at, threshold=HALF, digits=digits) for digits in (1, 2))),
+    ),
+    Mistake(
+        "other_threshold",
+        "The classes were parted at another score than 0.5.",
+        "The targets are 0 and 1; which score lies in the middle?",
+        _each(*(partial(_parted_at, threshold=t) for t in (0.4, 0.49, 0.51, 0.55, 0.6, 1.0))),
     ),
     Mistake(
         "scores_compared",
