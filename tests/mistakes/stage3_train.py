@@ -306,7 +306,7 @@ RULES = (
     ),
     Mistake(
         "clipped",
-        "Large gradients were cut off.",
+        "Large gradients were clipped.",
         "That is a trick for runs that explode; here the steps are plain.",
         of_rules(
             *(by_gradients(chain_rule.after(chain_rule.clipped, c)) for c in BOUNDS),
