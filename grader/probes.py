@@ -5,9 +5,14 @@ values. PyTorch is imported by the probes that need it: the NumPy stages do with
 """
 
 import contextlib
+import linecache
+import os
+import random
 import sys
+import time
 from collections.abc import Callable, Iterator
-from types import FrameType
+from functools import cache
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,10 +26,23 @@ class Unfit(Exception):
 
 
 def use_one_thread() -> None:
-    """Keep PyTorch to one thread: on tensors this small a second one only waits."""
+    """Keep PyTorch to one thread: on tensors this small a second one only waits.
+
+    Comes before the learner's code, and takes PyTorch's classes as they are then.
+    """
     import torch
 
     torch.set_num_threads(1)
+    own_classes()
+
+
+@cache
+def own_classes() -> frozenset[type]:
+    """PyTorch's own classes of modules and of loaders; and None's, of a function that returned nothing."""
+    from torch import nn
+    from torch.utils.data import DataLoader
+
+    return frozenset({*(kind for kind in vars(nn).values() if isinstance(kind, type)), DataLoader, type(None)})
 
 
 def accelerators() -> str:
@@ -117,11 +135,12 @@ def seed(number: int) -> None:
 
 
 def draw(count: int) -> None:
-    """Draw from PyTorch's global generator and NumPy's, as other code may in between two calls."""
+    """Draw from the global generators of PyTorch, NumPy and Python, as other code may in between two calls."""
     import torch
 
     torch.rand(count)
     np.random.rand(count)
+    random.random()
 
 
 def set_default_dtype(name: str) -> str:
@@ -148,23 +167,42 @@ def grad_mode() -> bool:
 
 
 def class_names(value: Any) -> list[str]:
-    """Names of an object's class and of those it derives from."""
-    return [kind.__name__ for kind in type(value).__mro__]
+    """Names of PyTorch's own classes that an object's class is or derives from, the nearest first.
+
+    A class that only has such a name is none of them.
+    """
+    return [kind.__name__ for kind in type(value).__mro__ if kind in own_classes()]
 
 
 def layers(model: Any) -> list[str]:
-    """Names of the classes of a module's direct parts, in order."""
-    return [type(part).__name__ for part in model.children()]
+    """Names of what PyTorch's classes a module's direct parts are made from, in order."""
+    return [(class_names(part) or [type(part).__name__])[0] for part in model.children()]
 
 
 def named_parameters(model: Any) -> dict[str, Any]:
-    """A module's parameters under their names."""
-    return dict(model.named_parameters())
+    """A module's parameters under their names, as they are registered, whatever a method of its own says."""
+    found = {name: p for name, p in model._parameters.items() if p is not None}
+    for prefix, part in model._modules.items():
+        found |= {f"{prefix}.{name}": p for name, p in named_parameters(part).items()} if part is not None else {}
+    return found
 
 
 def parameters(model: Any) -> list[Any]:
     """A module's parameters in order."""
-    return list(model.parameters())
+    return list(named_parameters(model).values())
+
+
+def replace_parameters(model: Any, values: dict[str, np.ndarray]) -> None:
+    """Give a module new parameters of these values, in the place of the old ones."""
+    from torch import nn
+
+    for name, value in values.items():
+        setattr(model, name, nn.Parameter(tensor(value)))
+
+
+def training_flags(model: Any) -> list[bool]:
+    """The training flags of a module and of its parts."""
+    return [part.training for part in model.modules()]
 
 
 def moved(parameters: list[Any], by: float) -> list[Any]:
@@ -178,7 +216,7 @@ def load(model: Any, values: list[np.ndarray] | dict[str, np.ndarray]) -> None:
     """Copy values into a module's parameters, by order or by name."""
     import torch
 
-    own = dict(model.named_parameters())
+    own = named_parameters(model)
     if len(own) != len(values):
         raise Unfit(f"the model has {len(own)} parameters, not {len(values)}")
     pairs = values.items() if isinstance(values, dict) else zip(own, values, strict=True)
@@ -221,8 +259,11 @@ def sequential(values: list[np.ndarray]) -> Any:
     return model
 
 
-def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.ndarray) -> Any:
-    """A DataLoader whose epochs take the samples in the given orders (epochs, N), one order an epoch."""
+def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.ndarray, model: Any) -> Any:
+    """A DataLoader whose epochs take samples in the given orders (orders, taken), one order an epoch, by turns.
+
+    When an epoch begins it notes the model's parameters.
+    """
     import torch
     from torch.utils.data import DataLoader, Sampler, TensorDataset
 
@@ -231,16 +272,23 @@ def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.nda
 
         def __init__(self) -> None:
             self.taken: list[int] = []
+            self.met: list[bytes] = []
+            self.parameters = parameters(model)
 
         def __len__(self) -> int:
-            return len(y)
+            return int(orders.shape[1])
 
         def __iter__(self) -> Iterator[int]:
             epoch = len(self.taken)
             self.taken.append(0)
-            for index in orders[epoch].tolist():
+            self.met.append(self.noted())
+            for index in orders[epoch % len(orders)].tolist():
                 self.taken[epoch] += 1
                 yield index
+
+        def noted(self) -> bytes:
+            """The values of the model's parameters."""
+            return b"".join(p.detach().numpy().tobytes() for p in self.parameters)
 
     class Samples(TensorDataset):
         """Hands out a batch at once: sample by sample it would cost more than a training step."""
@@ -256,14 +304,82 @@ def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.nda
     return DataLoader(samples, batch_size, sampler=GivenOrders(), collate_fn=as_pair)
 
 
-def samples_taken(loader: Any) -> list[int]:
-    """How many samples were taken of each order of an `ordered_loader`."""
-    return list(loader.sampler.taken)
+def samples_taken(loader: Any, moving: bool = False) -> list[int]:
+    """How many samples of an `ordered_loader` were taken each time that it was gone through.
+
+    moving: only where a parameter had moved by the next time, or by now; else 0 stands there.
+    """
+    sampler = loader.sampler
+    after = [*sampler.met[1:], sampler.noted()]
+    moved = [not moving or one != other for one, other in zip(sampler.met, after, strict=True)]
+    return [taken if counts else 0 for taken, counts in zip(sampler.taken, moved, strict=True)]
 
 
-def epoch(loader: Any) -> list[list[Any]]:
-    """One epoch of a loader: its batches."""
-    return [list(batch) for batch in loader]
+def made_anew(stage: str, name: str, *args: Any) -> Any:
+    """What a function gives where its module is loaded once more, as in another session.
+
+    There it is another time, the process has another number, and Python's hashes of texts are others.
+    """
+    module, again = sys.modules[stage], ModuleType(stage)
+    filename = str(module.__file__)
+    own = vars(module)["__builtins__"]
+    builtins = own if isinstance(own, dict) else vars(own)
+    again.__dict__.update(__file__=filename, __builtins__={**builtins, "hash": _other_hash})
+    with _another_session():
+        exec(compile("".join(linecache.getlines(filename)), filename, "exec", dont_inherit=True), again.__dict__)
+        return _function(again, name)(*args)
+
+
+@contextlib.contextmanager
+def _another_session() -> Iterator[None]:
+    """A while in which it is some days later, in a process of another number."""
+    later: list[tuple[ModuleType, str, int]] = [
+        (time, "time", 10**6),
+        (time, "time_ns", 10**15),
+        (os, "getpid", 1),
+    ]
+    before = [getattr(module, name) for module, name, _ in later]
+    for (module, name, more), function in zip(later, before, strict=True):
+        setattr(module, name, lambda function=function, more=more: function() + more)
+    try:
+        yield
+    finally:
+        for (module, name, _), function in zip(later, before, strict=True):
+            setattr(module, name, function)
+
+
+def several(stage: str, name: str, count: int, *args: Any) -> Any:
+    """So many modules, each made by a call of a function, in a ModuleList."""
+    from torch import nn
+
+    make = _function(sys.modules[stage], name)
+    return nn.ModuleList([make(*args) for _ in range(count)])
+
+
+def _function(module: ModuleType, name: str) -> Any:
+    """A function of a stage; of cells, as it was at its task's check."""
+    settled = vars(module).get("__settled__", {})
+    return settled[name] if name in settled else getattr(module, name)
+
+
+def _other_hash(value: Any) -> int:
+    """A hash as another session may give it: Python draws those of texts and of bytes anew in each."""
+    if isinstance(value, tuple):
+        return hash(tuple(map(_other_hash, value)))
+    return hash((value, "salt") if isinstance(value, (str, bytes)) else value)
+
+
+def epoch(loader: Any, disturbed: bool = False) -> list[list[Any]]:
+    """One epoch of a loader: its batches.
+
+    disturbed: whether others draw from the global generators between two batches.
+    """
+    batches = []
+    for batch in loader:
+        batches.append(list(batch))
+        if disturbed:
+            draw(1)
+    return batches
 
 
 class Count:

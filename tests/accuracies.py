@@ -36,32 +36,52 @@ class Case:
         return self.X, self.y, self.f, self.model is TINY_MLP
 
 
-def drawn(impl: Impl, rng: Rng, model: Model, double: bool = False, training: bool = True) -> Case:
-    """A drawn model whose scores are on both sides of 0.5, none of them near it."""
+def drawn(
+    impl: Impl,
+    rng: Rng,
+    model: Model,
+    n: int = 40,
+    double: bool = False,
+    training: bool = True,
+    reach: float = 0.0,
+) -> Case:
+    """A drawn model whose scores are on both sides of 0.5, none of them too near it for float32.
+
+    reach: how far from 0.5 the scores go, where that is said.
+    """
     margin = 0.0
-    while margin < 1e-3:
-        X, y, params = models.drawn(rng, 40, *draw.sizes(rng)[1:])
-        out = formulas.forward(X, params)
-        params = params._replace(b2=single(params.b2 + 0.5 - np.median(out.f)))
+    while margin < (1e-5 if reach or n > 1000 else 1e-3):
+        X, y, params = models.drawn(rng, n, *draw.sizes(rng)[1:])
+        f = formulas.forward(X, params).f
+        if reach:
+            params = params._replace(W2=single(params.W2 * reach / np.ptp(f)))
+        f = formulas.forward(X, params).f
+        middle = np.median(f) if n > 1 else f[0] + 0.1 * rng.choice((-1, 1))
+        params = params._replace(b2=single(params.b2 + 0.5 - middle))
         f = formulas.forward(X, params).f
         margin = float(np.abs(f - 0.5).min())
-    y = np.where((f >= 0.5) ^ (rng.uniform(size=40) < 0.3), 1.0, 0.0)
+    y = np.where((f >= 0.5) ^ (rng.uniform(size=n) < 0.3), 1.0, 0.0)
     kept = model.made_of(impl, params)
     if double:
         impl.probe("double", kept)
     impl.probe("set_training", kept, training)
-    return Case(
-        f"accuracy(model, X, y) of a {'float64' if double else 'float32'} {model.name}", model, kept, X, y, f
-    )
+    samples = f"a batch of {n} samples" if n > 1 else "one sample"
+    scores = f", scores from {f.min():.3f} to {f.max():.3f}" if reach else ""
+    call = f"accuracy(model, X, y) of a {'float64' if double else 'float32'} {model.name}, {samples}{scores}"
+    return Case(call, model, kept, X, y, f)
 
 
-def all_half(impl: Impl, rng: Rng, model: Model) -> Case:
-    """A model whose every score is exactly 0.5."""
-    h, d = 4, 3
-    zero = Params(np.zeros((h, d)), np.zeros(h), np.zeros((1, h)), np.array(0.5))
-    X, y = draw.samples(rng, 7, d)
-    call = f"accuracy(model, X, y) of a {model.name}, every score exactly 0.5"
-    return Case(call, model, model.made_of(impl, zero), X, y, np.full(7, 0.5))
+def near_half(impl: Impl, rng: Rng, model: Model) -> list[Case]:
+    """A model whose scores are 0.5 or nearly so, exact in float32, and its accuracy of two sets of samples."""
+    params = Params(np.array([[1.0, 0.0]]), np.zeros(1), np.ones((1, 1)), np.array(0.25))
+    kept = model.made_of(impl, params)
+    cases = []
+    for _ in range(2):
+        f = 0.5 + rng.permutation([-3, -2, -1, -1, 0, 0, 0, 1, 2]) / 2**20
+        call = f"accuracy(model, X, y) of a {model.name}, scores within 3e-6 of 0.5"
+        X = np.stack([f - 0.25, rng.choice([-1.0, 1.0], size=len(f))], axis=1)
+        cases.append(Case(call, model, kept, X, draw.samples(rng, len(f), 1)[1], f))
+    return cases
 
 
 def judge_values(impl: Impl, cases: list[Case]) -> list[int]:
@@ -80,11 +100,8 @@ def judge_values(impl: Impl, cases: list[Case]) -> list[int]:
             answers.append(got)
             saved.append(count)
         seen["answers"] = answers
-        seen["stops"] = [
-            (case.model is TINY_MLP, got)
-            for case, got in zip(cases, answers, strict=True)
-            if isinstance(got, NoAnswer)
-        ]
+        stops = [(case.model is TINY_MLP, got) for case, got in zip(cases, answers, strict=True)]
+        seen["stop"] = next((stop for stop in stops if isinstance(stop[1], NoAnswer)), None)
         for case, got in zip(cases, answers, strict=True):
             if isinstance(got, NoAnswer):
                 raise got
@@ -99,9 +116,10 @@ def judge_flag(impl: Impl, rng: Rng, model: Model, flag: bool) -> None:
     with naming(ACCURACY, [case.told]) as seen:
         seen["saved"] = saved
         judge.holds(saved == 0, case.call, "no graph", f"a graph with {saved} saved tensors")
-        after = impl.probe("field", case.kept, "training")
+        flags = impl.probe("training_flags", case.kept)
+        after = flag if flags and all(one is flag for one in flags) else not flag
         seen["training"] = (flag, after)
-        judge.holds(after is flag, "model.training after accuracy", f"{flag}", f"{after}")
+        judge.holds(after is flag, "model.training after accuracy, in every layer", f"{flag}", f"{after}")
 
 
 def judge_grad_mode(impl: Impl, rng: Rng, model: Model, enabled: bool) -> None:

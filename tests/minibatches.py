@@ -1,37 +1,63 @@
 """What an epoch of a learner's loader must hold, and in which order its samples came."""
 
+from contextlib import suppress
+
 import numpy as np
 from mistakes import naming
 from mistakes.loaders import CONTENTS, ORDERS, SIZES
 
 from grader import judge
 from grader.impl import Impl
+from grader.verdicts import NoAnswer
 from grader.wire import Handle, Tensor
 
 Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
 
-
-def data(rng: Rng, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Samples that can be told apart, with labels that tell whose they are."""
-    X = rng.uniform(-1.0, 1.0, size=(n, 3))
-    return X, np.where(X[:, 0] > X[:, 1], 1.0, 0.0)
+SAME_REMAINDERS = 8_192_000
+"""Two seeds so far apart are the same modulo 1000, 2**16 and any part of these."""
 
 
-def made(impl: Impl, X: np.ndarray, y: np.ndarray, **given: int) -> Handle:
+def data(rng: Rng, n: int, d: int = 3, classes: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Samples (N, D) that can be told apart, with labels that tell whose they are.
+
+    classes: whether the labels are 0 and 1, or numbers of all kinds, each another.
+    """
+    X = rng.uniform(-1.0, 1.0, size=(n, d))
+    return X, np.where(X[:, 0] > 0, 1.0, 0.0) if classes else rng.permutation(n) / 4 - n / 8
+
+
+def made(impl: Impl, X: np.ndarray, y: np.ndarray, *args: int, **given: int) -> Handle:
     """The learner's loader."""
     with naming(CONTENTS, X, y):
-        loader: Handle = impl.call("make_loader", X, y, **given, keep=True)
+        loader: Handle = impl.call("make_loader", X, y, *args, **given, keep=True)
     return loader
 
 
-def epoch(impl: Impl, loader: Handle, X: np.ndarray, y: np.ndarray) -> Batches:
-    """One epoch's batches, of which X and y were found to belong together and to be complete."""
-    call = "make_loader(X, y)"
+def made_in_another_session(impl: Impl, X: np.ndarray, y: np.ndarray, size: int, seed: int) -> Handle | None:
+    """The loader that the learner's code makes where it is loaded anew; None where it can be loaded once only."""
+    with suppress(NoAnswer):
+        loader: Handle = impl.probe("made_anew", "stage6_module", "make_loader", X, y, size, seed, keep=True)
+        return loader
+    return None
+
+
+def epoch(
+    impl: Impl,
+    loader: Handle,
+    X: np.ndarray,
+    y: np.ndarray,
+    call: str = "make_loader(X, y)",
+    disturbed: bool = False,
+) -> Batches:
+    """One epoch's batches, of which X and y were found to belong together and to be complete.
+
+    disturbed: whether others draw from the global generators between two batches.
+    """
     with naming(CONTENTS, X, y) as seen:
         seen["kinds"] = impl.probe("class_names", loader)
         judge.holds("DataLoader" in seen["kinds"], call, "a DataLoader", "something else")
-        batches = impl.probe("epoch", loader)
+        batches = impl.probe("epoch", loader, disturbed)
         seen["parts"] = [len(batch) for batch in batches]
         for batch in batches:
             pair = len(batch) == 2 and all(isinstance(part, Tensor) for part in batch)
@@ -74,10 +100,27 @@ def check_sizes(call: str, batches: Batches, n: int, size: int, given: bool = Tr
 
 
 def check_shuffled(call: str, order: list[int]) -> None:
-    """The samples did not come in their own order."""
+    """The samples did not come in their own order, nor in one that is near it.
+
+    Of many shuffled samples, neighbours seldom follow each other, and most come far from their own place: a third
+    of the way on average.
+    """
+    places = np.argsort(order)
+    followed = float(np.mean(np.abs(np.diff(order)) == 1))
+    moved = float(np.mean(np.abs(places - np.arange(len(order))))) / len(order)
     with naming(ORDERS) as seen:
         seen["shuffled"] = order != sorted(order)
+        seen["blocks"] = seen["shuffled"] and followed >= 0.4
         judge.holds(seen["shuffled"], call, "shuffled batches", "the samples in their own order")
+        holds = followed < 0.4 and moved > 0.12
+        judge.holds(holds, call, "shuffled batches", "the samples in an order that is nearly their own")
+
+
+def check_batches(call: str, orders: list[list[int]], size: int) -> None:
+    """Batches of one epoch are not made of the same samples as those of another."""
+    batches = [frozenset(order[at : at + size]) for order in orders for at in range(0, len(order), size)]
+    holds = len(set(batches)) > 0.6 * len(batches)
+    judge.holds(holds, call, "batches of other samples in each epoch", "the same samples always share a batch")
 
 
 def check_order(impl: Impl, right: bool, call: str, expected: str, got: str) -> None:
@@ -98,6 +141,10 @@ def orders_told(impl: Impl) -> dict[str, bool]:
     def taken(loader: Handle) -> list[int]:
         return order(X, epoch(impl, loader, X, y))
 
+    def in_another_session() -> list[int]:
+        loader = made_in_another_session(impl, X, y, 32, 5)
+        return first if loader is None else taken(loader)
+
     def reseeded() -> list[int]:
         impl.probe("seed", 7)
         return taken(fresh(seed=5))
@@ -109,13 +156,18 @@ def orders_told(impl: Impl) -> dict[str, bool]:
         "anew": first != second,
         "repeats": taken(fresh(seed=5)) == first,
         "follows_torch": reseeded() == reseeded(),
-        "seeds_differ": all(taken(fresh(seed=seed)) != first for seed in (6, 7)),
+        "seeds_differ": all(taken(fresh(seed=seed)) != first for seed in (6, 7, 5 + SAME_REMAINDERS)),
+        "keeps_on": len({tuple(order) for order in (first, second, *(taken(loader) for _ in range(10)))}) == 12,
         "default_is_zero": taken(fresh()) == taken(fresh(seed=0)),
         "blocks": _came_in_blocks(taken(fresh(batch_size=5, seed=5))),
     }
     loader = fresh(seed=5)
     impl.probe("draw", 11)
     told["apart_from_torch"] = taken(loader) == first
+    told["apart_while_iterated"] = (
+        order(X, epoch(impl, fresh(batch_size=5, seed=5), X, y, disturbed=True)) == first
+    )
+    told["same_in_sessions"] = in_another_session() == first
     loader = fresh(seed=5)
     taken(fresh(seed=6))
     return told | {"apart_from_loaders": taken(loader) == first}

@@ -10,7 +10,7 @@ import draw
 import formulas
 import numpy as np
 from mistakes import naming
-from mistakes.tiny_mlp import FORWARD, PARAMETERS, wanted
+from mistakes.tiny_mlp import AGAIN, FORWARD, PARAMETERS, wanted
 from mistakes.tiny_mlp_start import START
 
 from grader import judge
@@ -58,6 +58,19 @@ def _sequential(impl: Impl, params: Params) -> Handle:
     return model
 
 
+def written(function: str, *args: int, **named: int) -> str:
+    """A call, as one writes it."""
+    return f"{function}({', '.join([*map(str, args), *(f'{name}={value}' for name, value in named.items())])})"
+
+
+def are_apart(impl: Impl, one: Handle, other: Handle) -> bool:
+    """Whether a model stays as it is while the parameters of another are moved."""
+    before = impl.probe("parameters", other)
+    impl.probe("moved", impl.probe("parameters", one, keep=True), 1.0)
+    after = impl.probe("parameters", other)
+    return all(np.array_equal(p.array, q.array) for p, q in zip(before, after, strict=True))
+
+
 @dataclass(frozen=True)
 class Model:
     """A kind of model: its name, the learner's function that makes one, and one with given parameters."""
@@ -92,26 +105,30 @@ SEQUENTIAL = Model("nn.Sequential", "make_sequential", _sequential)
 MODELS = (TINY_MLP, SEQUENTIAL)
 
 
-def judge_parameters(impl: Impl, sizes: tuple[int, int], *args: int) -> None:
+def judge_parameters(impl: Impl, sizes: tuple[int, int], *args: int, **named: int) -> None:
     """A TinyMLP made with these arguments is a module of exactly the parameters of these sizes (d, h)."""
-    call = f"TinyMLP({', '.join(map(str, args))})"
+    call = written("TinyMLP", *args, **named)
     shapes = wanted(*sizes)
-    with naming(PARAMETERS, *sizes, bool(args)) as seen:
-        model = impl.call("TinyMLP", *args, keep=True)
+    with naming(PARAMETERS, *sizes, len(args) + len(named) == 2) as seen:
+        model = impl.call("TinyMLP", *args, **named, keep=True)
         seen["kinds"] = impl.probe("class_names", model)
         judge.holds("Module" in seen["kinds"], call, "an nn.Module", "something else")
-        named = impl.probe("named_parameters", model)
-        seen["shapes"] = {name: p.array.shape for name, p in named.items()}
-        seen["graded"] = {name: p.requires_grad for name, p in named.items()}
-        judge.holds(set(named) == set(shapes), call, "the parameters W1, b1, W2, b2", listed(named))
+        registered = impl.probe("named_parameters", model)
+        seen["shapes"] = {name: p.array.shape for name, p in registered.items()}
+        seen["graded"] = {name: p.requires_grad for name, p in registered.items()}
+        judge.holds(set(registered) == set(shapes), call, "the parameters W1, b1, W2, b2", listed(registered))
         for name, shape in shapes.items():
-            right = named[name].array.shape == shape and named[name].requires_grad
-            got = f"shape {named[name].array.shape}, requires_grad={named[name].requires_grad}"
+            p = registered[name]
+            right = p.array.shape == shape and p.requires_grad
+            got = f"shape {p.array.shape}, requires_grad={p.requires_grad}"
             judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
 
 
-def judge_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: bool = False) -> None:
-    """A float64 TinyMLP with these parameters gives the NumPy forward, and its gradients where asked."""
+def judge_forward(impl: Impl, X: np.ndarray, params: Params, replaced: bool = False) -> None:
+    """A float64 TinyMLP with these parameters gives the NumPy forward, and its gradients; then with others.
+
+    replaced: whether the others come in new nn.Parameters, or into the old ones.
+    """
     h, d = params.W1.shape
     call = f"TinyMLP(d={d}, h={h}).double()(X) with {written_out(X=X, params=params)}"
     right = formulas.forward(X, params)
@@ -121,9 +138,13 @@ def judge_forward(impl: Impl, X: np.ndarray, params: Params, differentiated: boo
         impl.probe("load", model, params._asdict())
         out = impl.probe("apply", model, Tensor(X), keep=True)
         judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
-        if differentiated:
-            f = impl.probe("field", out, "f", keep=True)
-            _judge_gradients(impl, call, model, f, (X, params, right.f), seen)
+        f = impl.probe("field", out, "f", keep=True)
+        _judge_gradients(impl, call, model, f, (X, params, right.f), seen)
+    others = Params(*(1.5 * p for p in params))
+    with naming(AGAIN, X, params):
+        impl.probe("replace_parameters" if replaced else "load", model, others._asdict())
+        call = f"model(X) once more, every parameter 1.5 times as large{' in a new nn.Parameter' * replaced}"
+        judge.tensor_forward(call, impl.probe("apply", model, Tensor(X)), formulas.forward(X, others), AGREEMENT)
 
 
 def _judge_gradients(
@@ -145,6 +166,8 @@ def _judge_gradients(
 
 MANY = (3, 10_000)
 """Sizes for which each of the weights has so many draws that their scale can be told."""
+SEVERAL = {(): 150, (50, 3): 60}
+"""Other sizes, none for those of the defaults, and how many models make up for so few draws."""
 
 
 def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
@@ -160,6 +183,23 @@ def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
     return {name: p.array for name, p in named.items()}
 
 
+def started_in_a_row(impl: Impl, seed: int) -> dict[str, dict[str, np.ndarray]]:
+    """For calls of several sizes the parameters, by name, that models made in a row begin with (count, …)."""
+    impl.probe("seed", seed)
+    starts = {}
+    for args, count in SEVERAL.items():
+        call = written("TinyMLP", *args)
+        made = impl.probe("several", "stage6_module", "TinyMLP", count, *args, keep=True)
+        named = impl.probe("named_parameters", made)
+        shapes = {f"{k}.{name}": shape for k in range(count) for name, shape in wanted(*(args or (2, 16))).items()}
+        right = {name: p.array.shape for name, p in named.items()} == shapes
+        judge.holds(right, f"{call}, made {count} times", "the parameters W1, b1, W2, b2 each time", "others")
+        starts[call] = {
+            name: np.stack([named[f"{k}.{name}"].array for k in range(count)]) for name in Params._fields
+        }
+    return starts
+
+
 def judge_starts(starts: list[dict[str, np.ndarray]], turns: list[int], double: dict[str, np.ndarray]) -> None:
     """Starts under the seeds of these turns, of which two are the same, and one in float64, are right."""
     with naming(START) as seen:
@@ -169,29 +209,60 @@ def judge_starts(starts: list[dict[str, np.ndarray]], turns: list[int], double: 
         seen |= starts[0]
         seen["repeats"] = all(agree == 1.0 for agree, once in zip(alike, same, strict=True) if once)
         seen["varies"] = all(agree < 0.1 for agree, once in zip(alike, same, strict=True) if not once)
+        seen["repeated"] = repeated(starts[0])
         dtypes = ((starts[0], "float32"), (double, "float64"))
         seen["dtype_taken"] = all(p.dtype == dtype for start, dtype in dtypes for p in start.values())
         for start, dtype in dtypes:
             for name, p in start.items():
                 call = f"TinyMLP().{name}, torch's default dtype {dtype}"
                 judge.holds(p.dtype == dtype, call, dtype, f"{p.dtype}")
-            judge_start(start)
+            judge_start("TinyMLP()", start)
         for (name, _), agree, once in zip(pairs, alike, same, strict=True):
             call = f"TinyMLP().{name} after torch.manual_seed"
             if once:
                 judge.holds(agree == 1.0, call, "the same for the same seed", "others")
             else:
                 judge.holds(agree < 0.1, call, "others for another seed", "the same")  # some agree by chance
+        judge_draws("the weights of one TinyMLP", seen["repeated"])
 
 
-def judge_start(start: dict[str, np.ndarray]) -> None:
+def judge_starts_in_a_row(starts: dict[str, dict[str, np.ndarray]]) -> None:
+    """Models that were made one after the other start right, and none like another."""
+    for call, start in starts.items():
+        with naming(START) as seen:
+            seen |= start
+            seen["alike"] = bool((start["W1"] == start["W1"][0]).all())
+            seen["repeated"] = 0.0 if seen["alike"] else repeated(start)
+            several = f"{call}, made {len(start['b2'])} times"
+            judge.holds(not seen["alike"], several, "other weights each time", "the same weights each time")
+            judge_start(several, start)
+            judge_draws(several, seen["repeated"])
+
+
+def repeated(start: dict[str, np.ndarray]) -> float:
+    """The part of the weights whose number, whatever its sign, came before; of draws hardly any."""
+    weights = np.abs(np.concatenate([start["W1"], start["W2"]], axis=None))
+    return 1.0 - np.unique(weights).size / weights.size
+
+
+def judge_draws(call: str, repeated: float) -> None:
+    """Each weight is a draw of its own."""
+    judge.holds(
+        repeated < 0.05,
+        call,
+        "each drawn by randn for itself",
+        f"the same numbers again in {repeated:.0%} of them",
+    )
+
+
+def judge_start(call: str, start: dict[str, np.ndarray]) -> None:
     """Biases are 0; the weights' largest distance from the normal distribution is one that chance allows.
 
     By Massart's inequality n draws exceed the distance 3.3 / √n with probability 2·exp(−2·3.3²) < 1e-9; it
     is taken at some hundred places, which are close enough to miss nothing of that size.
     """
     for name in ("b1", "b2"):
-        judge.array(f"TinyMLP().{name}", start[name], np.zeros_like(start[name]))
+        judge.array(f"{call}.{name}", start[name], np.zeros_like(start[name]))
     grid = np.linspace(-3.0, 3.0, 241)
     normal = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in grid])
     for name in ("W1", "W2"):
@@ -200,4 +271,4 @@ def judge_start(start: dict[str, np.ndarray]) -> None:
         distance = np.max(np.abs(normal - below))
         spread = f"mean {drawn.mean() * 0.1:.3g} and standard deviation {drawn.std() * 0.1:.3g}"
         right = distance < 3.3 / math.sqrt(len(drawn))
-        judge.holds(right, f"TinyMLP().{name}", "0.1 · randn, of mean 0 and standard deviation 0.1", spread)
+        judge.holds(right, f"{call}.{name}", "0.1 · randn, of mean 0 and standard deviation 0.1", spread)

@@ -7,12 +7,13 @@ import minibatches
 import models
 import numpy as np
 import pytest
+import special_runs
 import training
 from examples import check_each
 from mistakes import naming
 from mistakes.scoring import SCORES
 from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
-from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers, single
+from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
 
 from grader import judge
 from grader.impl import Impl
@@ -20,6 +21,12 @@ from grader.showing import written_out
 from grader.wire import Params, Tensor
 
 Rng = np.random.Generator
+
+
+@pytest.fixture(autouse=True)
+def single_precision(impl: Impl) -> None:
+    """Models are made in float32, whatever default dtype the learner's code has set when it was imported."""
+    impl.probe("set_default_dtype", "float32")
 
 
 class TestTinyMLP:
@@ -31,21 +38,26 @@ class TestTinyMLP:
         X, _, params = models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
         models.judge_parameters(impl, (d, h), d, h)
+        models.judge_parameters(impl, (d, h), h=h, d=d)
+        models.judge_parameters(impl, (2, h), h=h)
         models.judge_parameters(impl, (2, 16))
-        models.judge_forward(impl, X, params)
+        models.judge_forward(impl, X, params, replaced=True)
 
     @pytest.mark.points(1)
     def test_start(self, impl: Impl, rng: Rng) -> None:
         """Weights start at 0.1 · randn from PyTorch's global generator in its default dtype, biases at 0."""
         seeds = [int(seed) for seed in rng.integers(0, 2**31, size=3)]
         turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
-        starts = [models.started(impl, seeds[turn]) for turn in turns]
-        before = impl.probe("set_default_dtype", "float64")
+        before = impl.probe("set_default_dtype", "float32")
         try:
+            starts = [models.started(impl, seeds[turn]) for turn in turns]
+            in_a_row = models.started_in_a_row(impl, seeds[0])
+            impl.probe("set_default_dtype", "float64")
             double = models.started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
         models.judge_starts(starts, turns, double)
+        models.judge_starts_in_a_row(in_a_row)
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Impl, rng: Rng) -> None:
@@ -53,9 +65,9 @@ class TestTinyMLP:
 
         def check(n: int, d: int, h: int) -> None:
             X, _ = draw.samples(rng, n, d)
-            models.judge_forward(impl, X, draw.params(rng, d, h), differentiated=True)
+            models.judge_forward(impl, X, draw.params(rng, d, h))
 
-        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng), (1203, 3, 120)))
 
 
 class TestMakeSequential:
@@ -66,23 +78,25 @@ class TestMakeSequential:
         """make_sequential gives an nn.Sequential of nn.Linear, nn.ReLU and nn.Linear, in that order."""
         for n, d, h in draw.rounds(rng):
             X, _, params = models.drawn(rng, n, d, h)
-            self._check(impl, X, params)
+            self._check(impl, X, params, d, h)
 
     @pytest.mark.points(1)
     def test_sizes(self, impl: Impl, rng: Rng) -> None:
         """Its output is (N, 1) for any d and h, and for d = 2 and h = 16 where they are not given."""
         for n, d, h in draw.small_sizes(rng):
             X, _, params = models.drawn(rng, n, d, h)
-            self._check(impl, X, params)
-        X = single(draw.samples(rng, 5, 2)[0])
-        self._check(impl, X, Params(*map(single, draw.params(rng, 2, 16))), default=True)
+            self._check(impl, X, params, d=d, h=h)
+        X, _, params = models.drawn(rng, 1203, 2, 120)
+        self._check(impl, X, params, h=120)
+        X, _, params = models.drawn(rng, 5, 2, 16)
+        self._check(impl, X, params)
 
     @staticmethod
-    def _check(impl: Impl, X: np.ndarray, params: Params, default: bool = False) -> None:
+    def _check(impl: Impl, X: np.ndarray, params: Params, *args: int, **named: int) -> None:
         h, d = params.W1.shape
-        call = "make_sequential()" if default else f"make_sequential({d}, {h})"
-        with naming(MAKE_SEQUENTIAL, d, h, not default) as seen:
-            model = impl.call("make_sequential", *(() if default else (d, h)), keep=True)
+        call = models.written("make_sequential", *args, **named)
+        with naming(MAKE_SEQUENTIAL, d, h, len(args) + len(named) == 2) as seen:
+            model, other = (impl.call("make_sequential", *args, **named, keep=True) for _ in range(2))
             seen["kinds"] = impl.probe("class_names", model)
             judge.holds("Sequential" in seen["kinds"], call, "an nn.Sequential", "something else")
             seen["layers"] = layers = impl.probe("layers", model)
@@ -90,6 +104,8 @@ class TestMakeSequential:
             seen["shapes"] = shapes = [p.array.shape for p in impl.probe("parameters", model)]
             right = [p.shape for p in as_layers(params)]
             judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
+            seen["apart"] = models.are_apart(impl, model, other)
+            judge.holds(seen["apart"], f"{call}, called twice", "two models", "the same parameters in both")
             impl.probe("double", model)
             impl.probe("load", model, as_layers(params))
             expected = formulas.forward(X, params).f[:, None]
@@ -119,7 +135,7 @@ class TestScores:
             with naming(SCORES, X, params, model is TINY_MLP):
                 judge.tensor(call, impl.scores(kept, Tensor(X)), formulas.forward(X, params).f)
 
-        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng)))
+        check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng), (1203, 3, 120)))
 
 
 class TestMakeLoader:
@@ -129,10 +145,15 @@ class TestMakeLoader:
     def test_batches(self, impl: Impl, rng: Rng) -> None:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
         n = int(rng.integers(20, 30))
-        for size in draw.shuffled(rng, (int(rng.integers(3, 7)), n + 5)):
-            X, y = minibatches.data(rng, n)  # others each time, so that it takes those of the very call
-            batches = minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=size), X, y)
-            minibatches.check_sizes(f"make_loader(X, y, batch_size={size})", batches, len(y), size)
+        cases = [(n, 3, int(rng.integers(3, 7))), (n, 2, 1), (n, 1, n + 5), (1203, 2, 500)]
+        cases = [*draw.shuffled(rng, cases), (1, 1, 1)]
+        layouts = draw.shuffled(rng, draw.LAYOUTS_FOR_TORCH * 3)
+        for (n, d, size), layout in zip(cases, layouts, strict=False):
+            X, y = minibatches.data(rng, n, d, classes=False)  # others each time: it must take the very call's
+            loader = minibatches.made(impl, draw.laid(X, layout), draw.laid(y, layout), size)
+            call = f"make_loader(X, y, {size}) with X of shape {X.shape}, {layout}"
+            batches = minibatches.epoch(impl, loader, X, y, call)
+            minibatches.check_sizes(f"make_loader(X, y, {size})", batches, n, size)
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Impl, rng: Rng) -> None:
@@ -140,46 +161,56 @@ class TestMakeLoader:
         X, y = minibatches.data(rng, 70)
         batches = minibatches.epoch(impl, minibatches.made(impl, X, y), X, y)
         minibatches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
-        given = minibatches.made(impl, X, y, batch_size=32, seed=0)
-        same = minibatches.order(X, minibatches.epoch(impl, given, X, y)) == minibatches.order(X, batches)
-        minibatches.check_order(
-            impl, same, "make_loader(X, y)", "the batches of batch_size=32, seed=0", "other batches"
-        )
-        minibatches.check_shuffled("make_loader(X, y)", minibatches.order(X, batches))
+        right = minibatches.order(X, batches)
+        for given in ({"batch_size": 32, "seed": 0}, {"batch_size": 32}, {"seed": 0}):
+            came = minibatches.order(X, minibatches.epoch(impl, minibatches.made(impl, X, y, **given), X, y))
+            same = f"the batches of {', '.join(f'{name}={value}' for name, value in given.items())}"
+            minibatches.check_order(impl, came == right, "make_loader(X, y)", same, "other batches")
+        minibatches.check_shuffled("make_loader(X, y)", right)
 
     @pytest.mark.points(1)
     def test_same_seed(self, impl: Impl, rng: Rng) -> None:
         """The same seed gives the same batches, epoch for epoch, whatever else was drawn or made in between."""
         X, y = minibatches.data(rng, 40)
-        seed = int(rng.integers(1, 1000))
+        seed = int(rng.integers(1000, 2**30))
         impl.probe("seed", int(rng.integers(1000)))
         first = minibatches.made(impl, X, y, batch_size=7, seed=seed)
-        orders = [minibatches.order(X, minibatches.epoch(impl, first, X, y)) for _ in range(2)]
-        second = minibatches.made(impl, X, y, batch_size=7, seed=seed)
-        for epoch, right in enumerate(orders):
-            impl.probe("draw", int(rng.integers(1, 50)))
-            impl.probe("seed", int(rng.integers(1000)))
-            minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
-            minibatches.epoch(impl, first, X, y)
-            order = minibatches.order(X, minibatches.epoch(impl, second, X, y))
-            call = f"make_loader(X, y, batch_size=7, seed={seed}) made again, epoch {epoch}"
-            minibatches.check_order(impl, order == right, call, "the batches of the first loader", "other batches")
-            minibatches.check_shuffled(call, order)
+        orders = [minibatches.order(X, minibatches.epoch(impl, first, X, y)) for _ in range(3)]
+        made_again = {
+            "made again": minibatches.made(impl, X, y, 7, seed),
+            "made in another session": minibatches.made_in_another_session(impl, X, y, 7, seed),
+        }
+        for how, second in made_again.items():
+            for epoch, right in enumerate(orders if second else ()):
+                impl.probe("draw", int(rng.integers(1, 50)))
+                impl.probe("seed", int(rng.integers(1000)))
+                minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
+                minibatches.epoch(impl, first, X, y)
+                order = minibatches.order(X, minibatches.epoch(impl, second, X, y, disturbed=True))
+                call = f"make_loader(X, y, batch_size=7, seed={seed}) {how}, epoch {epoch}"
+                same = order == right
+                minibatches.check_order(impl, same, call, "the batches of the first loader", "other batches")
+                minibatches.check_shuffled(call, order)
 
     @pytest.mark.points(1)
     def test_shuffled_anew(self, impl: Impl, rng: Rng) -> None:
-        """Every epoch is shuffled, two epochs differ, and another seed gives other batches."""
+        """Every epoch is shuffled, no two epochs are alike, and another seed gives other batches."""
         X, y = minibatches.data(rng, 40)
-        seeds = [int(seed) for seed in rng.permutation(1000)[:3]]
+        small, large = (int(seed) for seed in rng.integers((1, 10**6), (900, 2**30)))
         orders = []
-        for seed in seeds:
+        for seed, epochs in ((small, 2), (small + 50, 2), (large, 12), (large + minibatches.SAME_REMAINDERS, 2)):
             loader = minibatches.made(impl, X, y, batch_size=7, seed=seed)
-            for _ in range(2):
-                orders.append(minibatches.order(X, minibatches.epoch(impl, loader, X, y)))
-                minibatches.check_shuffled(f"make_loader(X, y, batch_size=7, seed={seed})", orders[-1])
-        distinct = len({tuple(order) for order in orders})
-        call = f"make_loader(X, y) with the seeds {', '.join(map(str, seeds))}, two epochs each"
-        minibatches.check_order(impl, distinct == 6, call, "six different orders", f"{distinct} different ones")
+            call = f"make_loader(X, y, batch_size=7, seed={seed})"
+            came = []
+            for _ in range(epochs):
+                came.append(minibatches.order(X, minibatches.epoch(impl, loader, X, y)))
+                minibatches.check_shuffled(call, came[-1])
+            orders += came
+            distinct = len({tuple(order) for order in orders})
+            told = f"{call}, {epochs} epochs, and other seeds before"
+            expected = f"{len(orders)} different orders"
+            minibatches.check_order(impl, distinct == len(orders), told, expected, f"{distinct} different ones")
+            minibatches.check_batches(call, came, 7)
 
 
 class TestTrain:
@@ -190,12 +221,18 @@ class TestTrain:
         """train does plain SGD on a TinyMLP, batch after batch, and records each epoch."""
         training.replayed(impl, rng, TINY_MLP)
         training.tied(impl, rng, TINY_MLP)
+        for run in special_runs.several(rng):
+            special_runs.judge_run(impl, TINY_MLP, run)
+        special_runs.judge_autograd(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
     def test_sequential(self, impl: Impl, rng: Rng) -> None:
         """train does plain SGD on an nn.Sequential, batch after batch, and records each epoch."""
         training.replayed(impl, rng, SEQUENTIAL)
         training.tied(impl, rng, SEQUENTIAL)
+        for run in special_runs.several(rng):
+            special_runs.judge_run(impl, SEQUENTIAL, run)
+        special_runs.judge_autograd(impl, rng, SEQUENTIAL)
 
     @pytest.mark.points(1)
     def test_smaller_last_batch(self, impl: Impl, rng: Rng) -> None:
@@ -228,8 +265,10 @@ class TestAccuracy:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
         cases = []
         for model in MODELS:
-            cases += [accuracies.drawn(impl, rng, model, double) for double in (False, True)]
-            cases.append(accuracies.all_half(impl, rng, model))
+            cases += [accuracies.drawn(impl, rng, model, double=double) for double in (False, True)]
+            cases += [accuracies.drawn(impl, rng, model, n) for n in (1, 2346)]
+            cases.append(accuracies.drawn(impl, rng, model, reach=0.1))
+            cases += accuracies.near_half(impl, rng, model)
         accuracies.judge_values(impl, cases)
 
     @pytest.mark.points(1)

@@ -24,11 +24,9 @@ Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
 
 SPARE_EPOCHS = 2
-"""Orders beyond the epochs trained, for code that looks into the loader before it begins."""
+"""Orders beyond the epochs trained, for code that looks into the loader as well; then the first come again."""
 CALMER = 20
 """By how much smaller steps are where a mistaken run is looked at again: some grow beyond all bounds at first."""
-MANY_EPOCHS = 2100
-"""Orders for code that was found to go through more epochs than asked for, so that they can be counted."""
 LONG_RUN = 2e-3
 """For each parameter after 1400 steps in float32 against float64. Most right runs come within 1e-5. Where rounding
 carries a sample over a unit's kink, which is rare, they part by more: 2.6e-3 was seen, and 4.7e-3 from starts
@@ -37,30 +35,41 @@ again."""
 
 
 class Loader:
-    """A DataLoader of the kit's own beside the learner's code, whose orders the suite has drawn."""
+    """A DataLoader of the kit's own beside the learner's code, whose orders the suite has drawn, for one model."""
 
-    def __init__(self, impl: Impl, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> None:
+    def __init__(
+        self, impl: Impl, model: Handle, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray
+    ) -> None:
         self._impl = impl
         self._X, self._y, self._size, self._orders = X, y, size, orders
-        self.handle: Handle = impl.probe("ordered_loader", X, y, size, orders, keep=True)
+        self.handle: Handle = impl.probe("ordered_loader", X, y, size, orders, model, keep=True)
 
-    def taken(self) -> list[int]:
-        """How many samples were taken of each order."""
-        return self._impl.probe("samples_taken", self.handle)[: len(self._orders)]
+    def taken(self, moving: bool = False) -> list[int]:
+        """How many samples were taken in each pass; moving: 0 where it left the model as it was."""
+        taken: list[int] = self._impl.probe("samples_taken", self.handle, moving)
+        return taken
 
     def trained_on(self, epochs: int, call: str) -> list[Batches]:
-        """The batches of the epochs that were trained on: the last of those that were taken whole."""
-        taken = self.taken()
-        whole = [epoch for epoch, count in enumerate(taken) if count == len(self._y)]
+        """The batches of the epochs that were trained on.
+
+        They are the passes that took all samples and moved the model, or where nothing could move it, the last
+        that took all samples. Others, for a look at a batch or at the loss, are nobody's business.
+        """
+        all_of_it = self._orders.shape[1]
+        whole, moving = (
+            [number for number, count in enumerate(self.taken(only)) if count == all_of_it]
+            for only in (False, True)
+        )
         enough = len(whole) >= epochs
         judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
-        self._orders = self._orders[whole[-epochs:]]
+        passes = (moving if len(moving) >= epochs else whole)[-epochs:]
+        self._orders = self._orders[np.array(passes) % len(self._orders)]
         return batches(self._X, self._y, self._size, self._orders)
 
-    def again(self) -> Handle:
-        """Another loader, whose epochs are those that were trained on, and some to spare."""
-        order = np.concatenate([self._orders, self._orders[:1], self._orders[:1]])
-        handle: Handle = self._impl.probe("ordered_loader", self._X, self._y, self._size, order, keep=True)
+    def again(self, model: Handle) -> Handle:
+        """A loader for another model, whose epochs are those that were trained on."""
+        arguments = self._X, self._y, self._size, self._orders, model
+        handle: Handle = self._impl.probe("ordered_loader", *arguments, keep=True)
         return handle
 
 
@@ -72,7 +81,7 @@ def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
 def batches(X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> list[Batches]:
     """The batches of each epoch, rounded as a float32 loader gives them."""
     X = single(X)
-    return [[(X[o[at : at + size]], y[o[at : at + size]]) for at in range(0, len(y), size)] for o in orders]
+    return [[(X[o[at : at + size]], y[o[at : at + size]]) for at in range(0, len(o), size)] for o in orders]
 
 
 def replayed(
@@ -91,7 +100,7 @@ def replayed(
     grads = Params(*(rng.uniform(2.0, 4.0, size=np.shape(p)) for p in params)) if leftover_gradients else None
     if grads is not None:
         model.leave_gradients(impl, kept, grads)
-    loader = Loader(impl, X, y, size, order)
+    loader = Loader(impl, kept, X, y, size, order)
     held = impl.probe("parameters", kept, keep=True)
     call = f"train({model.name}, loader, lr={lr:.3g}, epochs={epochs})"
     case = Case(params, batches(X, y, size, order[:epochs]), lr, grads, model is SEQUENTIAL)
@@ -133,10 +142,11 @@ def _iterations(impl: Impl, model: Model, case: Case, loader: Loader, *asked: fl
     """
     X, y = case.epochs[0][0]
     X, y = X[:5], y[:5]
-    roomy = Loader(impl, X, y, len(y), np.tile(np.arange(len(y)), (MANY_EPOCHS, 1)))
+    kept = model.made_of(impl, case.params)
+    roomy = Loader(impl, kept, X, y, len(y), np.arange(len(y))[np.newaxis])
     entries = 0
     with suppress(Verdict):
-        history = impl.call("train", model.made_of(impl, case.params), roomy.handle, *asked, patience=3)
+        history = impl.call("train", kept, roomy.handle, *asked, patience=3)
         losses = history.get("loss") if isinstance(history, dict) else None
         entries = len(losses) if isinstance(losses, list) else 0
     with suppress(Verdict):  # what was to be counted may be lost
@@ -155,7 +165,7 @@ def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, An
     if case.leftover is not None:
         model.leave_gradients(impl, kept, case.leftover)
     with suppress(Verdict):
-        history = impl.train(kept, loader.again(), case.lr, len(case.epochs))
+        history = impl.train(kept, loader.again(kept), case.lr, len(case.epochs))
         return {"history": history, "params": model.parameters(impl, kept)}
     return {}
 
@@ -163,11 +173,12 @@ def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, An
 def tied(impl: Impl, rng: Rng, model: Model) -> None:
     """One batch with pre-activations of exactly 0 and a score of exactly 0.5."""
     X, y, params = draw.tied(rng)
-    loader = Loader(impl, X, y, len(y), orders(rng, len(y), 1))
+    kept = model.made_of(impl, params)
+    loader = Loader(impl, kept, X, y, len(y), orders(rng, len(y), 1))
     case = Case(params, [[(X, y)]], 0.1, is_sequential=model is SEQUENTIAL)
     call = f"train({model.name}, loader, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
     with naming(RUNS, case) as seen:
-        seen["history"] = history = impl.train(model.made_of(impl, params), loader.handle, 0.1, 1)
+        seen["history"] = history = impl.train(kept, loader.handle, 0.1, 1)
         run = formulas.replay(params, case.epochs, case.lr)
         judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
 
@@ -206,7 +217,7 @@ def _defaults(
     judge.holds(sizes, call, "a model of 2 inputs and 16 units", f"W1 of shape {start.W1.shape}")
     before = _accuracy(start, *fresh)
     judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
-    loader = Loader(impl, X, y, 32, orders(rng, 200, 200))
+    loader = Loader(impl, kept, X, y, 32, orders(rng, 200, 200))
     case = Case(start, [[(X, y)]] * 200, lr=0.1)
     with naming(DEFAULTS, case) as seen:
         try:

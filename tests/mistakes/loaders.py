@@ -15,7 +15,7 @@ CONTENTS = (
         "nothing_returned",
         "The function gives None.",
         "Does every way through it end in a `return` with the result?",
-        lambda X, y: Seen(kinds=["NoneType", "object"]),
+        lambda X, y: Seen(kinds=["NoneType"]),
     ),
     Mistake(
         "other_container",
@@ -136,6 +136,12 @@ ORDERS = (
         _told(anew=False),
     ),
     Mistake(
+        "orders_in_turn",
+        "After some epochs the same orders come again.",
+        "Orders that were drawn beforehand are used up; each epoch has a draw of its own.",
+        _told(anew=True, keeps_on=False),
+    ),
+    Mistake(
         "generator_missing",
         "The batches follow torch's global generator, and the seed is not used.",
         "The loader takes a generator of its own; the seed is for that.",
@@ -152,6 +158,18 @@ ORDERS = (
         "What others draw from torch's global generator changes the batches: the loader shuffles with that one.",
         "Seeding it only helps until the next one draws, and takes the others' draws away from them.",
         _told(apart_from_torch=False),
+    ),
+    Mistake(
+        "drawn_while_iterated",
+        "What others draw between two batches changes the rest: the order comes from a global generator.",
+        "Seeding that one again when an epoch begins only helps until somebody else draws.",
+        _told(apart_while_iterated=False),
+    ),
+    Mistake(
+        "session_in_seed",
+        "In another session the same seed gives other batches: more than the seed goes into the order.",
+        "The time, a draw or an id differs each time that the module is imported, and so does the hash of a text.",
+        _told(same_in_sessions=False),
     ),
     Mistake(
         "generator_shared",

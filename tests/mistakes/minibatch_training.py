@@ -19,6 +19,23 @@ from mistakes.scoring import NO_SEQUENTIAL, NO_TINY_MLP
 
 KEYS = {"loss", "accuracy", "grad_norm", "relu_active"}
 
+
+def _lists(history: Any) -> bool:
+    return isinstance(history, dict) and history.keys() >= KEYS and all(isinstance(history[k], list) for k in KEYS)
+
+
+def _entries(accepts: Callable[[int], bool]) -> Callable[[Any], bool]:
+    """Whether all, or some, of the lists have such a number of entries."""
+    return lambda history: _lists(history) and any(accepts(len(history[key])) for key in KEYS)
+
+
+WITHOUT_AUTOGRAD = Mistake(
+    "without_autograd",
+    "The steps do not come from autograd: their gradients were found by hand.",
+    "Here PyTorch is to find them: backward leaves them in the model's parameters.",
+    lambda case=None: Seen(without=True),
+)
+
 CALLS = (
     # the test notes how many samples were taken of each order, and of a loader that has orders enough how often
     # it was gone through, how many entries came of it, and how many epochs were asked for
@@ -36,17 +53,12 @@ CALLS = (
             Raised("AttributeError ValueError TypeError", NO_SEQUENTIAL) if case.is_sequential else UNKNOWN
         ),
     ),
+    WITHOUT_AUTOGRAD,
     Mistake(
         "epochs_ignored",
         "The loader was gone through another number of times than `epochs` says.",
         "200 is what it is where none is given.",
-        lambda case: Seen(passes=lambda passes: passes[0] == passes[1] > passes[2] + 1),
-    ),
-    Mistake(
-        "loader_iterated_twice",
-        "The loader was gone through more than once in each epoch.",
-        "Each time it draws another order; what is recorded comes from the pass that trains.",
-        lambda case: Seen(passes=lambda passes: passes[1] == passes[2] and passes[0] >= 2 * passes[1]),
+        lambda case: Seen(history=_entries(lambda count: count == 200 != len(case.epochs) * len(case.sizes))),
     ),
     Mistake(
         "first_batch_only",
@@ -67,15 +79,6 @@ CALLS = (
         lambda case: Seen(passes=lambda passes: passes[0] < passes[2]),
     ),
 )
-
-
-def _lists(history: Any) -> bool:
-    return isinstance(history, dict) and history.keys() >= KEYS and all(isinstance(history[k], list) for k in KEYS)
-
-
-def _entries(accepts: Callable[[int], bool]) -> Callable[[Any], bool]:
-    """Whether all, or some, of the lists have such a number of entries."""
-    return lambda history: _lists(history) and any(accepts(len(history[key])) for key in KEYS)
 
 
 FORM = (
@@ -142,7 +145,6 @@ def _default_lr(case: Case) -> Either:
 
 DEFAULTS = (
     # the test notes the trained parameters, or what CALLS are told from
-    next(mistake for mistake in CALLS if mistake.name == "loader_iterated_twice"),
     Mistake(
         "other_default_epochs",
         "Where epochs is not given, it is not 200.",
@@ -159,4 +161,4 @@ DEFAULTS = (
 
 RUNS = (*CALLS, *FORM, *STEPS, *HISTORY, *TIES)
 """What a short run tells."""
-TRAIN = (*RUNS, *DEFAULTS[1:])
+TRAIN = (*RUNS, *DEFAULTS)

@@ -8,7 +8,6 @@ import numpy as np
 
 from grader.likeness import Raised
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.verdicts import NoAnswer
 from grader.wire import Forward, Params, Tensor
 from mistakes import stage2_forward
 
@@ -123,15 +122,11 @@ def _by_rule(cases: list[Case]) -> Either:
 
 def _stopped(kinds: str, pattern: str, tiny: bool) -> Seen:
     """Predict that the first call that raises is one of such a model, and raises this."""
-
-    def fits(stops: list[tuple[bool, NoAnswer]]) -> bool:
-        return bool(stops) and stops[0][0] is tiny and Raised(kinds, pattern).fits(stops[0][1])
-
-    return Seen(stops=fits)
+    return Seen(stop=(tiny, Raised(kinds, pattern)))
 
 
 ACCURACY = (
-    # from a list of cases; the test notes the answers, and which calls raised: of a TinyMLP or not, and what;
+    # from a list of cases; the test notes the answers, and the first call that raised, of a TinyMLP or not;
     # and after a call, in a list of one case, the flags and the number of tensors saved
     Mistake(
         "sequential_only",

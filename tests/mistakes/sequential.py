@@ -28,13 +28,13 @@ def _fit_nowhere(shapes: Shapes) -> bool:
 
 
 MAKE_SEQUENTIAL = (
-    # from d, h and whether they were given; the test notes the model's classes, its layers' classes, and the
-    # shapes of its parameters
+    # from d, h and whether they were given; the test notes the model's classes, its layers' classes, the
+    # shapes of its parameters, and whether another model has parameters of its own
     Mistake(
         "nothing_returned",
         "The function gives None.",
         "Does every way through it end in a `return` with the result?",
-        lambda d, h, given: Seen(kinds=["NoneType", "object"]),
+        lambda d, h, given: Seen(kinds=["NoneType"]),
     ),
     Mistake(
         "other_container",
@@ -145,5 +145,11 @@ MAKE_SEQUENTIAL = (
         "The model cannot be made without arguments.",
         "d and h have defaults: D and H.",
         lambda d, h, given: UNKNOWN if given else Raised("TypeError", "required positional argument"),
+    ),
+    Mistake(
+        "one_model_for_all",
+        "Every call gives the same model, or layers of the same parameters.",
+        "Who makes two models trains them apart; what is made outside of the function is made once.",
+        lambda d, h, given: Seen(apart=False),
     ),
 )

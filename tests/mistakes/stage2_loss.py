@@ -205,7 +205,12 @@ ACCURACY = (
         "classes_weighed_alike",
         "The accuracy was taken of each class, and then averaged.",
         "That is the balanced accuracy; here every sample weighs the same.",
-        _each(lambda f, y: float(np.mean([_fraction((f >= HALF)[y == c] == (c == 1.0)) for c in np.unique(y)]))),
+        _each(
+            lambda f, y: float(np.mean([_fraction((f >= HALF)[y == c] == (c == 1.0)) for c in np.unique(y)])),
+            lambda f, y: float(
+                np.mean([_fraction((f >= HALF)[y == c] == (c == 1.0)) if c in y else math.nan for c in (0.0, 1.0)])
+            ),
+        ),
     ),
     Mistake(
         "rounded",

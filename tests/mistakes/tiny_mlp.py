@@ -1,6 +1,7 @@
 """The known mistakes of TinyMLP: of its parameters and of its forward pass; those of its start stand apart."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import formulas
@@ -10,6 +11,7 @@ from grader.likeness import Raised
 from grader.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Forward, Params, Tensor
 from mistakes import stage2_forward
+from mistakes.of_tensors import tensors
 from mistakes.tiny_mlp_start import START
 
 Shapes = dict[str, tuple[int, ...]]
@@ -153,14 +155,7 @@ def _as_arrays(out: Any) -> Any:
 
 def _of_tensors(mistake: Mistake) -> Mistake:
     """A mistake of stage 2's forward, for tensors."""
-
-    def predict(X: np.ndarray, params: Params) -> Any:
-        predicted = mistake.predicts(X, params)
-        if isinstance(predicted, Forward):
-            return Forward(*map(Tensor, predicted))
-        return (lambda got: predicted(_as_arrays(got))) if callable(predicted) else predicted
-
-    return Mistake(mistake.name, mistake.says, mistake.look, predict)
+    return replace(mistake, predicts=lambda X, params: tensors(mistake.predicts(X, params)))
 
 
 def _activated(X: np.ndarray, params: Params, activation: Callable[[np.ndarray], np.ndarray]) -> Forward:
@@ -198,7 +193,7 @@ def _dropped_out(X: np.ndarray, params: Params) -> Any:
 
 FORWARD = (
     # from X, params; the test notes whether f has a graph, and its gradients
-    *map(_of_tensors, stage2_forward.FORWARD),
+    *(_of_tensors(known) for known in stage2_forward.FORWARD if known.name != "other_activation"),
     Mistake(
         "f_only",
         "forward gives the scores alone.",
@@ -233,4 +228,14 @@ FORWARD = (
     ),
 )
 
-TINYMLP = (*PARAMETERS, *START, *FORWARD)
+AGAIN = (
+    # from X and the parameters that the model had before
+    Mistake(
+        "old_parameters",
+        "The forward pass went on with the values that the parameters had before.",
+        "What is kept from an earlier call, or of the parameters as they were made, does not follow them.",
+        lambda X, params: Forward(*map(Tensor, formulas.forward(X, params))),
+    ),
+)
+
+TINYMLP = (*PARAMETERS, *START, *FORWARD, *AGAIN)

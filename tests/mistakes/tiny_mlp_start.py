@@ -42,7 +42,8 @@ def _is_by_init_params(W1: np.ndarray) -> bool:
 
 START = (
     # from nothing; the test notes a start's W1 … b2, whether the same seed of torch's repeats it and others
-    # vary it, and whether torch's default dtype is taken
+    # vary it, whether torch's default dtype is taken, which part of the weights came before, and whether
+    # models that are made in a row are alike
     Mistake(
         "init_params_used",
         "The weights are those of init_params.",
@@ -66,6 +67,18 @@ START = (
         "The same seed of torch's gives other weights: they don't come from torch's global generator.",
         "NumPy's generator and torch's know nothing of each other.",
         lambda: Seen(repeats=False),
+    ),
+    Mistake(
+        "models_alike",
+        "Models that are made one after the other start the same: torch's global generator does not move on.",
+        "A generator that is seeded at each call begins at its beginning.",
+        lambda: Seen(alike=True),
+    ),
+    Mistake(
+        "weights_repeated",
+        "The same numbers stand in several units, or in W1 and in W2.",
+        "Each weight is a draw of its own by randn: both matrices, every row.",
+        lambda: Seen(repeated=lambda part: part >= 0.05),
     ),
     Mistake(
         "uniform_start",

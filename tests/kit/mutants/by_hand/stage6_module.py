@@ -1060,32 +1060,6 @@ def train__epochs_ignored(model, loader, lr=0.1, epochs=200):
     return history
 
 
-def train__loader_iterated_twice(model, loader, lr=0.1, epochs=200):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
-    for _ in range(epochs):
-        total = dict.fromkeys(history, 0.0)
-        n = batches = 0
-        for X, y in loader:
-            optimizer.zero_grad()
-            f = scores(model, X)
-            a1 = model[0](X) if isinstance(model, nn.Sequential) else model(X).a1
-            error = loss(f, y)
-            error.backward()
-            norm = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
-            optimizer.step()
-            total["loss"] += error.item() * len(y)
-            total["accuracy"] += ((f >= 0.5) == (y == 1)).sum().item()
-            total["grad_norm"] += norm.item()
-            total["relu_active"] += (a1 > 0).double().mean().item() * len(y)
-            n += len(y)
-            batches += 1
-        total["accuracy"] = sum(((scores(model, X) >= 0.5) == (y == 1)).sum().item() for X, y in loader)
-        for key in history:
-            history[key].append(total[key] / (batches if key == "grad_norm" else n))
-    return history
-
-
 def train__first_batch_only(model, loader, lr=0.1, epochs=200):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
@@ -2740,3 +2714,146 @@ def accuracy__nothing_returned(model, X, y):
     with torch.no_grad():
         f = scores(model, torch.tensor(X, dtype=dtype))
     print(float(np.mean((f.numpy() >= 0.5) == (y == 1.0))))
+
+
+class TinyMLP__fields_misordered(nn.Module):
+    def __init__(self, d=D, h=H):
+        super().__init__()
+        self.W1 = nn.Parameter(0.1 * torch.randn(h, d))
+        self.b1 = nn.Parameter(torch.zeros(h))
+        self.W2 = nn.Parameter(0.1 * torch.randn(1, h))
+        self.b2 = nn.Parameter(torch.zeros(()))
+
+    def forward(self, X):
+        a1 = X @ self.W1.T + self.b1
+        h1 = torch.relu(a1)
+        return Forward(a1, h1, (h1 @ self.W2.T + self.b2)[:, 0])
+
+
+class TinyMLP__old_parameters(nn.Module):
+    def __init__(self, d=D, h=H):
+        super().__init__()
+        self.W1 = nn.Parameter(0.1 * torch.randn(h, d))
+        self.b1 = nn.Parameter(torch.zeros(h))
+        self.W2 = nn.Parameter(0.1 * torch.randn(1, h))
+        self.b2 = nn.Parameter(torch.zeros(()))
+        self.kept = (self.W1, self.b1, self.W2, self.b2)
+
+    def forward(self, X):
+        W1, b1, W2, b2 = self.kept
+        a1 = X @ W1.T + b1
+        h1 = torch.relu(a1)
+        return Forward((h1 @ W2.T + b2)[:, 0], a1, h1)
+
+
+class TinyMLP__models_alike(nn.Module):
+    def __init__(self, d=D, h=H):
+        super().__init__()
+        generator = torch.Generator().manual_seed(torch.initial_seed())
+        self.W1 = nn.Parameter(0.1 * torch.randn(h, d, generator=generator))
+        self.b1 = nn.Parameter(torch.zeros(h))
+        self.W2 = nn.Parameter(0.1 * torch.randn(1, h, generator=generator))
+        self.b2 = nn.Parameter(torch.zeros(()))
+
+    def forward(self, X):
+        a1 = X @ self.W1.T + self.b1
+        h1 = torch.relu(a1)
+        return Forward((h1 @ self.W2.T + self.b2)[:, 0], a1, h1)
+
+
+class TinyMLP__weights_repeated(nn.Module):
+    def __init__(self, d=D, h=H):
+        super().__init__()
+        self.W1 = nn.Parameter(0.1 * torch.randn(h, d))
+        self.b1 = nn.Parameter(torch.zeros(h))
+        self.W2 = nn.Parameter(self.W1.detach()[:, 0].clone()[None])
+        self.b2 = nn.Parameter(torch.zeros(()))
+
+    def forward(self, X):
+        a1 = X @ self.W1.T + self.b1
+        h1 = torch.relu(a1)
+        return Forward((h1 @ self.W2.T + self.b2)[:, 0], a1, h1)
+
+
+def make_sequential__one_model_for_all(d=D, h=H, kept={}):
+    if (d, h) not in kept:
+        kept[d, h] = nn.Sequential(nn.Linear(d, h), nn.ReLU(), nn.Linear(h, 1))
+    return kept[d, h]
+
+
+def make_loader__orders_in_turn(X, y, batch_size=32, seed=0):
+    class Turns(Sampler):
+        def __init__(self):
+            generator = torch.Generator().manual_seed(seed)
+            self.orders = [torch.randperm(len(y), generator=generator).tolist() for _ in range(2)]
+            self.epoch = 0
+
+        def __len__(self):
+            return len(y)
+
+        def __iter__(self):
+            self.epoch += 1
+            return iter(self.orders[self.epoch % 2])
+
+    samples = TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32))
+    return DataLoader(samples, batch_size, sampler=Turns())
+
+
+def make_loader__drawn_while_iterated(X, y, batch_size=32, seed=0):
+    class Lazy(Sampler):
+        epoch = 0
+
+        def __len__(self):
+            return len(y)
+
+        def __iter__(self):
+            torch.manual_seed(1000 * seed + self.epoch)
+            self.epoch += 1
+            left = list(range(len(y)))
+            while left:
+                yield left.pop(int(torch.randint(len(left), ())))
+
+    samples = TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32))
+    return DataLoader(samples, batch_size, sampler=Lazy())
+
+
+def make_loader__session_in_seed(X, y, batch_size=32, seed=0):
+    samples = TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32))
+    generator = torch.Generator().manual_seed(hash(f"loader {seed}") % 2**31)
+    return DataLoader(samples, batch_size, shuffle=True, generator=generator)
+
+
+def train__without_autograd(model, loader, lr=0.1, epochs=200):
+    history = {"loss": [], "accuracy": [], "grad_norm": [], "relu_active": []}
+    W1, b1, W2, b2 = parameters = [p.data for p in model.parameters()]
+    for _ in range(epochs):
+        rows, sizes, norms = [], [], []
+        for X, y in loader:
+            a1 = X @ W1.T + b1
+            h1 = torch.relu(a1)
+            f = (h1 @ W2.T + b2)[:, 0]
+            error = (f - y) / len(y)
+            back = error[:, None] * W2 * (a1 > 0)
+            grads = back.T @ X, back.sum(0), (error @ h1)[None], error.sum().reshape(b2.shape)
+            rows.append([loss(f, y), ((f >= 0.5) == (y == 1.0)).double().mean(), (a1 > 0).double().mean()])
+            sizes.append(len(y))
+            norms.append(torch.cat([g.flatten() for g in grads]).norm())
+            for p, g in zip(parameters, grads, strict=True):
+                p -= lr * g
+        means = np.average([[float(value) for value in row] for row in rows], axis=0, weights=sizes)
+        for key, value in zip(("loss", "accuracy", "relu_active"), means, strict=True):
+            history[key].append(float(value))
+        history["grad_norm"].append(float(torch.stack(norms).mean()))
+    return history
+
+
+def accuracy__other_threshold(model, X, y):
+    with torch.no_grad():
+        f = scores(model, torch.tensor(X, dtype=next(model.parameters()).dtype))
+    return float(np.mean((f.numpy() >= 0.4) == (y == 1.0)))
+
+
+def accuracy__rounded_before(model, X, y):
+    with torch.no_grad():
+        f = scores(model, torch.tensor(X, dtype=next(model.parameters()).dtype))
+    return float(np.mean((f.numpy().round(1) >= 0.5) == (y == 1.0)))

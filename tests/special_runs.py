@@ -1,0 +1,164 @@
+"""Runs of stage 6's train beside the plain one: sizes, states and calls that drawn data seldom meet."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import draw
+import formulas
+import models
+import numpy as np
+from mistakes import naming
+from mistakes.minibatch_training import WITHOUT_AUTOGRAD
+from models import Model, single
+from training import Loader, batches
+
+from grader import judge
+from grader.impl import Impl
+from grader.likeness import distance
+from grader.verdicts import NoAnswer
+from grader.wire import Params
+
+Rng = np.random.Generator
+
+PATIENCE = 2
+"""For a hundred epochs, times the usual limit."""
+MARGIN = 1e-4
+"""How near a pre-activation may come to 0, or a score to 0.5, in a run that is judged in float32."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A call of train on drawn samples; orders: of each epoch, those that it takes; special: for messages."""
+
+    X: np.ndarray
+    y: np.ndarray
+    params: Params
+    size: int
+    orders: np.ndarray
+    lr: float
+    special: str
+    by_name: bool = False
+
+    @property
+    def epochs(self) -> int:
+        """How many were asked for."""
+        return len(self.orders)
+
+    @cached_property
+    def replay(self) -> formulas.Replay:
+        """The same run by the suite."""
+        return formulas.replay(self.params, batches(self.X, self.y, self.size, self.orders), self.lr)
+
+
+def several(rng: Rng) -> list[Run]:
+    """Runs of every kind."""
+    many, long = int(rng.integers(11, 15)), int(rng.integers(101, 121))
+    return [
+        replace(_drawn(rng, 6, 3, epochs=2, special="lr and epochs given by name"), by_name=True),
+        _drawn(rng, 1, 1, epochs=3, sizes=(1, 1), special="one sample, one input and one hidden unit"),
+        _drawn(rng, 7, 3, epochs=1, special="a last batch of one sample"),
+        _drawn(rng, 2 * many, 2, epochs=2, special=f"{many} batches an epoch"),
+        _drawn(rng, 12, 3, epochs=2, taken=7, special="a loader that takes 7 of the 12 samples of its dataset"),
+        _drawn(rng, 3, 2, epochs=long, sizes=(2, 2), special=f"{long} epochs, one entry each"),
+        _growing(rng),
+        *_at_rest(rng),
+    ]
+
+
+def _drawn(
+    rng: Rng,
+    n: int,
+    size: int,
+    epochs: int,
+    special: str,
+    sizes: tuple[int, int] | None = None,
+    taken: int | None = None,
+) -> Run:
+    """A run from which every right run gives the same; sizes: D and H; taken: of the samples, in each epoch."""
+    while True:
+        d, h = sizes or draw.sizes(rng)[1:]
+        X, y, params = models.drawn(rng, n, d, h)
+        orders = np.array([rng.permutation(n)[:taken] for _ in range(epochs)])
+        run = Run(X, y, params, size, orders, rng.uniform(0.01, 0.1), special)
+        if run.replay.is_fair(MARGIN):
+            return run
+
+
+def _growing(rng: Rng) -> Run:
+    """A run with steps so long that the loss grows from epoch to epoch."""
+    while True:
+        X, y, params = models.drawn(rng, 4, 2, 3)
+        orders = np.array([rng.permutation(4) for _ in range(3)])
+        run = Run(X, y, params, 4, orders, rng.uniform(0.5, 2.0), "a loss that grows in each epoch")
+        losses = run.replay.history["loss"]
+        if run.replay.margin > 1e-2 and losses[0] < losses[1] / 2 < losses[2] / 4 < 100:
+            return run
+
+
+def _at_rest(rng: Rng) -> list[Run]:
+    """Runs in which nothing moves, and which go on for all that: by lr, on a plateau, and where all is reached.
+
+    Every number on the way to a score is a small multiple of 1/64, exact in float32 however it is summed.
+    """
+    n, h = int(rng.integers(1001, 2000)), int(rng.integers(101, 130))
+    X, W1 = rng.integers(-8, 9, size=(n, 2)) / 8, rng.integers(-8, 9, size=(h, 2)) / 8
+    b1, W2 = rng.integers(-8, 9, size=h) / 8, rng.choice([-0.125, 0.125], size=(1, h))
+    params = Params(W1, b1, W2, np.array(0.25))
+    y = rng.permutation(np.arange(n) % 2).astype(np.float64)
+    off = params._replace(b1=np.full(h, -4.0), b2=np.array(0.5))
+    few, same = X[:6], np.tile(rng.permutation(6), (12, 1))
+    slope = rng.choice([0.5, 1.0, 2.0])
+    fitted = Params(np.full((1, 1), slope), np.zeros(1), np.full((1, 1), 1 / slope), np.array(0.0))
+    line = np.array([[1.0], [-1.0], [-2.0], [1.0], [-3.0], [-0.5]])
+    return [
+        Run(X, y, params, 400, rng.permutation(n)[np.newaxis], 0.0, f"lr=0, {n} samples and {h} hidden units"),
+        Run(few, np.array([0.0, 1.0] * 3), off, 6, same, 0.1, "every unit off, and nothing to be moved"),
+        Run(
+            line,
+            (line[:, 0] > 0) * 1.0,
+            fitted,
+            4,
+            same,
+            0.1,
+            "a loss of 0, and no stop before the end",
+        ),
+    ]
+
+
+def judge_run(impl: Impl, model: Model, run: Run) -> None:
+    """The learner's train does such a run right."""
+    kept = model.made_of(impl, run.params)
+    loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
+    call = f"train({model.name}, loader, lr={run.lr:.3g}, epochs={run.epochs}) with {run.special}"
+    with naming(()):
+        if run.by_name:
+            history = impl.train(kept, loader.handle, lr=run.lr, epochs=run.epochs)
+        else:
+            history = impl.call("train", kept, loader.handle, run.lr, run.epochs, patience=PATIENCE)
+        right = formulas.replay(run.params, loader.trained_on(run.epochs, call), run.lr)
+        judge.history(call, history, right.history, judge.FLOAT32)
+        judge.params(
+            f"the trained parameters of {call}", model.parameters(impl, kept), right.params, judge.FLOAT32
+        )
+
+
+def judge_autograd(impl: Impl, rng: Rng, model: Model) -> None:
+    """The steps come from autograd: they are twice as long where autograd passes back twice as much."""
+    run = _drawn(rng, 6, 3, epochs=1, special="")
+    kept = model.made_of(impl, run.params)
+    loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
+    right = formulas.trained(run.params, batches(run.X, run.y, run.size, run.orders), 2 * run.lr)
+    with naming([WITHOUT_AUTOGRAD]) as seen:
+        try:
+            impl.counted("doubled", "train", kept, loader.handle, run.lr, 1)
+        except NoAnswer:  # of code that checks its gradients; it has trained in the tests before
+            return
+        end = Params(*map(single, model.parameters(impl, kept)))
+        follows = distance(end, Params(*map(np.asarray, right)), judge.FLOAT32) is not None
+        seen["without"] = not follows
+        judge.holds(
+            follows,
+            f"train({model.name}, loader, lr, epochs), while autograd passes back twice the gradients",
+            "twice the steps: along the gradients that PyTorch's autograd finds in the model's graph",
+            "other steps: along gradients found without autograd, or those of another graph",
+        )
