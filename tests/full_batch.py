@@ -7,7 +7,7 @@ from typing import Any
 import draw
 import formulas
 import numpy as np
-from gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, laid, large_sizes, telling_sizes
+from gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, large_sizes, telling_sizes
 from mistakes import naming
 from mistakes.histories import note
 from mistakes.stage3_backward import TRAIN
@@ -61,7 +61,7 @@ def several(rng: Rng) -> list[Run]:
     runs = [replace(drawn_run(rng, 3), special="lr and epochs given by name", by_name=True)]
     for layout in WRITABLE:
         run = drawn_run(rng, 3)
-        runs.append(replace(run, case=laid(run.case, layout), special=in_layout(layout)))
+        runs.append(replace(run, case=draw.laid(run.case, layout), special=in_layout(layout)))
     runs += [_large(rng, sizes) for sizes in large_sizes(rng)]
     return [*runs, drawn_run(rng, 3, (1, 1, 1)), _diverging(rng), *_at_rest(rng)]
 

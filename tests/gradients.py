@@ -58,19 +58,13 @@ def judge_backward(impl: Impl, case: Case) -> None:
 
 def judge_layout(impl: Impl, rng: Rng, layout: str) -> None:
     """The learner's backward is right where its arguments lie so in memory."""
-    X, y, params = laid(drawn(rng, *telling_sizes(rng)), layout)
+    X, y, params = draw.laid(drawn(rng, *telling_sizes(rng)), layout)
     out = draw.laid(formulas.forward(X, params), layout)
     with naming(backward_mistakes(len(y)), X, y, params) as seen:
         got = impl.backward(X, y, params, out)
         note(seen, got)
         right = formulas.gradients(X, y, params)
         judge.params(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
-
-
-def laid(case: Case, layout: str) -> Case:
-    """The same case in a memory layout; b2 is 0-d in all of them."""
-    X, y, params = draw.laid(case, layout)
-    return X, y, params._replace(b2=params.b2.reshape(()))
 
 
 def in_layout(layout: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import draw
 import formulas
 import numpy as np
-from gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, laid, note
+from gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, note
 from mistakes import naming
 from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
 from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
@@ -38,7 +38,7 @@ def near_kinks(rng: Rng) -> Case:
 
 def special_cases(rng: Rng) -> list[tuple[Case, str, float]]:
     """Draw cases beside the plain ones: what is special about each, and its tolerance."""
-    laid_out = [(laid(drawn(rng, 4, 2, 3), layout), in_layout(layout), DIFFERENCES) for layout in WRITABLE]
+    laid_out = [(draw.laid(drawn(rng, 4, 2, 3), layout), in_layout(layout), DIFFERENCES) for layout in WRITABLE]
     n = int(rng.integers(4100, 5000))
     X, y, params = kinks(rng)
     by = 2.0**10  # of all units of length, so that differences of the loss keep all their digits

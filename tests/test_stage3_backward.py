@@ -206,7 +206,7 @@ class TestSgdStep:
         self._check_layout(impl, rng, gradients.READ_ONLY)
 
     def _check_layout(self, impl: Impl, rng: Rng, layout: str) -> None:
-        (_, _, params), (_, _, grads) = (gradients.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
+        (_, _, params), (_, _, grads) = (draw.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
         with naming(SGD_STEP, params, grads, 0.5, []) as seen:
             got = impl.sgd_step(params, grads, 0.5)
             self._judge(seen, got, params, grads, 0.5, gradients.in_layout(layout))
