@@ -106,7 +106,7 @@ def judge_run(impl: Impl, run: Run, unmodified: bool = False) -> None:
     """The learner's train does such a run right; unmodified: and leaves the params passed in as they are."""
     X, y, params = run.case
     after = None
-    task = Task(X, y, params, run.lr, run.epochs, ask=impl.call, special=bool(run.special))
+    task = Task(X, y, params, run.lr, run.epochs, ask=impl.call, special=bool(run.special) and not run.by_name)
     with naming(TRAIN, task) as seen:
         if unmodified:
             got, (_, _, after, *_) = impl.watched("train", X, y, params, run.lr, run.epochs)

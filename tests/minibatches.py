@@ -24,6 +24,9 @@ def data(rng: Rng, n: int, d: int = 3, classes: bool = True) -> tuple[np.ndarray
     classes: whether the labels are 0 and 1, or numbers of all kinds, each another.
     """
     X = rng.uniform(-1.0, 1.0, size=(n, d))
+    X[:, 0] = (
+        2 * (rng.permutation(n) + rng.uniform(0.1, 0.9, size=n)) / n - 1
+    )  # no two of them the same in float32
     return X, np.where(X[:, 0] > 0, 1.0, 0.0) if classes else rng.permutation(n) / 4 - n / 8
 
 

@@ -96,7 +96,7 @@ SIZES = (
         "number_of_batches",
         "As many batches came as one batch should have samples.",
         "batch_size is how many samples stand in a batch.",
-        lambda n, size, given: Seen(sizes=lambda sizes: len(sizes) == size and size < n),
+        lambda n, size, given: Either([Seen(sizes=_of(n, k)) for k in {n // size, -(-n // size)} - {0, size}]),
     ),
     Mistake(
         "batch_size_ignored",
