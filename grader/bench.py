@@ -15,6 +15,7 @@ from typing import Any
 
 from grader import probes, refusals, wire
 from grader.cells.sources import sources_of
+from grader.counters import COUNTERS
 from grader.imports import NOT_NUMPY, Imports
 from grader.raised import Sources
 
@@ -198,7 +199,7 @@ class Bench:
             value = type(function).__name__
             raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
         args = request["args"]
-        with probes.COUNTERS[request["count"]]() as count:
+        with COUNTERS[request["count"]]() as count:
             value = function(*args, **request["kwargs"])
         reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
         if request["watch"]:

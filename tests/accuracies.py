@@ -56,7 +56,7 @@ def drawn(
         if reach:
             params = params._replace(W2=single(params.W2 * reach / np.ptp(f)))
         f = formulas.forward(X, params).f
-        middle = np.median(f) if n > 1 else f[0] + 0.1 * rng.choice((-1, 1))
+        middle = np.median(f) if n > 1 else f[0] + 0.13 * rng.choice((-1, 1))
         params = params._replace(b2=single(params.b2 + 0.5 - middle))
         f = formulas.forward(X, params).f
         margin = float(np.abs(f - 0.5).min())

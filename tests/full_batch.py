@@ -58,12 +58,12 @@ def drawn_run(rng: Rng, epochs: int, sizes: tuple[int, int, int] | None = None) 
 
 def several(rng: Rng) -> list[Run]:
     """Runs of every kind beside the plain one."""
-    runs = [replace(drawn_run(rng, 3), special="lr and epochs given by name", by_name=True)]
+    runs = [_diverging(rng), replace(drawn_run(rng, 3), special="lr and epochs given by name", by_name=True)]
     for layout in WRITABLE:
         run = drawn_run(rng, 3)
         runs.append(replace(run, case=draw.laid(run.case, layout), special=in_layout(layout)))
     runs += [_large(rng, sizes) for sizes in large_sizes(rng)]
-    return [*runs, drawn_run(rng, 3, (1, 1, 1)), _diverging(rng), *_at_rest(rng)]
+    return [*runs, drawn_run(rng, 3, (1, 1, 1)), *_at_rest(rng)]
 
 
 def _large(rng: Rng, sizes: tuple[int, int, int]) -> Run:
