@@ -16,7 +16,7 @@ from grader import judge
 from grader.impl import Impl
 from grader.likeness import distance
 from grader.verdicts import NoAnswer
-from grader.wire import Params
+from grader.wire import Handle, Params
 
 Rng = np.random.Generator
 
@@ -84,6 +84,16 @@ def _drawn(
             return run
 
 
+def _going_on(rng: Rng, params: Params) -> Run:
+    """A run, from which every right run gives the same, of a model that has these parameters."""
+    while True:
+        X, y, _ = models.drawn(rng, 6, *params.W1.T.shape)
+        orders = np.array([rng.permutation(6) for _ in range(2)])
+        run = Run(X, y, params, 3, orders, rng.uniform(0.01, 0.1), "a model that was trained before")
+        if run.replay.is_fair(MARGIN):
+            return run
+
+
 def _growing(rng: Rng) -> Run:
     """A run with steps so long that the loss grows from epoch to epoch."""
     while True:
@@ -126,9 +136,20 @@ def _at_rest(rng: Rng) -> list[Run]:
     ]
 
 
-def judge_run(impl: Impl, model: Model, run: Run) -> None:
-    """The learner's train does such a run right."""
-    kept = model.made_of(impl, run.params)
+def judge_runs(impl: Impl, rng: Rng, model: Model) -> None:
+    """The learner's train does runs of every kind right, and a second one on a model that was trained before.
+
+    What was judged is forgotten, so that a later model may come where an earlier one has been in memory.
+    """
+    for run in several(rng):
+        impl.forget(judge_run(impl, model, run))
+    kept = judge_run(impl, model, _drawn(rng, 6, 3, epochs=2, special="a new model"))
+    judge_run(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
+
+
+def judge_run(impl: Impl, model: Model, run: Run, trained: Handle | None = None) -> Handle:
+    """The learner's train does such a run right, on a new model or on one that was trained; gives the model."""
+    kept = model.made_of(impl, run.params) if trained is None else trained
     loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
     call = f"train({model.name}, loader, lr={run.lr:.3g}, epochs={run.epochs}) with {run.special}"
     with naming(()):
@@ -141,6 +162,7 @@ def judge_run(impl: Impl, model: Model, run: Run) -> None:
         judge.params(
             f"the trained parameters of {call}", model.parameters(impl, kept), right.params, judge.FLOAT32
         )
+    return kept
 
 
 def judge_autograd(impl: Impl, rng: Rng, model: Model) -> None:

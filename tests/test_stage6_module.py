@@ -221,8 +221,7 @@ class TestTrain:
         """train does plain SGD on a TinyMLP, batch after batch, and records each epoch."""
         training.replayed(impl, rng, TINY_MLP)
         training.tied(impl, rng, TINY_MLP)
-        for run in special_runs.several(rng):
-            special_runs.judge_run(impl, TINY_MLP, run)
+        special_runs.judge_runs(impl, rng, TINY_MLP)
         special_runs.judge_autograd(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
@@ -230,8 +229,7 @@ class TestTrain:
         """train does plain SGD on an nn.Sequential, batch after batch, and records each epoch."""
         training.replayed(impl, rng, SEQUENTIAL)
         training.tied(impl, rng, SEQUENTIAL)
-        for run in special_runs.several(rng):
-            special_runs.judge_run(impl, SEQUENTIAL, run)
+        special_runs.judge_runs(impl, rng, SEQUENTIAL)
         special_runs.judge_autograd(impl, rng, SEQUENTIAL)
 
     @pytest.mark.points(1)
