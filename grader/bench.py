@@ -149,6 +149,7 @@ class Bench:
             self._hidden = NOT_NUMPY
         else:
             probes.use_one_thread()
+            probes.own_classes()
         with hidden_modules(self._hidden):
             self._xor = self._install(_module("xor", request["xor"], "xor.py"))
             for name, reference in request["references"].items():

@@ -23,19 +23,18 @@ class Unfit(Exception):
 
 
 def use_one_thread() -> None:
-    """Keep PyTorch to one thread: on tensors this small a second one only waits.
-
-    Comes before the learner's code, and takes PyTorch's classes as they are then.
-    """
+    """Keep PyTorch to one thread: on tensors this small a second one only waits."""
     import torch
 
     torch.set_num_threads(1)
-    own_classes()
 
 
 @cache
 def own_classes() -> frozenset[type]:
-    """PyTorch's own classes of modules and of loaders; and None's, of a function that returned nothing."""
+    """PyTorch's own classes of modules and of loaders; and None's, of a function that returned nothing.
+
+    First asked before the learner's code runs: they are those that there are then.
+    """
     from torch import nn
     from torch.utils.data import DataLoader
 

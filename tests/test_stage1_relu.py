@@ -162,7 +162,8 @@ class TestReluGrad:
                 a.flat[0] = abs(a.flat[0])
                 check_slope(impl, f"relu_grad(a) with a of dtype {dtype} and shape {a.shape}", a)
             call = f"relu_grad(a) with very large and very small numbers in a, of dtype {dtype}"
-            check_slope(impl, call, extreme(rng, dtype))
+            a = extreme(rng, dtype)
+            check_slope(impl, call, a[a != 0])
 
     @pytest.mark.points(1)
     def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:

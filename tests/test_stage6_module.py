@@ -237,6 +237,8 @@ class TestTrain:
         """A smaller last batch weighs less in loss, accuracy and ReLU activity, not in the gradient norm."""
         for model in MODELS:
             training.replayed(impl, rng, model, smaller_batch=True)
+            for run in special_runs.uneven(rng):
+                special_runs.judge_run(impl, model, run)
 
     @pytest.mark.points(1)
     def test_leftover_gradients(self, impl: Impl, rng: Rng) -> None:

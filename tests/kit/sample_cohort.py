@@ -246,7 +246,7 @@ SAMPLES = (
                 "    return numerical_grad(X, y, params, 5e-5)\n    r = 0\n",
             )
         ),
-        minus((3, 8 + 2)),
+        minus((3, 8 + 2 + 3)),
         ends={"backward": "failed"},
         says="from differences of the loss, not from the chain rule",
     ),

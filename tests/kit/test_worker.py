@@ -366,8 +366,10 @@ def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
     seen = Impl(worker(source)).relu(["grader", "pytest", "formulas", "conftest"])
     parts = (
+        "autograd_runs",
         "bench",
         "confinement",
+        "counters",
         "decoding",
         "encoding",
         "imports",

@@ -150,7 +150,7 @@ def relu_grad(a):
     return slope
 """,
         at_most=10,
-        at_least=8,
+        at_least=7,
     ),
     Attack(
         "hooks-on-the-bench-and-its-probes",
