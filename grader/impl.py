@@ -95,7 +95,8 @@ class Impl:
 
     def forget(self, handle: wire.Handle) -> None:
         """Keep an object no longer: where the learner's code does not either, its memory is another's then."""
-        self._transport.exchange({"do": "forget", "name": "forget", "number": handle.number}, 1)
+        if handle.life == self._transport.life:  # else it is lost, and its number may be another's
+            self._transport.exchange({"do": "forget", "name": "forget", "number": handle.number}, 1)
 
     def call(self, name: str, *args: Any, keep: bool = False, patience: float = 1, **kwargs: Any) -> Any:
         """Call a function of the stage. Raises NoAnswer where it gives none."""
