@@ -7,17 +7,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import doctor as examination
-from grader.catalogue import ASSIGNMENT
-from grader.grade import GRADING, REMEDY, adoption, grade
-from grader.plot import plot
-from grader.private_files import OutOfPlaceError
-from grader.report import count
-from grader.results_folder import claim
-from grader.tutor import hint, read
-from grader.verdicts import NoAnswer
-from grader.watch.command import watch
-from grader.workers import KitError
+from grader.commands.grade import GRADING, REMEDY, adoption, grade
+from grader.course.catalogue import ASSIGNMENT
+from grader.learner.pictures.command import plot
+from grader.learner.tutor import hint, read
+from grader.learner.watch.command import watch
+from grader.outside import doctor as examination
+from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import KitError
+from grader.publishing.private_files import OutOfPlaceError
+from grader.publishing.results_folder import claim
+from grader.reporting.summary import count
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -46,8 +46,8 @@ main.add_command(read)
 def release(check: bool, force: bool, repository: str | None) -> None:
     """Write what follows from solutions/: the stubs in exercises/, and notebooks/."""
     try:
-        from grader import release as stubs
-        from grader.notebooks import colab  # seconds of imports, and an extra
+        from grader.publishing import colab  # seconds of imports, and an extra
+        from grader.publishing import release as stubs
     except ModuleNotFoundError as error:
         what = "needs what maintainers install: python -m pip install -e '.[dev]' -c constraints.txt"
         raise click.ClickException(f"{error.name} is missing; release {what}") from None
@@ -79,7 +79,7 @@ def release(check: bool, force: bool, repository: str | None) -> None:
 def course(folder: Path, force: bool, adopt: bool) -> None:
     """Make a course for nbgrader in DIR: nbgrader_config.py, and the notebooks with solutions in source/."""
     try:
-        from grader.gradebook import course as made  # seconds of imports, and an extra
+        from grader.publishing import nbgrader_course as made  # seconds of imports, and an extra
 
         claim(folder, adopt)
         differing = made.edited(folder)

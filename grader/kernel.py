@@ -17,16 +17,16 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
-from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
-from grader.cells.sources import sources_of
-from grader.checks import call_again, points, report
-from grader.executions import executions_of
-from grader.extraction import Written, reading
-from grader.impl import SameProcess
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.inside.cells.sources import sources_of
+from grader.intake.extraction import Written, reading
 from grader.intake.notebook_files import Cell
-from grader.results import TestResult
-from grader.suites import Code, suites
-from grader.versions import difference
+from grader.judging.checks import call_again, points, report
+from grader.judging.results import TestResult
+from grader.judging.suites import Code, suites
+from grader.learner.executions import executions_of
+from grader.outside.client import SameProcess
+from grader.outside.versions import difference
 
 SEED = "CHAINRULE_SEED"
 """The environment variable that gives the seed of all checks."""
@@ -77,8 +77,10 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
 
 def show_pictures() -> None:
     """Train the learner's own model, and draw it; say what cannot be drawn and why."""
-    from grader import portraits  # matplotlib takes its time, and checks do without
-    from grader.poster import in_two
+    from grader.learner.pictures import (
+        training_runs as portraits,  # matplotlib takes its time, and checks do without
+    )
+    from grader.learner.pictures.overview_figure import in_two
 
     which = _this_notebook()
     with _torch_draws_as_before():

@@ -23,7 +23,7 @@ import torch
 from IPython.display import Markdown
 from xor import Forward, init_params, make_xor
 
-from grader import pictures
+from grader.learner.pictures import drawing as pictures
 
 X, y = make_xor()
 pictures.points(X, y)

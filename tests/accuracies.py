@@ -11,9 +11,9 @@ from mistakes import naming
 from mistakes.scoring import ACCURACY
 from models import TINY_MLP, Model, single
 
-from grader import judge
-from grader.impl import Impl
-from grader.verdicts import NoAnswer
+from grader.judging import judge
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle, Params
 
 Rng = np.random.Generator
@@ -37,7 +37,7 @@ class Case:
 
 
 def drawn(
-    impl: Impl,
+    impl: Client,
     rng: Rng,
     model: Model,
     n: int = 40,
@@ -71,7 +71,7 @@ def drawn(
     return Case(call, model, kept, X, y, f)
 
 
-def near_half(impl: Impl, rng: Rng, model: Model) -> list[Case]:
+def near_half(impl: Client, rng: Rng, model: Model) -> list[Case]:
     """A model whose scores are 0.5 or nearly so, exact in float32, and its accuracy of two sets of samples."""
     params = Params(np.array([[1.0, 0.0]]), np.zeros(1), np.ones((1, 1)), np.array(0.25))
     kept = model.made_of(impl, params)
@@ -84,7 +84,7 @@ def near_half(impl: Impl, rng: Rng, model: Model) -> list[Case]:
     return cases
 
 
-def judge_values(impl: Impl, cases: list[Case]) -> list[int]:
+def judge_values(impl: Client, cases: list[Case]) -> list[int]:
     """Every case's accuracy is right; how many tensors each call saved for a backward pass."""
     table = ACCURACY if len(cases) > 1 else ()  # one fraction alone can agree with a prediction by chance
     with naming(table, [case.told for case in cases], near=judge.FRACTION) as seen:
@@ -109,7 +109,7 @@ def judge_values(impl: Impl, cases: list[Case]) -> list[int]:
     return saved
 
 
-def judge_flag(impl: Impl, rng: Rng, model: Model, flag: bool) -> None:
+def judge_flag(impl: Client, rng: Rng, model: Model, flag: bool) -> None:
     """No graph is recorded, and the model's training flag is as it was."""
     case = drawn(impl, rng, model, training=flag)
     (saved,) = judge_values(impl, [case])
@@ -122,7 +122,7 @@ def judge_flag(impl: Impl, rng: Rng, model: Model, flag: bool) -> None:
         judge.holds(after is flag, "model.training after accuracy, in every layer", f"{flag}", f"{after}")
 
 
-def judge_grad_mode(impl: Impl, rng: Rng, model: Model, enabled: bool) -> None:
+def judge_grad_mode(impl: Client, rng: Rng, model: Model, enabled: bool) -> None:
     """PyTorch's global grad mode is as it was."""
     impl.probe("set_grad_mode", enabled)
     try:

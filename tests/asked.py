@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader import judge
-from grader.mistakes import Seen
-from grader.verdicts import NoAnswer
+from grader.judging import judge
+from grader.judging.mistakes import Seen
+from grader.outside.verdicts import NoAnswer
 
 
 @dataclass(frozen=True)

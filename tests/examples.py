@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from grader.verdicts import Verdict
+from grader.outside.verdicts import Verdict
 
 Sizes = tuple[int, int, int]
 

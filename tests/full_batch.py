@@ -13,9 +13,9 @@ from mistakes.histories import note
 from mistakes.stage3_backward import TRAIN
 from mistakes.training_runs import Task
 
-from grader import judge
-from grader.impl import Impl
-from grader.mistakes import Seen
+from grader.judging import judge
+from grader.judging.mistakes import Seen
+from grader.outside.client import Client
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -102,7 +102,7 @@ def _at_rest(rng: Rng) -> list[Run]:
     ]
 
 
-def judge_run(impl: Impl, run: Run, unmodified: bool = False) -> None:
+def judge_run(impl: Client, run: Run, unmodified: bool = False) -> None:
     """The learner's train does such a run right; unmodified: and leaves the params passed in as they are."""
     X, y, params = run.case
     after = None
@@ -121,7 +121,7 @@ def judge_run(impl: Impl, run: Run, unmodified: bool = False) -> None:
         judge.unchanged(f"{run.call}, params", params, after)
 
 
-def judge_ties(impl: Impl, rng: Rng) -> None:
+def judge_ties(impl: Client, rng: Rng) -> None:
     """The learner's train records what is exactly between on and off, and what is next to it."""
     X, y, tied = draw.tied(rng)
     for hidden, output in ((0, 0), (0, -NEAR_ZERO), (0, NEAR_ZERO), (-NEAR_ZERO, 0), (NEAR_ZERO, 0)):

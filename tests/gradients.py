@@ -10,11 +10,11 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage3_backward import backward_mistakes
 
-from grader import judge
-from grader.impl import Impl
-from grader.mistakes import Seen
-from grader.showing import written_out
-from grader.verdicts import NoAnswer, Wrong
+from grader.judging import judge
+from grader.judging.mistakes import Seen
+from grader.judging.showing import written_out
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -40,13 +40,13 @@ def kinks(rng: Rng) -> Case:
     return draw.kinked(rng, (*(0.0,) * int(rng.integers(2, 4)), NEAR_ZERO, -NEAR_ZERO))
 
 
-def backward(impl: Impl, case: Case) -> Any:
+def backward(impl: Client, case: Case) -> Any:
     """What the learner's backward gives."""
     X, y, params = case
     return impl.backward(X, y, params, formulas.forward(X, params))
 
 
-def judge_backward(impl: Impl, case: Case) -> None:
+def judge_backward(impl: Client, case: Case) -> None:
     """The learner's backward is right for this case."""
     X, y, params = case
     call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
@@ -56,7 +56,7 @@ def judge_backward(impl: Impl, case: Case) -> None:
         judge.params(call, got, formulas.gradients(X, y, params))
 
 
-def judge_layout(impl: Impl, rng: Rng, layout: str) -> None:
+def judge_layout(impl: Client, rng: Rng, layout: str) -> None:
     """The learner's backward is right where its arguments lie so in memory."""
     X, y, params = draw.laid(drawn(rng, *telling_sizes(rng)), layout)
     out = draw.laid(formulas.forward(X, params), layout)
@@ -72,7 +72,7 @@ def in_layout(layout: str) -> str:
     return f"arrays that are {layout}" if layout == READ_ONLY else f"arrays of another memory layout: {layout}"
 
 
-def judge_small_errors(impl: Impl, rng: Rng) -> None:
+def judge_small_errors(impl: Client, rng: Rng) -> None:
     """The learner's backward is right where the scores have nearly reached y, and where they have.
 
     Mistakes are not told here, where all numbers are so small that most predictions agree.
@@ -86,7 +86,7 @@ def judge_small_errors(impl: Impl, rng: Rng) -> None:
         judge.params(call, backward(impl, case), formulas.gradients(*case), judge.FLOAT64 * size)
 
 
-def judge_kept(impl: Impl, rng: Rng) -> None:
+def judge_kept(impl: Client, rng: Rng) -> None:
     """The learner's backward keeps nothing of its arguments, and nothing of its answer."""
     sizes = telling_sizes(rng)
     (X, y, params), other = drawn(rng, *sizes), drawn(rng, *sizes)
@@ -102,7 +102,7 @@ def judge_kept(impl: Impl, rng: Rng) -> None:
     judge.params(call, got, formulas.gradients(X, y, changed))
 
 
-def judge_own_answer(impl: Impl, call: str, given: list[Any], others: list[Any], right: Params) -> None:
+def judge_own_answer(impl: Client, call: str, given: list[Any], others: list[Any], right: Params) -> None:
     """What a call has given stays as it is when the function is called again, with others of the same shapes."""
     name = call.partition("(")[0]
     first = impl.call(name, *given, keep=True)
@@ -117,7 +117,7 @@ def note(seen: Seen, got: Any) -> None:
         seen |= got._asdict()
 
 
-def judge_chain_rule(impl: Impl, rng: Rng) -> None:
+def judge_chain_rule(impl: Client, rng: Rng) -> None:
     """Gradients that are right for usual errors are right where differences of the loss or of scores are not."""
 
     def check(*sizes: int) -> None:
@@ -136,7 +136,7 @@ def judge_chain_rule(impl: Impl, rng: Rng) -> None:
         )
 
 
-def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+def _judge_all_scales(impl: Client, rng: Rng) -> None:
     """Each entry is right for one sample whose inputs and output weights go from 1e-60 to 1e60.
 
     By the chain rule an entry is a product: for one sample nothing is added up, and no difference is taken but
@@ -198,7 +198,7 @@ def telling_sizes(rng: Rng) -> tuple[int, int, int]:
             return n, d, h
 
 
-def _judge_usual_and_huge(impl: Impl, case: Case, far: np.ndarray) -> None:
+def _judge_usual_and_huge(impl: Client, case: Case, far: np.ndarray) -> None:
     """The same for given cases.
 
     The chain rule uses the error f − y alone; a difference of two losses needs its square, which is

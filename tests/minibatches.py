@@ -6,9 +6,9 @@ import numpy as np
 from mistakes import naming
 from mistakes.loaders import CONTENTS, ORDERS, SIZES
 
-from grader import judge
-from grader.impl import Impl
-from grader.verdicts import NoAnswer
+from grader.judging import judge
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle, Tensor
 
 Rng = np.random.Generator
@@ -30,14 +30,14 @@ def data(rng: Rng, n: int, d: int = 3, classes: bool = True) -> tuple[np.ndarray
     return X, np.where(X[:, 0] > 0, 1.0, 0.0) if classes else rng.permutation(n) / 4 - n / 8
 
 
-def made(impl: Impl, X: np.ndarray, y: np.ndarray, *args: int, **given: int) -> Handle:
+def made(impl: Client, X: np.ndarray, y: np.ndarray, *args: int, **given: int) -> Handle:
     """The learner's loader."""
     with naming(CONTENTS, X, y):
         loader: Handle = impl.call("make_loader", X, y, *args, **given, keep=True)
     return loader
 
 
-def made_in_another_session(impl: Impl, X: np.ndarray, y: np.ndarray, size: int, seed: int) -> Handle | None:
+def made_in_another_session(impl: Client, X: np.ndarray, y: np.ndarray, size: int, seed: int) -> Handle | None:
     """The loader that the learner's code makes where it is loaded anew; None where it can be loaded once only."""
     with suppress(NoAnswer):
         loader: Handle = impl.probe("made_anew", "stage6_module", "make_loader", X, y, size, seed, keep=True)
@@ -46,7 +46,7 @@ def made_in_another_session(impl: Impl, X: np.ndarray, y: np.ndarray, size: int,
 
 
 def epoch(
-    impl: Impl,
+    impl: Client,
     loader: Handle,
     X: np.ndarray,
     y: np.ndarray,
@@ -126,7 +126,7 @@ def check_batches(call: str, orders: list[list[int]], size: int) -> None:
     judge.holds(holds, call, "batches of other samples in each epoch", "the same samples always share a batch")
 
 
-def check_order(impl: Impl, right: bool, call: str, expected: str, got: str) -> None:
+def check_order(impl: Client, right: bool, call: str, expected: str, got: str) -> None:
     """A fact about the order of the samples; where it is wrong, further loaders are made to see why."""
     if not right:
         with naming(ORDERS) as seen:
@@ -134,7 +134,7 @@ def check_order(impl: Impl, right: bool, call: str, expected: str, got: str) -> 
             judge.holds(False, call, expected, got)
 
 
-def orders_told(impl: Impl) -> dict[str, bool]:
+def orders_told(impl: Client) -> dict[str, bool]:
     """What the orders of some loaders, fresh ones and one taken twice, tell of where they come from."""
     X, y = data(np.random.default_rng(0), 41)
 

@@ -13,10 +13,10 @@ from mistakes import naming
 from mistakes.tiny_mlp import AGAIN, FORWARD, PARAMETERS, wanted
 from mistakes.tiny_mlp_start import START
 
-from grader import judge
-from grader.impl import Impl
-from grader.mistakes import Seen
-from grader.showing import written_out
+from grader.judging import judge
+from grader.judging.mistakes import Seen
+from grader.judging.showing import written_out
+from grader.outside.client import Client
 from grader.wire import Handle, Params, Tensor
 
 AGREEMENT = 1e-8
@@ -44,7 +44,7 @@ def listed(names: Any) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _tiny_mlp(impl: Impl, params: Params) -> Handle:
+def _tiny_mlp(impl: Client, params: Params) -> Handle:
     """The learner's TinyMLP with these parameters."""
     h, d = params.W1.shape
     model: Handle = impl.call("TinyMLP", d, h, keep=True)
@@ -52,7 +52,7 @@ def _tiny_mlp(impl: Impl, params: Params) -> Handle:
     return model
 
 
-def _sequential(impl: Impl, params: Params) -> Handle:
+def _sequential(impl: Client, params: Params) -> Handle:
     """An nn.Sequential of the kit's own making with these parameters."""
     model: Handle = impl.probe("sequential", as_layers(params), keep=True)
     return model
@@ -63,7 +63,7 @@ def written(function: str, *args: int, **named: int) -> str:
     return f"{function}({', '.join([*map(str, args), *(f'{name}={value}' for name, value in named.items())])})"
 
 
-def are_apart(impl: Impl, one: Handle, other: Handle) -> bool:
+def are_apart(impl: Client, one: Handle, other: Handle) -> bool:
     """Whether a model stays as it is while the parameters of another are moved."""
     before = impl.probe("parameters", other)
     impl.probe("moved", impl.probe("parameters", one, keep=True), 1.0)
@@ -77,9 +77,9 @@ class Model:
 
     name: str
     maker: str
-    made_of: Callable[[Impl, Params], Handle]
+    made_of: Callable[[Client, Params], Handle]
 
-    def parameters(self, impl: Impl, model: Handle) -> Params:
+    def parameters(self, impl: Client, model: Handle) -> Params:
         """A model's parameters as Params of float64 arrays, once their names and shapes were found right."""
         named = impl.probe("named_parameters", model)
         if self is TINY_MLP:
@@ -92,7 +92,7 @@ class Model:
         judge.holds(shapes == wanted, self.name, "parameters W1 (h, d), b1 (h,), W2 (1, h) and b2", f"{shapes}")
         return Params(*(single(a) for a in arrays[:3]), single(arrays[3].reshape(())))
 
-    def leave_gradients(self, impl: Impl, model: Handle, grads: Params) -> None:
+    def leave_gradients(self, impl: Client, model: Handle, grads: Params) -> None:
         """Put gradients into the model's `.grad`, as an earlier backward pass would."""
         if self is TINY_MLP:
             impl.probe("set_grads", impl.probe("named_parameters", model, keep=True), grads._asdict())
@@ -105,7 +105,7 @@ SEQUENTIAL = Model("nn.Sequential", "make_sequential", _sequential)
 MODELS = (TINY_MLP, SEQUENTIAL)
 
 
-def judge_parameters(impl: Impl, sizes: tuple[int, int], *args: int, **named: int) -> None:
+def judge_parameters(impl: Client, sizes: tuple[int, int], *args: int, **named: int) -> None:
     """A TinyMLP made with these arguments is a module of exactly the parameters of these sizes (d, h)."""
     call = written("TinyMLP", *args, **named)
     shapes = wanted(*sizes)
@@ -124,7 +124,7 @@ def judge_parameters(impl: Impl, sizes: tuple[int, int], *args: int, **named: in
             judge.holds(right, f"{call}.{name}", f"shape {shape}, requires_grad=True", got)
 
 
-def judge_forward(impl: Impl, X: np.ndarray, params: Params, replaced: bool = False) -> None:
+def judge_forward(impl: Client, X: np.ndarray, params: Params, replaced: bool = False) -> None:
     """A float64 TinyMLP with these parameters gives the NumPy forward, and its gradients; then with others.
 
     replaced: whether the others come in new nn.Parameters, or into the old ones.
@@ -148,7 +148,7 @@ def judge_forward(impl: Impl, X: np.ndarray, params: Params, replaced: bool = Fa
 
 
 def _judge_gradients(
-    impl: Impl, call: str, model: Handle, f: Handle, of: tuple[np.ndarray, Params, np.ndarray], seen: Seen
+    impl: Client, call: str, model: Handle, f: Handle, of: tuple[np.ndarray, Params, np.ndarray], seen: Seen
 ) -> None:
     """The gradients of the sum of f go back to every parameter; `of` is X, the parameters, and the right f."""
     X, params, right = of
@@ -170,7 +170,7 @@ SEVERAL = {(): 150, (50, 3): 60}
 """Other sizes, none for those of the defaults, and how many models make up for so few draws."""
 
 
-def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
+def started(impl: Client, seed: int) -> dict[str, np.ndarray]:
     """The parameters, by name, that a TinyMLP made under this seed of torch's begins with."""
     impl.probe("seed", seed)
     d, h = MANY
@@ -183,7 +183,7 @@ def started(impl: Impl, seed: int) -> dict[str, np.ndarray]:
     return {name: p.array for name, p in named.items()}
 
 
-def started_in_a_row(impl: Impl, seed: int) -> dict[str, dict[str, np.ndarray]]:
+def started_in_a_row(impl: Client, seed: int) -> dict[str, dict[str, np.ndarray]]:
     """For calls of several sizes the parameters, by name, that models made in a row begin with (count, …)."""
     impl.probe("seed", seed)
     starts = {}

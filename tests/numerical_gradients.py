@@ -13,10 +13,10 @@ from mistakes import naming
 from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
 from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
 
-from grader import judge
-from grader.impl import Impl
-from grader.mistakes import Mistake
-from grader.verdicts import NoAnswer, Wrong
+from grader.judging import judge
+from grader.judging.mistakes import Mistake
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -73,7 +73,7 @@ def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: fl
 
 
 def judge_numerical_grad(
-    impl: Impl, call: str, case: Case, *eps: float, tolerance: float = DIFFERENCES, **by_name: float
+    impl: Client, call: str, case: Case, *eps: float, tolerance: float = DIFFERENCES, **by_name: float
 ) -> None:
     """The learner's numerical_grad is right for this case, and this ε or the one that it takes by itself."""
     [used] = eps or by_name.values() or [DEFAULT_EPS]
@@ -83,7 +83,7 @@ def judge_numerical_grad(
         judge_differences(call, got, case, used, tolerance)
 
 
-def checked(impl: Impl, case: Case, *eps: float, **by_name: float) -> Any:
+def checked(impl: Client, case: Case, *eps: float, **by_name: float) -> Any:
     """What the learner's gradient_check gives for this ε, or where none is given.
 
     Where it gives nothing because one of the two functions gives no gradients, that is raised.
@@ -99,7 +99,7 @@ def checked(impl: Impl, case: Case, *eps: float, **by_name: float) -> Any:
 
 
 def judge_check(
-    impl: Impl,
+    impl: Client,
     call: str,
     got: Any,
     case: Case,
@@ -127,7 +127,7 @@ def judge_check(
     _judge_on_known(impl, case[0], case[2])
 
 
-def _judge_on_known(impl: Impl, X: np.ndarray, params: Params) -> None:
+def _judge_on_known(impl: Client, X: np.ndarray, params: Params) -> None:
     """gradient_check is right where backward and numerical_grad give known answers, with a NaN in one of them.
 
     Code that calls only one of the two by its name, or none, may compare what it finds otherwise. That is finite
@@ -152,7 +152,7 @@ def _judge_on_known(impl: Impl, X: np.ndarray, params: Params) -> None:
     judge.differences(call, came, formulas.largest_differences(*known))
 
 
-def _own_forms(impl: Impl, case: Case, eps: float, tolerance: float) -> tuple[Params, Params]:
+def _own_forms(impl: Client, case: Case, eps: float, tolerance: float) -> tuple[Params, Params]:
     """What the learner's backward and numerical_grad give, where that has the form of gradients."""
     X, y, params = case
     right = formulas.gradients(X, y, params)
@@ -168,7 +168,7 @@ def _own_forms(impl: Impl, case: Case, eps: float, tolerance: float) -> tuple[Pa
 
 
 def _own(
-    impl: Impl, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
+    impl: Client, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
 ) -> tuple[Params, Params]:
     """What the learner's backward and numerical_grad give, where they may be what gradient_check compares."""
     manual, numeric = _own_forms(impl, case, eps, tolerance)

@@ -12,10 +12,10 @@ from mistakes.minibatch_training import WITHOUT_AUTOGRAD
 from models import Model, single
 from training import Loader, batches
 
-from grader import judge
-from grader.impl import Impl
-from grader.likeness import distance
-from grader.verdicts import NoAnswer
+from grader.judging import judge
+from grader.judging.likeness import distance
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle, Params
 
 Rng = np.random.Generator
@@ -148,7 +148,7 @@ def _at_rest(rng: Rng) -> list[Run]:
     ]
 
 
-def judge_runs(impl: Impl, rng: Rng, model: Model) -> None:
+def judge_runs(impl: Client, rng: Rng, model: Model) -> None:
     """The learner's train does runs of every kind right, and a second one on a model that was trained before.
 
     What was judged is forgotten, so that a later model may come where an earlier one has been in memory.
@@ -159,7 +159,7 @@ def judge_runs(impl: Impl, rng: Rng, model: Model) -> None:
     judge_run(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
 
 
-def judge_run(impl: Impl, model: Model, run: Run, trained: Handle | None = None) -> Handle:
+def judge_run(impl: Client, model: Model, run: Run, trained: Handle | None = None) -> Handle:
     """The learner's train does such a run right, on a new model or on one that was trained; gives the model."""
     kept = model.made_of(impl, run.params) if trained is None else trained
     loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
@@ -177,7 +177,7 @@ def judge_run(impl: Impl, model: Model, run: Run, trained: Handle | None = None)
     return kept
 
 
-def judge_autograd(impl: Impl, rng: Rng, model: Model) -> None:
+def judge_autograd(impl: Client, rng: Rng, model: Model) -> None:
     """The steps come from autograd: they are twice as long where autograd passes back twice as much."""
     run = _drawn(rng, 6, 3, epochs=1, special="")
     kept = model.made_of(impl, run.params)

@@ -7,8 +7,8 @@ import pytest
 from mistakes import naming
 from mistakes.stage1_relu import RELU, RELU_GRAD
 
-from grader import judge
-from grader.impl import Impl
+from grader.judging import judge
+from grader.outside.client import Client
 
 Rng = np.random.Generator
 
@@ -65,13 +65,13 @@ def to_be_left(rng: Rng) -> list[tuple[str, np.ndarray]]:
     return [*listed, ("0-d", np.asarray(-np.abs(drawn(rng, ()))))]
 
 
-def check_relu(impl: Impl, call: str, a: np.ndarray, tolerance: float = judge.FLOAT64) -> None:
+def check_relu(impl: Client, call: str, a: np.ndarray, tolerance: float = judge.FLOAT64) -> None:
     """The learner's relu is right for `a`."""
     with naming(RELU, a):
         judge.array(call, impl.relu(a), formulas.relu(a), tolerance, of=a)
 
 
-def check_slope(impl: Impl, call: str, a: np.ndarray) -> None:
+def check_slope(impl: Client, call: str, a: np.ndarray) -> None:
     """The learner's relu_grad is right for `a`."""
     with naming(RELU_GRAD, a):
         judge.array(call, impl.relu_grad(a), formulas.slope(a), of=a)
@@ -81,13 +81,13 @@ class TestRelu:
     """relu(a)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """relu(a) is max(0, a) for each element, in an array of the same shape."""
         for of_what, a in cases(rng):
             check_relu(impl, f"relu(a) with a {of_what}", a)
 
     @pytest.mark.points(1)
-    def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
+    def test_scalar_and_empty(self, impl: Client, rng: Rng) -> None:
         """relu works on 0-d and on empty arrays."""
         for value in (
             drawn(rng, ()),
@@ -104,7 +104,7 @@ class TestRelu:
                 )
 
     @pytest.mark.points(1)
-    def test_dtype(self, impl: Impl, rng: Rng) -> None:
+    def test_dtype(self, impl: Client, rng: Rng) -> None:
         """relu keeps the float dtype of its argument."""
         for dtype in DTYPES:
             for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
@@ -113,7 +113,7 @@ class TestRelu:
             check_relu(impl, call, extreme(rng, dtype), EXACT)
 
     @pytest.mark.points(1)
-    def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_argument_unmodified(self, impl: Client, rng: Rng) -> None:
         """relu leaves its argument as it is."""
         for of_what, a in to_be_left(rng):
             call = f"relu(a) with a {of_what}"
@@ -127,7 +127,7 @@ class TestReluGrad:
     """relu_grad(a)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """relu_grad(a) is 1.0 where a > 0 and 0.0 where a < 0, in an array of the same shape."""
         for of_what, a in cases(rng):
             if a.size > 3 and a.flags.writeable:
@@ -135,7 +135,7 @@ class TestReluGrad:
             check_slope(impl, f"relu_grad(a) with a {of_what}", a)
 
     @pytest.mark.points(1)
-    def test_zero_at_zero(self, impl: Impl, rng: Rng) -> None:
+    def test_zero_at_zero(self, impl: Client, rng: Rng) -> None:
         """relu_grad is 0.0 at exactly 0."""
         a = drawn(rng, (5, 4))
         a[rng.permutation(5)[:2]] = 0.0
@@ -145,7 +145,7 @@ class TestReluGrad:
             check_slope(impl, f"relu_grad(a) with a of shape {zero.shape}, all of it 0", zero)
 
     @pytest.mark.points(1)
-    def test_scalar_and_empty(self, impl: Impl, rng: Rng) -> None:
+    def test_scalar_and_empty(self, impl: Client, rng: Rng) -> None:
         """relu_grad works on 0-d and on empty arrays."""
         for value in (np.array(rng.uniform(0.1, 2)), np.array(-rng.uniform(0.1, 2))):
             check_slope(impl, f"relu_grad(np.array({value:.3g})), 0-d", value)
@@ -155,7 +155,7 @@ class TestReluGrad:
                 check_slope(impl, call, np.empty(shape, dtype))
 
     @pytest.mark.points(1)
-    def test_dtype(self, impl: Impl, rng: Rng) -> None:
+    def test_dtype(self, impl: Client, rng: Rng) -> None:
         """relu_grad keeps the float dtype of its argument."""
         for dtype in DTYPES:
             for a in (drawn(rng, (3, 4), dtype), drawn(rng, (), dtype)):
@@ -166,7 +166,7 @@ class TestReluGrad:
             check_slope(impl, call, a[a != 0])
 
     @pytest.mark.points(1)
-    def test_argument_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_argument_unmodified(self, impl: Client, rng: Rng) -> None:
         """relu_grad leaves its argument as it is."""
         for of_what, a in to_be_left(rng):
             call = f"relu_grad(a) with a {of_what}"

@@ -12,9 +12,9 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS
 
-from grader import judge
-from grader.impl import Impl
-from grader.showing import written_out
+from grader.judging import judge
+from grader.judging.showing import written_out
+from grader.outside.client import Client
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -27,18 +27,18 @@ class TestAffine:
     """affine(x, W, b)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """affine(x, W, b) is x Wᵀ + b, of shape (N, out)."""
         check_each(partial(self._check, impl, rng), [*draw.rounds(rng), *draw.large_sizes(rng)])
         for layout in draw.LAYOUTS:
             self._check(impl, rng, *draw.sizes(rng), layout=layout)
 
     @pytest.mark.points(1)
-    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+    def test_sizes_of_one(self, impl: Client, rng: Rng) -> None:
         """affine works for one sample, one input and one output."""
         check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
-    def _check(self, impl: Impl, rng: Rng, n: int, inputs: int, outputs: int, layout: str = "") -> None:
+    def _check(self, impl: Client, rng: Rng, n: int, inputs: int, outputs: int, layout: str = "") -> None:
         given = x, W, b = (
             rng.normal(size=(n, inputs)),
             rng.normal(size=(outputs, inputs)),
@@ -57,7 +57,7 @@ class TestForward:
     """forward(X, params)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """forward gives Forward(f, a1, h1) of the right values and shapes, f being (N,)."""
         check_each(partial(self._check, impl, rng), [*draw.rounds(rng), *draw.large_sizes(rng)])
         for layout in draw.LAYOUTS:
@@ -65,12 +65,12 @@ class TestForward:
         self._check(impl, rng, *draw.sizes(rng), size=1e9)
 
     @pytest.mark.points(1)
-    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+    def test_sizes_of_one(self, impl: Client, rng: Rng) -> None:
         """forward works for one sample, one input and one hidden unit."""
         check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(1)
-    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """forward modifies neither X nor the parameters."""
         for n, d, h in (draw.sizes(rng), *draw.small_sizes(rng)):
             (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
@@ -80,7 +80,7 @@ class TestForward:
             judge.unchanged("forward(X, params), X", X, X_after)
             judge.unchanged("forward(X, params), params", params, params_after)
 
-    def _check(self, impl: Impl, rng: Rng, n: int, d: int, h: int, layout: str = "", size: float = 1.0) -> None:
+    def _check(self, impl: Client, rng: Rng, n: int, d: int, h: int, layout: str = "", size: float = 1.0) -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         X = size * X
         call = f"forward(X, params){draw.of_size(n, h)} with {written_out(X=X, params=params)}"
@@ -94,7 +94,7 @@ class TestLoss:
     """loss(f, y)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a float."""
         several, many = int(rng.integers(3, 20)), int(rng.integers(2001, 4000))
         for n in (several, several, 1, many):  # of 2 samples the sum is what a missing ½ gives
@@ -110,7 +110,7 @@ class TestLoss:
         judge.unchanged("loss(f, y), its arguments", (f, y), tuple(after))
 
     @pytest.mark.points(2)
-    def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
+    def test_refuses_other_shapes(self, impl: Client, rng: Rng) -> None:
         """loss refuses f and y of different shapes, also where NumPy would broadcast them."""
         n = int(rng.integers(3, 9))
         same = [((n,), (n,)), ((1,), (1,)), ((n + 1,), (n + 1,))]
@@ -136,7 +136,7 @@ class TestLoss:
                 judge.refuses(call, lambda f=f, y=y: impl.loss(f, y), "the shapes differ")
 
     @staticmethod
-    def _check(impl: Impl, f: np.ndarray, y: np.ndarray, special: str = "") -> None:
+    def _check(impl: Client, f: np.ndarray, y: np.ndarray, special: str = "") -> None:
         call = f"loss(f, y){special} with {written_out(f=f, y=y)}"
         with naming(LOSS, f, y):
             judge.number(call, impl.loss(f, y), formulas.loss(f, y))
@@ -146,7 +146,7 @@ class TestAccuracy:
     """accuracy(f, y)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """accuracy(f, y) is the fraction of samples with (f ≥ 0.5) equal to y, a float."""
         cases = []
         for n in (1, *[int(rng.integers(12, 20))] * 4, int(rng.integers(2001, 4000))):
@@ -165,14 +165,14 @@ class TestAccuracy:
         judge.unchanged("accuracy(f, y), its arguments", cases[1], tuple(after))
 
     @pytest.mark.points(1)
-    def test_half_is_class_one(self, impl: Impl, rng: Rng) -> None:
+    def test_half_is_class_one(self, impl: Client, rng: Rng) -> None:
         """A score of exactly 0.5 is of class 1."""
         f = np.repeat([0.5, 0.2, 0.9], rng.permutation([3, 5, 8]))
         y = rng.permutation(np.repeat([0.0, 1.0], [5, 11]))
         self._check(impl, [(np.full(3, 0.5), np.array([1.0, 1.0, 0.0])), (f, y)])
 
     @staticmethod
-    def _check(impl: Impl, cases: list[tuple[np.ndarray, np.ndarray]], special: str = "") -> None:
+    def _check(impl: Client, cases: list[tuple[np.ndarray, np.ndarray]], special: str = "") -> None:
         """All answers are looked at together: a single fraction may be another mistake's by chance."""
         with naming(ACCURACY, cases, near=judge.FRACTION) as seen:
             seen["came"] = [impl.accuracy(f, y) for f, y in cases]
@@ -186,7 +186,7 @@ class TestCheckShapes:
     """check_shapes(params, d, h)"""
 
     @pytest.mark.points(2)
-    def test_names_every_wrong_shape(self, impl: Impl, rng: Rng) -> None:
+    def test_names_every_wrong_shape(self, impl: Client, rng: Rng) -> None:
         """check_shapes raises one ValueError that names every parameter of a wrong shape and no other."""
         _, d, h = draw.sizes(rng)
         right = draw.params(rng, d, h)
@@ -207,7 +207,7 @@ class TestCheckShapes:
         self._check(impl, large)
 
     @pytest.mark.points(1)
-    def test_defaults(self, impl: Impl, rng: Rng) -> None:
+    def test_defaults(self, impl: Client, rng: Rng) -> None:
         """check_shapes takes d = 2 and h = 16 where they are not given, and keeps to them where they are."""
         d, h = int(rng.integers(3, 9)), int(rng.integers(3, 9))
         cases: list[tuple[int, int, dict[str, int], set[str]]] = [
@@ -226,7 +226,7 @@ class TestCheckShapes:
         self._check(impl, [(draw.params(rng, d, h), {"d": d, "h": h}, set()), swapped], by_name=False)
 
     @staticmethod
-    def _check(impl: Impl, cases: list[tuple[Params, dict[str, int], set[str]]], by_name: bool = True) -> None:
+    def _check(impl: Client, cases: list[tuple[Params, dict[str, int], set[str]]], by_name: bool = True) -> None:
         """Each case's parameters are refused for the wrong ones by name, or not at all."""
         with naming(CHECK_SHAPES, [(p, given.get("d", 2), given.get("h", 16)) for p, given, _ in cases]) as seen:
             answers = [

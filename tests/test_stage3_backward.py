@@ -29,11 +29,11 @@ from numerical_gradients import (
 )
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
-from grader import judge
-from grader.impl import Impl
-from grader.mistakes import Seen
-from grader.showing import written_out
-from grader.verdicts import NoAnswer
+from grader.judging import judge
+from grader.judging.mistakes import Seen
+from grader.judging.showing import written_out
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Params
 
 Rng = np.random.Generator
@@ -43,7 +43,7 @@ LONG_RUN = 1e-8
 
 
 @pytest.fixture(scope="module")
-def found_right(impl: Impl) -> set[str]:
+def found_right(impl: Client) -> set[str]:
     """Names of the learner's functions that were right in tests of their own."""
     return set()
 
@@ -52,7 +52,7 @@ class TestBackward:
     """backward(X, y, params, out)"""
 
     @pytest.mark.points(3)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
         gradients.judge_chain_rule(impl, rng)
         check_each(partial(self._check, impl, rng), [*gradients.rounds(rng), *gradients.large_sizes(rng)])
@@ -62,20 +62,20 @@ class TestBackward:
         gradients.judge_kept(impl, rng)
 
     @pytest.mark.points(1)
-    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+    def test_sizes_of_one(self, impl: Client, rng: Rng) -> None:
         """backward works for one sample, one input and one hidden unit."""
         gradients.judge_chain_rule(impl, rng)
         check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(2)
-    def test_zero_at_the_kink(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
+    def test_zero_at_the_kink(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
         gradients.judge_chain_rule(impl, rng)
         gradients.judge_backward(impl, kinks(rng))
         found_right.add("backward")
 
     @pytest.mark.points(2)
-    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """backward modifies none of its arguments."""
         gradients.judge_chain_rule(impl, rng)
         for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
@@ -90,7 +90,7 @@ class TestBackward:
         gradients.judge_layout(impl, rng, gradients.READ_ONLY)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
+    def _check(impl: Client, rng: Rng, n: int, d: int, h: int) -> None:
         gradients.judge_backward(impl, drawn(rng, n, d, h))
 
 
@@ -98,7 +98,7 @@ class TestNumericalGrad:
     """numerical_grad(X, y, params, eps)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
+    def test_values(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
         check_each(partial(self._check_sizes, impl, rng), gradients.rounds(rng))
         self._check(impl, kinks(rng), rng.uniform(0.02, 0.2))
@@ -109,18 +109,18 @@ class TestNumericalGrad:
         found_right.add("numerical_grad")
 
     @pytest.mark.points(1)
-    def test_default_eps(self, impl: Impl, rng: Rng) -> None:
+    def test_default_eps(self, impl: Client, rng: Rng) -> None:
         """numerical_grad takes eps = 1e-6 where none is given."""
         call = "numerical_grad(X, y, params)"
         judge_numerical_grad(impl, call, near_kinks(rng), tolerance=SMALL_DIFFERENCES)
 
     @pytest.mark.points(1)
-    def test_sizes_of_one(self, impl: Impl, rng: Rng) -> None:
+    def test_sizes_of_one(self, impl: Client, rng: Rng) -> None:
         """numerical_grad works for one sample, one input and one hidden unit."""
         check_each(partial(self._check_sizes, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(1)
-    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """numerical_grad leaves params, to the last bit, as they were."""
         for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
             X, y, params = drawn(rng, *sizes)
@@ -132,11 +132,11 @@ class TestNumericalGrad:
                 judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
             judge.unchanged(f"{call}, params", params, after[2])
 
-    def _check_sizes(self, impl: Impl, rng: Rng, n: int, d: int, h: int) -> None:
+    def _check_sizes(self, impl: Client, rng: Rng, n: int, d: int, h: int) -> None:
         self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
 
     @staticmethod
-    def _check(impl: Impl, case: gradients.Case, eps: float) -> None:
+    def _check(impl: Client, case: gradients.Case, eps: float) -> None:
         X, y, params = case
         call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {written_out(X=X, y=y, params=params)}"
         judge_numerical_grad(impl, call, case, eps)
@@ -146,7 +146,7 @@ class TestGradientCheck:
     """gradient_check(X, y, params, eps)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
+    def test_values(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """gradient_check gives, by name, the largest absolute difference of backward and numerical_grad."""
         for _ in range(2):
             case, eps = kinks(rng), rng.uniform(0.02, 0.2)
@@ -158,7 +158,7 @@ class TestGradientCheck:
             judge_check(impl, call, checked(impl, case, eps=eps), case, eps, tolerance, found_right, table=())
 
     @pytest.mark.points(1)
-    def test_default_eps_and_nan(self, impl: Impl, rng: Rng, found_right: set[str]) -> None:
+    def test_default_eps_and_nan(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """gradient_check takes eps = 1e-6 where none is given, and lets no NaN disappear."""
         case = near_kinks(rng)
         got = checked(impl, case)
@@ -179,7 +179,7 @@ class TestSgdStep:
     """sgd_step(params, grads, lr)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """sgd_step gives new Params, params − lr · grads."""
         sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *gradients.large_sizes(rng)]
         check_each(partial(self._check_sizes, impl, rng, []), sizes)
@@ -193,7 +193,7 @@ class TestSgdStep:
         gradients.judge_own_answer(impl, call, [params, grads, 0.5], [grads, params, 0.25], right)
 
     @pytest.mark.points(1)
-    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """sgd_step modifies neither params nor grads."""
         for _, d, h in [draw.sizes(rng), *draw.small_sizes(rng)]:
             params, grads = draw.params(rng, d, h), draw.params(rng, d, h)
@@ -205,13 +205,13 @@ class TestSgdStep:
             judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
         self._check_layout(impl, rng, gradients.READ_ONLY)
 
-    def _check_layout(self, impl: Impl, rng: Rng, layout: str) -> None:
+    def _check_layout(self, impl: Client, rng: Rng, layout: str) -> None:
         (_, _, params), (_, _, grads) = (draw.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
         with naming(SGD_STEP, params, grads, 0.5, []) as seen:
             got = impl.sgd_step(params, grads, 0.5)
             self._judge(seen, got, params, grads, 0.5, gradients.in_layout(layout))
 
-    def _check_sizes(self, impl: Impl, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
+    def _check_sizes(self, impl: Client, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
         params, grads, lr = draw.params(rng, d, h), draw.params(rng, d, h), rng.uniform(0.01, 2.0)
         with naming(SGD_STEP, params, grads, lr, earlier) as seen:
             self._judge(seen, impl.sgd_step(params, grads, lr), params, grads, lr)
@@ -226,7 +226,7 @@ class TestSgdStep:
         judge.params(call, got, descended(params, grads, lr))
 
     @staticmethod
-    def _judge_all_scales(impl: Impl, rng: Rng) -> None:
+    def _judge_all_scales(impl: Client, rng: Rng) -> None:
         """The step is right for entries from 1e-100 to 1e100, where each grows."""
         shapes = [np.shape(p) for p in draw.params(rng, 3, 4)]
         params, grads = (Params(*(10.0 ** rng.uniform(-100, 100, size=s) for s in shapes)) for _ in range(2))
@@ -237,7 +237,7 @@ class TestSgdStep:
         gradients.judge_entries("sgd_step(params, grads, lr=0.5)", special, got, descended(params, grads, 0.5))
 
     @staticmethod
-    def _judge_own_arrays(impl: Impl, params: Params, grads: Params, lr: float) -> None:
+    def _judge_own_arrays(impl: Client, params: Params, grads: Params, lr: float) -> None:
         """What came stays as it is when the arguments change, also where the step is 0."""
         given = [impl.probe("identity", value, keep=True) for value in (params, grads)]
         new = impl.call("sgd_step", *given, lr, keep=True)
@@ -252,7 +252,7 @@ class TestTrain:
     """train(X, y, params, lr, epochs)"""
 
     @pytest.mark.points(3)
-    def test_replay(self, impl: Impl, rng: Rng) -> None:
+    def test_replay(self, impl: Client, rng: Rng) -> None:
         """train does full-batch gradient descent and records each epoch before its step."""
         full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=int(rng.integers(5, 12))))
         full_batch.judge_ties(impl, rng)
@@ -260,7 +260,7 @@ class TestTrain:
             full_batch.judge_run(impl, run)
 
     @pytest.mark.points(2)
-    def test_default_run(self, impl: Impl, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
+    def test_default_run(self, impl: Client, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
         """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
         full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=3))
         X, y = formulas.xor(n=200, seed=0)
@@ -277,7 +277,7 @@ class TestTrain:
         )
 
     @pytest.mark.points(1)
-    def test_arguments_unmodified(self, impl: Impl, rng: Rng) -> None:
+    def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """train leaves the params passed in as they are."""
         for sizes in (None, (1, 1, 1)):
             full_batch.judge_run(impl, full_batch.drawn_run(rng, 4, sizes), unmodified=True)

@@ -12,9 +12,9 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage4_torch_forward import AGREEMENT, FORWARD, LOSS, TO_TORCH
 
-from grader import judge
-from grader.impl import Impl
-from grader.showing import written_out
+from grader.judging import judge
+from grader.judging.showing import written_out
+from grader.outside.client import Client
 from grader.wire import Handle, Params, Tensor
 
 Rng = np.random.Generator
@@ -38,7 +38,7 @@ class TestToTorch:
     """to_torch(params)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """to_torch gives Params of float64 tensors that do not require gradients."""
         check_each(
             partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
@@ -47,7 +47,7 @@ class TestToTorch:
             self._check(impl, rng, *draw.sizes(rng), layout=layout)
 
     @pytest.mark.points(1)
-    def test_own_memory(self, impl: Impl, rng: Rng) -> None:
+    def test_own_memory(self, impl: Client, rng: Rng) -> None:
         """The tensors share no memory with the arrays: changing an array leaves its tensor as it was."""
         for d, h in draw.own_and_same_shapes(rng):
             params = draw.params(rng, d, h)
@@ -62,7 +62,7 @@ class TestToTorch:
             judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
+    def _check(impl: Client, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
         params = draw.params(rng, d, h)
         call = f"to_torch(params) with {written_out(params=params)}{layout and f', {layout}'}"
         with naming(TO_TORCH, params) as seen:
@@ -78,7 +78,7 @@ class TestForward:
     """forward(X, params)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """forward agrees with the NumPy forward: Forward(f, a1, h1) of float64 tensors, within 1e-8."""
         check_each(
             partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
@@ -86,7 +86,7 @@ class TestForward:
         self._check(impl, rng, *draw.sizes(rng), layout="in Fortran order")
 
     @pytest.mark.points(1)
-    def test_no_graph(self, impl: Impl, rng: Rng) -> None:
+    def test_no_graph(self, impl: Client, rng: Rng) -> None:
         """forward records no graph when the parameters require no gradients."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
@@ -110,7 +110,7 @@ class TestForward:
             judge.holds(mode is True, f"PyTorch's grad mode after {call}", "on, as before", "switched off")
 
     @pytest.mark.points(2)
-    def test_differentiable(self, impl: Impl, rng: Rng) -> None:
+    def test_differentiable(self, impl: Client, rng: Rng) -> None:
         """forward can be differentiated when the parameters require gradients: f, a1 and h1 alike."""
         n, d, h = draw.sizes(rng)
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
@@ -136,7 +136,7 @@ class TestForward:
             self._judge_one(impl, X, params, name)
 
     @staticmethod
-    def _judge_one(impl: Impl, X: np.ndarray, params: Params, name: str) -> None:
+    def _judge_one(impl: Client, X: np.ndarray, params: Params, name: str) -> None:
         """Where one parameter alone requires gradients, f can be differentiated by it."""
         mixed = tensors(params)._replace(**{name: Tensor(getattr(params, name), requires_grad=True)})
         leaves = impl.probe("identity", mixed, keep=True)
@@ -153,7 +153,7 @@ class TestForward:
             )
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, n: int, d: int, h: int, layout: str = "") -> None:
+    def _check(impl: Client, rng: Rng, n: int, d: int, h: int, layout: str = "") -> None:
         (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
         call = f"forward(X, params){draw.of_size(n, h)} with {written_out(X=X, params=params)}"
         given = Tensor(X), tensors(params)
@@ -169,7 +169,7 @@ class TestLoss:
     """loss(f, y)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """loss(f, y) is the mean of ½ (f − y)², a 0-d tensor."""
         several = int(rng.integers(3, 20))  # of two samples the sum is as far off as a missing ½
         check_each(
@@ -183,7 +183,7 @@ class TestLoss:
         judge.unchanged("loss(f, y), its arguments", given, tuple(impl.watched("loss", *given)[1]))
 
     @pytest.mark.points(1)
-    def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
+    def test_refuses_other_shapes(self, impl: Client, rng: Rng) -> None:
         """loss refuses f and y of different shapes, also where PyTorch would broadcast them."""
         n = int(rng.integers(3, 9))
         same = [((n,), (n,)), ((1,), (1,)), ((n + 1,), (n + 1,))]
@@ -204,7 +204,7 @@ class TestLoss:
         )
 
     @pytest.mark.points(2)
-    def test_differentiable(self, impl: Impl, rng: Rng) -> None:
+    def test_differentiable(self, impl: Client, rng: Rng) -> None:
         """loss can be differentiated when f can: its gradient for f is (f − y) / N."""
         n = int(rng.integers(3, 9))
         f, y = rng.normal(0.0, 40.0, size=n), rng.normal(size=n)
@@ -220,11 +220,11 @@ class TestLoss:
             seen["grad"] = impl.probe("field", leaf, "grad")
             judge.tensor("loss(f, y), its gradient for f", seen["grad"], (f - y) / n)
 
-    def _check_sizes(self, impl: Impl, rng: Rng, n: int, _: int, __: int) -> None:
+    def _check_sizes(self, impl: Client, rng: Rng, n: int, _: int, __: int) -> None:
         self._check(impl, [(rng.normal(1.0, 2.0, size=n), rng.normal(0.0, 2.0, size=n))])
 
     @staticmethod
-    def _check(impl: Impl, cases: list[Case], special: str = "") -> None:
+    def _check(impl: Client, cases: list[Case], special: str = "") -> None:
         """Each case's loss is right, or refused where the shapes of f and y differ."""
         with naming(LOSS, cases) as seen:
             answers = [asked(lambda f=f, y=y: impl.loss(Tensor(f), Tensor(y))) for f, y in cases]
@@ -242,7 +242,7 @@ class TestAgreement:
     """agreement(array, tensor)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """agreement is the largest absolute difference, a float, whichever of the two is larger."""
         cases = []
         sizes = [tuple(int(n) for n in rng.integers(2, 7, size=axes)) for axes in (2, 3)]
@@ -254,14 +254,14 @@ class TestAgreement:
         self._check(impl, cases)
 
     @pytest.mark.points(1)
-    def test_tensor_with_graph(self, impl: Impl, rng: Rng) -> None:
+    def test_tensor_with_graph(self, impl: Client, rng: Rng) -> None:
         """agreement takes a tensor that requires gradients or is part of a graph."""
         cases = [self._pair(rng, (4, 3), -1.0), self._pair(rng, (3, 4), 1.0)]
         leaf, made = (Tensor(other, requires_grad=True) for _, other in cases)
         self._check(impl, cases, [leaf, impl.probe("in_graph", made, keep=True)])
 
     @pytest.mark.points(1)
-    def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
+    def test_refuses_other_shapes(self, impl: Client, rng: Rng) -> None:
         """agreement refuses an array and a tensor of different shapes."""
         n = int(rng.integers(3, 9))
         same = [((n,), (n,)), ((1, n), (1, n)), ((), ())]
@@ -292,7 +292,7 @@ class TestAgreement:
         return array, other
 
     @staticmethod
-    def _check(impl: Impl, cases: list[Case], others: Sequence[Tensor | Handle] = ()) -> None:
+    def _check(impl: Client, cases: list[Case], others: Sequence[Tensor | Handle] = ()) -> None:
         """Each case's difference is right, or refused where the shapes differ. others: the cases' tensors."""
         others = others or [Tensor(other) for _, other in cases]
         with naming(AGREEMENT, cases, near=judge.FLOAT64) as seen:

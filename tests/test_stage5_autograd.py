@@ -15,12 +15,12 @@ from mistakes import naming, steps
 from mistakes.stage5_autograd import AUTOGRAD_GRAD, COMPARE_GRADS, LEAF_PARAMS, TRAIN_STEP
 from mistakes.steps import Step
 
-from grader import judge
-from grader.impl import Impl
-from grader.likeness import distance
-from grader.mistakes import Seen
-from grader.showing import written_out
-from grader.verdicts import Wrong
+from grader.judging import judge
+from grader.judging.likeness import distance
+from grader.judging.mistakes import Seen
+from grader.judging.showing import written_out
+from grader.outside.client import Client
+from grader.outside.verdicts import Wrong
 from grader.wire import Handle, Params, Tensor
 
 Rng = np.random.Generator
@@ -43,7 +43,7 @@ class TestLeafParams:
     """leaf_params(params)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """leaf_params gives Params of float64 leaf tensors that require gradients."""
         check_each(
             partial(self._check, impl, rng), (*draw.rounds(rng), *draw.small_sizes(rng), *draw.large_sizes(rng))
@@ -68,7 +68,7 @@ class TestLeafParams:
             )
 
     @pytest.mark.points(1)
-    def test_own_memory(self, impl: Impl, rng: Rng) -> None:
+    def test_own_memory(self, impl: Client, rng: Rng) -> None:
         """The tensors share no memory with the arrays: changing an array leaves its tensor as it was."""
         for d, h in draw.own_and_same_shapes(rng):
             params = draw.params(rng, d, h)
@@ -83,7 +83,7 @@ class TestLeafParams:
             judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
+    def _check(impl: Client, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
         params = draw.params(rng, d, h)
         call = f"leaf_params(params) with {written_out(params=params)}{layout and f', {layout}'}"
         with naming(LEAF_PARAMS, params) as seen:
@@ -107,7 +107,7 @@ class TestAutogradGrad:
     """autograd_grad(X, y, params)"""
 
     @pytest.mark.points(2)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """autograd_grad gives the gradients of the mean loss as NumPy arrays, by autograd."""
         calls: list[Case] = []
 
@@ -121,14 +121,14 @@ class TestAutogradGrad:
         self._by_autograd(impl, drawn(rng))
 
     @pytest.mark.points(1)
-    def test_zero_at_the_kink(self, impl: Impl, rng: Rng) -> None:
+    def test_zero_at_the_kink(self, impl: Client, rng: Rng) -> None:
         """Where a pre-activation is exactly 0, the ReLU's slope is 0, as in stage 1."""
         case = draw.kinked(rng, (0.0,) * int(rng.integers(3, 6)))
         self._check(impl, [], case)
         self._by_autograd(impl, case)
 
     @pytest.mark.points(1)
-    def test_second_call(self, impl: Impl, rng: Rng) -> None:
+    def test_second_call(self, impl: Client, rng: Rng) -> None:
         """A second call gives the same answer, also after calls with others: nothing accumulates."""
         first, other = drawn(rng), drawn(rng)
         calls: list[Case] = []
@@ -144,7 +144,7 @@ class TestAutogradGrad:
         self._by_autograd(impl, first)
 
     @staticmethod
-    def _check(impl: Impl, calls: list[Case], case: Case, layout: str = "", kept: Handle | None = None) -> None:
+    def _check(impl: Client, calls: list[Case], case: Case, layout: str = "", kept: Handle | None = None) -> None:
         """The answer to this case is right, after the calls before, of which it becomes one.
 
         kept: arrays beside the learner's code that hold the case's parameters.
@@ -162,7 +162,7 @@ class TestAutogradGrad:
             judge.params(call, got, formulas.gradients(X, y, params), AGREEMENT)
 
     @staticmethod
-    def _by_autograd(impl: Impl, case: Case) -> None:
+    def _by_autograd(impl: Client, case: Case) -> None:
         """The answer comes from autograd: it doubles where autograd passes back twice as much."""
         X, y, params = case
         with naming(AUTOGRAD_GRAD, [case]) as seen:
@@ -181,7 +181,7 @@ class TestCompareGrads:
     """compare_grads(manual, auto)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """compare_grads gives, by name, the largest absolute difference, whichever of the two is larger."""
 
         def check(_: int, d: int, h: int) -> None:
@@ -197,7 +197,7 @@ class TestCompareGrads:
         judge.unchanged("compare_grads(manual, auto), its arguments", (one, two), tuple(after))
 
     @pytest.mark.points(1)
-    def test_nan(self, impl: Impl, rng: Rng) -> None:
+    def test_nan(self, impl: Client, rng: Rng) -> None:
         """A difference that is NaN makes its parameter's entry NaN, and no other."""
         pairs = []
         for name in ("W1", "b1", "W2", "b2"):
@@ -215,7 +215,7 @@ class TestCompareGrads:
         self._check(impl, pairs)
 
     @pytest.mark.points(1)
-    def test_refuses_other_shapes(self, impl: Impl, rng: Rng) -> None:
+    def test_refuses_other_shapes(self, impl: Client, rng: Rng) -> None:
         """compare_grads raises one ValueError that names every parameter whose shapes differ."""
         some = [("W1",), ("b1",), ("W2",), ("b2",), ("W1", "W2"), ("b1", "b2"), Params._fields, (), ()]
         pairs = []
@@ -241,7 +241,7 @@ class TestCompareGrads:
         return manual, Params(*most)
 
     @staticmethod
-    def _check(impl: Impl, pairs: Sequence[Pair], layout: str = "") -> None:
+    def _check(impl: Client, pairs: Sequence[Pair], layout: str = "") -> None:
         """Each pair's differences are right, or the parameters whose shapes differ are told in a ValueError."""
         with naming(COMPARE_GRADS, pairs, near=judge.FLOAT64) as seen:
             given = draw.laid(tuple(pairs), layout) if layout else pairs
@@ -265,7 +265,7 @@ class TestTrainStep:
     """train_step(X, y, params, lr)"""
 
     @pytest.mark.points(2)
-    def test_in_place(self, impl: Impl, rng: Rng) -> None:
+    def test_in_place(self, impl: Client, rng: Rng) -> None:
         """train_step gives the loss before the step, and the same tensors hold the new values, still leaves."""
         X, y, params = drawn(rng)
         f = formulas.forward(X, params).f
@@ -282,7 +282,7 @@ class TestTrainStep:
         self._by_autograd(impl, Step(X, y, params, rng.uniform(0.05, 0.5)))
 
     @pytest.mark.points(1)
-    def test_leftover_gradients(self, impl: Impl, rng: Rng) -> None:
+    def test_leftover_gradients(self, impl: Client, rng: Rng) -> None:
         """Gradients left over from before do not leak into the step."""
         X, y, params = drawn(rng)
         leaves = self._leaves(impl, params)
@@ -292,7 +292,7 @@ class TestTrainStep:
         self._by_autograd(impl, Step(X, y, params, rng.uniform(0.05, 0.5)))
 
     @pytest.mark.points(2)
-    def test_step_after_step(self, impl: Impl, rng: Rng) -> None:
+    def test_step_after_step(self, impl: Client, rng: Rng) -> None:
         """Steps in turn on several sets of parameters, with changing rates, do not mix: nothing is kept."""
         X, y, params = drawn(rng)
         h, d = params.W1.shape
@@ -317,12 +317,12 @@ class TestTrainStep:
         self._by_autograd(impl, first)
 
     @staticmethod
-    def _leaves(impl: Impl, params: Params) -> Handle:
+    def _leaves(impl: Client, params: Params) -> Handle:
         """Leaf tensors of the kit's own making, kept beside the learner's code."""
         leaves = Params(*(Tensor(np.asarray(p), requires_grad=True) for p in params))
         return impl.probe("identity", leaves, keep=True)  # type: ignore[no-any-return]
 
-    def _by_autograd(self, impl: Impl, step: Step) -> None:
+    def _by_autograd(self, impl: Client, step: Step) -> None:
         """The step comes from autograd: it is twice as long where autograd passes back twice as much."""
         leaves = self._leaves(impl, step.params)
         with naming(TRAIN_STEP, step) as seen:
@@ -342,7 +342,7 @@ class TestTrainStep:
             )
 
     @staticmethod
-    def _check(impl: Impl, leaves: Handle, step: Step) -> None:
+    def _check(impl: Client, leaves: Handle, step: Step) -> None:
         """The step from the parameters that the leaves hold gives its loss, and moves them as it should."""
         call = f"train_step(X, y, params, lr={step.lr:.3g}){draw.of_size(len(step.y), len(step.params.b1))} with "
         call += written_out(X=step.X, y=step.y, params=step.params)

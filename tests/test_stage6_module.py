@@ -15,16 +15,16 @@ from mistakes.scoring import SCORES
 from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
 from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
 
-from grader import judge
-from grader.impl import Impl
-from grader.showing import written_out
+from grader.judging import judge
+from grader.judging.showing import written_out
+from grader.outside.client import Client
 from grader.wire import Params, Tensor
 
 Rng = np.random.Generator
 
 
 @pytest.fixture(autouse=True)
-def single_precision(impl: Impl) -> None:
+def single_precision(impl: Client) -> None:
     """Models are made in float32, whatever default dtype the learner's code has set when it was imported."""
     impl.probe("set_default_dtype", "float32")
 
@@ -33,7 +33,7 @@ class TestTinyMLP:
     """TinyMLP(d, h)"""
 
     @pytest.mark.points(1)
-    def test_parameters(self, impl: Impl, rng: Rng) -> None:
+    def test_parameters(self, impl: Client, rng: Rng) -> None:
         """TinyMLP registers exactly the parameters W1 (h, d), b1 (h,), W2 (1, h), b2 (), and uses them."""
         X, _, params = models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
@@ -44,7 +44,7 @@ class TestTinyMLP:
         models.judge_forward(impl, X, params, replaced=True)
 
     @pytest.mark.points(1)
-    def test_start(self, impl: Impl, rng: Rng) -> None:
+    def test_start(self, impl: Client, rng: Rng) -> None:
         """Weights start at 0.1 · randn from PyTorch's global generator in its default dtype, biases at 0."""
         seeds = [int(seed) for seed in rng.integers(0, 2**31, size=3)]
         turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
@@ -60,7 +60,7 @@ class TestTinyMLP:
         models.judge_starts_in_a_row(in_a_row)
 
     @pytest.mark.points(2)
-    def test_forward(self, impl: Impl, rng: Rng) -> None:
+    def test_forward(self, impl: Client, rng: Rng) -> None:
         """With the NumPy parameters loaded, in float64, forward agrees with the NumPy forward within 1e-8."""
 
         def check(n: int, d: int, h: int) -> None:
@@ -74,14 +74,14 @@ class TestMakeSequential:
     """make_sequential(d, h)"""
 
     @pytest.mark.points(1)
-    def test_layers(self, impl: Impl, rng: Rng) -> None:
+    def test_layers(self, impl: Client, rng: Rng) -> None:
         """make_sequential gives an nn.Sequential of nn.Linear, nn.ReLU and nn.Linear, in that order."""
         for n, d, h in draw.rounds(rng):
             X, _, params = models.drawn(rng, n, d, h)
             self._check(impl, X, params, d, h)
 
     @pytest.mark.points(1)
-    def test_sizes(self, impl: Impl, rng: Rng) -> None:
+    def test_sizes(self, impl: Client, rng: Rng) -> None:
         """Its output is (N, 1) for any d and h, and for d = 2 and h = 16 where they are not given."""
         for n, d, h in draw.small_sizes(rng):
             X, _, params = models.drawn(rng, n, d, h)
@@ -92,7 +92,7 @@ class TestMakeSequential:
         self._check(impl, X, params)
 
     @staticmethod
-    def _check(impl: Impl, X: np.ndarray, params: Params, *args: int, **named: int) -> None:
+    def _check(impl: Client, X: np.ndarray, params: Params, *args: int, **named: int) -> None:
         h, d = params.W1.shape
         call = models.written("make_sequential", *args, **named)
         with naming(MAKE_SEQUENTIAL, d, h, len(args) + len(named) == 2) as seen:
@@ -116,17 +116,17 @@ class TestScores:
     """scores(model, X)"""
 
     @pytest.mark.points(1)
-    def test_tiny_mlp(self, impl: Impl, rng: Rng) -> None:
+    def test_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """scores gives the TinyMLP's scores, of shape (N,), also for one sample."""
         self._check(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
-    def test_sequential(self, impl: Impl, rng: Rng) -> None:
+    def test_sequential(self, impl: Client, rng: Rng) -> None:
         """scores gives the nn.Sequential's scores, of shape (N,), also for one sample."""
         self._check(impl, rng, SEQUENTIAL)
 
     @staticmethod
-    def _check(impl: Impl, rng: Rng, model: Model) -> None:
+    def _check(impl: Client, rng: Rng, model: Model) -> None:
         def check(n: int, d: int, h: int) -> None:
             X, _, params = models.drawn(rng, n, d, h)
             kept = model.made_of(impl, params)
@@ -142,7 +142,7 @@ class TestMakeLoader:
     """make_loader(X, y, batch_size, seed)"""
 
     @pytest.mark.points(1)
-    def test_batches(self, impl: Impl, rng: Rng) -> None:
+    def test_batches(self, impl: Client, rng: Rng) -> None:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
         n = int(rng.integers(20, 30))
         cases = [(n, 3, int(rng.integers(3, 7))), (n, 2, 1), (n, 1, n + 5), (1203, 2, 500)]
@@ -156,7 +156,7 @@ class TestMakeLoader:
             minibatches.check_sizes(f"make_loader(X, y, {size})", batches, n, size)
 
     @pytest.mark.points(1)
-    def test_defaults(self, impl: Impl, rng: Rng) -> None:
+    def test_defaults(self, impl: Client, rng: Rng) -> None:
         """The batch size is 32 and the seed 0 where they are not given, and the order is not the data's own."""
         X, y = minibatches.data(rng, 70)
         batches = minibatches.epoch(impl, minibatches.made(impl, X, y), X, y)
@@ -169,7 +169,7 @@ class TestMakeLoader:
         minibatches.check_shuffled("make_loader(X, y)", right)
 
     @pytest.mark.points(1)
-    def test_same_seed(self, impl: Impl, rng: Rng) -> None:
+    def test_same_seed(self, impl: Client, rng: Rng) -> None:
         """The same seed gives the same batches, epoch for epoch, whatever else was drawn or made in between."""
         X, y = minibatches.data(rng, 40)
         seed = int(rng.integers(1000, 2**30))
@@ -193,7 +193,7 @@ class TestMakeLoader:
                 minibatches.check_shuffled(call, order)
 
     @pytest.mark.points(1)
-    def test_shuffled_anew(self, impl: Impl, rng: Rng) -> None:
+    def test_shuffled_anew(self, impl: Client, rng: Rng) -> None:
         """Every epoch is shuffled, no two epochs are alike, and another seed gives other batches."""
         X, y = minibatches.data(rng, 40)
         small, large = (int(seed) for seed in rng.integers((1, 10**6), (900, 2**30)))
@@ -217,7 +217,7 @@ class TestTrain:
     """train(model, loader, lr, epochs)"""
 
     @pytest.mark.points(1)
-    def test_tiny_mlp(self, impl: Impl, rng: Rng) -> None:
+    def test_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on a TinyMLP, batch after batch, and records each epoch."""
         training.replayed(impl, rng, TINY_MLP)
         training.tied(impl, rng, TINY_MLP)
@@ -225,7 +225,7 @@ class TestTrain:
         special_runs.judge_autograd(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
-    def test_sequential(self, impl: Impl, rng: Rng) -> None:
+    def test_sequential(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on an nn.Sequential, batch after batch, and records each epoch."""
         training.replayed(impl, rng, SEQUENTIAL)
         training.tied(impl, rng, SEQUENTIAL)
@@ -233,7 +233,7 @@ class TestTrain:
         special_runs.judge_autograd(impl, rng, SEQUENTIAL)
 
     @pytest.mark.points(1)
-    def test_smaller_last_batch(self, impl: Impl, rng: Rng) -> None:
+    def test_smaller_last_batch(self, impl: Client, rng: Rng) -> None:
         """A smaller last batch weighs less in loss, accuracy and ReLU activity, not in the gradient norm."""
         for model in MODELS:
             training.replayed(impl, rng, model, smaller_batch=True)
@@ -241,18 +241,18 @@ class TestTrain:
                 special_runs.judge_run(impl, model, run)
 
     @pytest.mark.points(1)
-    def test_leftover_gradients(self, impl: Impl, rng: Rng) -> None:
+    def test_leftover_gradients(self, impl: Client, rng: Rng) -> None:
         """Gradients left over from before do not leak into the training."""
         for model in MODELS:
             training.replayed(impl, rng, model, leftover_gradients=True)
 
     @pytest.mark.points(1)
-    def test_default_run_tiny_mlp(self, impl: Impl, rng: Rng) -> None:
+    def test_default_run_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """With the defaults, a TinyMLP reaches 0.93 on the training data and 0.90 on 2,000 fresh points."""
         training.default_run(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
-    def test_default_run_sequential(self, impl: Impl, rng: Rng) -> None:
+    def test_default_run_sequential(self, impl: Client, rng: Rng) -> None:
         """With the defaults, an nn.Sequential reaches 0.93 on the training data and 0.90 on 2,000 fresh points."""
         training.default_run(impl, rng, SEQUENTIAL)
 
@@ -261,7 +261,7 @@ class TestAccuracy:
     """accuracy(model, X, y)"""
 
     @pytest.mark.points(1)
-    def test_values(self, impl: Impl, rng: Rng) -> None:
+    def test_values(self, impl: Client, rng: Rng) -> None:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
         cases = []
         for model in MODELS:
@@ -272,7 +272,7 @@ class TestAccuracy:
         accuracies.judge_values(impl, cases)
 
     @pytest.mark.points(1)
-    def test_leaves_no_trace(self, impl: Impl, rng: Rng) -> None:
+    def test_leaves_no_trace(self, impl: Client, rng: Rng) -> None:
         """accuracy records no graph, and leaves the training flag and torch's grad mode as they were."""
         for model in MODELS:
             for flag in (True, False):

@@ -13,11 +13,11 @@ from mistakes.minibatch_runs import Case
 from mistakes.minibatch_training import DEFAULTS, RUNS
 from models import SEQUENTIAL, Model, single
 
-from grader import judge
-from grader import mistakes as known
-from grader.impl import Impl
-from grader.mistakes import Seen
-from grader.verdicts import Verdict, Wrong
+from grader.judging import judge
+from grader.judging import mistakes as known
+from grader.judging.mistakes import Seen
+from grader.outside.client import Client
+from grader.outside.verdicts import Verdict, Wrong
 from grader.wire import Handle, Params
 
 Rng = np.random.Generator
@@ -38,7 +38,7 @@ class Loader:
     """A DataLoader of the kit's own beside the learner's code, whose orders the suite has drawn, for one model."""
 
     def __init__(
-        self, impl: Impl, model: Handle, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray
+        self, impl: Client, model: Handle, X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray
     ) -> None:
         self._impl = impl
         self._X, self._y, self._size, self._orders = X, y, size, orders
@@ -85,7 +85,7 @@ def batches(X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> list
 
 
 def replayed(
-    impl: Impl, rng: Rng, model: Model, smaller_batch: bool = False, leftover_gradients: bool = False
+    impl: Client, rng: Rng, model: Model, smaller_batch: bool = False, leftover_gradients: bool = False
 ) -> None:
     """A run on drawn batches, from which every right run gives the same."""
     size, epochs = int(rng.integers(3, 6)), int(rng.integers(2, 5))
@@ -123,7 +123,7 @@ def replayed(
             raise
 
 
-def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, seen: Seen) -> None:
+def _judge_run(impl: Client, call: str, kept: Handle, held: Handle, case: Case, seen: Seen) -> None:
     """The history and the trained parameters are right, and the same tensors hold them."""
     run = formulas.replay(case.params, case.epochs, case.lr)
     judge.history(call, seen["history"], run.history, judge.FLOAT32)
@@ -135,7 +135,7 @@ def _judge_run(impl: Impl, call: str, kept: Handle, held: Handle, case: Case, se
     judge.holds(seen["same"], call, "the same parameter tensors hold the new values", "new tensors in their place")
 
 
-def _iterations(impl: Impl, model: Model, case: Case, loader: Loader, *asked: float) -> dict[str, Any]:
+def _iterations(impl: Client, model: Model, case: Case, loader: Loader, *asked: float) -> dict[str, Any]:
     """What tells why a loader's epochs were not what they should be: found where they are not, by another run.
 
     asked: lr and epochs, or neither.
@@ -154,12 +154,12 @@ def _iterations(impl: Impl, model: Model, case: Case, loader: Loader, *asked: fl
     return {}
 
 
-def _at_rest(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+def _at_rest(impl: Client, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
     """Where the parameters are after a run with a learning rate of 0."""
     return {"at_rest": _again(impl, model, replace(case, lr=0.0), loader).get("params")}
 
 
-def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
+def _again(impl: Client, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
     """History and parameters of another run, on the epochs that a loader was trained on."""
     kept = model.made_of(impl, case.params)
     if case.leftover is not None:
@@ -170,7 +170,7 @@ def _again(impl: Impl, model: Model, case: Case, loader: Loader) -> dict[str, An
     return {}
 
 
-def tied(impl: Impl, rng: Rng, model: Model) -> None:
+def tied(impl: Client, rng: Rng, model: Model) -> None:
     """One batch with pre-activations of exactly 0 and a score of exactly 0.5."""
     X, y, params = draw.tied(rng)
     kept = model.made_of(impl, params)
@@ -183,7 +183,7 @@ def tied(impl: Impl, rng: Rng, model: Model) -> None:
         judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
 
 
-def default_run(impl: Impl, rng: Rng, model: Model) -> None:
+def default_run(impl: Client, rng: Rng, model: Model) -> None:
     """Train with torch's seed 0, or failing that 1 or 2; follow the run, then judge its scores.
 
     A run that strays gets a second one, on other orders: a right one strays rarely, and hardly twice.
@@ -206,7 +206,7 @@ def default_run(impl: Impl, rng: Rng, model: Model) -> None:
 
 
 def _defaults(
-    impl: Impl, rng: Rng, model: Model, seed: int, call: str, fresh: tuple[np.ndarray, np.ndarray]
+    impl: Client, rng: Rng, model: Model, seed: int, call: str, fresh: tuple[np.ndarray, np.ndarray]
 ) -> tuple[Case, Params]:
     """A run with the defaults on orders that are drawn: where it began, on what it trained, and where it ended."""
     X, y = formulas.xor(n=200, seed=0)

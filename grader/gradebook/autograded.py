@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.catalogue import NOTEBOOKS, Notebook, Stage, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, Notebook, Stage, check_cell, task_cell
 from grader.gradebook.marks import Mark, Marks
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
-from grader.notebooks.assembly import released
+from grader.publishing.assembly import released
 
 DEFINITION = re.compile(r"^(?:async ++def|def|class) ++(\w++)", re.MULTILINE)
 """Where, by the look of a line, a function or a class is written."""

@@ -14,14 +14,14 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum, Float, Integer
 
-from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.gradebook.autograded import outputs
 from grader.gradebook.marks import marks_of, verbatim
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
-from grader.marking import Settings, mark
-from grader.notebooks.assembly import released
-from grader.workers import Isolation, NoWorkersError
+from grader.marking.mark import Settings, mark
+from grader.outside.workers import Isolation, NoWorkersError
+from grader.publishing.assembly import released
 
 MIB = 2**20
 COMMENTS = "chainrule_comments"

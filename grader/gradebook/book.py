@@ -12,17 +12,17 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS
+from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS
 from grader.gradebook.assignment_rows import enter_assignment
 from grader.gradebook.autograded import in_frame, notebooks_of, with_outputs
-from grader.gradebook.course import CONFIG, lay_out
 from grader.gradebook.database import Database, DatabaseError
 from grader.gradebook.enrolment import Person, enrolled, submitters
 from grader.gradebook.grade_rows import enter, write
 from grader.gradebook.marks import marks_of
 from grader.intake.submissions import Submission
-from grader.private_files import holds, own_file, own_folder, write_whole
-from grader.results import Result
+from grader.judging.results import Result
+from grader.publishing.nbgrader_course import CONFIG, lay_out
+from grader.publishing.private_files import holds, own_file, own_folder, write_whole
 
 __all__ = ["DatabaseError", "Gradebook"]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from grader.catalogue import STAGES, Stage
-from grader.checks import call_again, drawn, points, report
-from grader.results import Result, StageResult, TestResult
-from grader.suites import suites
+from grader.course.catalogue import STAGES, Stage
+from grader.judging.checks import call_again, drawn, points, report
+from grader.judging.results import Result, StageResult, TestResult
+from grader.judging.suites import suites
 
 NO_RESPONSE = "No response."
 """What nbgrader says where nothing was written."""

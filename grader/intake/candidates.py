@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from grader.catalogue import NOTEBOOKS, Notebook, Stage
+from grader.course.catalogue import NOTEBOOKS, Notebook, Stage
 from grader.intake.archives import MAX_FILE
 from grader.intake.entries import Unreadable, shown
 from grader.intake.learning_platforms import MAX_DIGITS, resubmission
 from grader.intake.names import Claim
 from grader.intake.notebook_files import Cell
+from grader.intake.source_text import Undecodable, Unread, decoded
 from grader.intake.walking import Place
 from grader.intake.work import is_python, notebooks_in, stages_written, written
-from grader.source_text import Undecodable, Unread, decoded
 
 SAME_TIME = 2.0
 """Seconds within which two files were written at the same time: what the clocks of zips and of FAT tell apart."""

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grader.catalogue import NOTEBOOKS, STAGES, Notebook
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook
 from grader.intake.archives import is_archive, told_of_others
 from grader.intake.candidates import NotebookFile, best, later
 from grader.intake.entries import Unreadable, listed, shown
 from grader.intake.learning_platforms import MAX_TIME, is_export, stage_of, time_of
 from grader.intake.names import claim_of, looks_like
 from grader.intake.notebook_files import Cell
-from grader.intake.pieces import RELEASED, Piece, files_of, nothing_in
 from grader.intake.sorting import Files, look_into_unnamed, sort
+from grader.intake.source_text import Unread
+from grader.intake.uploads import RELEASED, Piece, files_of, nothing_in
 from grader.intake.walking import Place, Walk, walk
-from grader.source_text import Unread
 
 
 @dataclass

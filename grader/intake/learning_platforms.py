@@ -28,7 +28,7 @@ from typing import Literal
 
 from dateutil import parser, tz  # type: ignore[import-untyped]
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 from grader.intake.attempt_names import COMPANIONS, Attempt, of_blackboard, of_brightspace
 
 METADATA = "submission_metadata.yml"

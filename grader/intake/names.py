@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 
 Form = Literal["module", "notebook", "text"]
 MODULES = (".py", ".pyw", ".py.txt", ".py.py", ".py.download")

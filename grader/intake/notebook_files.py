@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from grader.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.intake.entries import Unreadable
 
 ENDING = ".ipynb"

@@ -11,15 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from grader.intake.archives import contents, is_archive, without_ending
-from grader.intake.entries import (
-    Entry,
-    Folder,
-    Unreadable,
-    digest_of_name,
-    file_on_disk,
-    folder,
-    folder_on_disk,
-)
+from grader.intake.entries import Entry, Folder, Unreadable, digest_of_name, file_on_disk, folder, folder_on_disk
 from grader.intake.gradescope import platform as gradescope
 from grader.intake.gradescope import read_metadata
 from grader.intake.learning_platforms import (
@@ -33,8 +25,8 @@ from grader.intake.learning_platforms import (
     platform_of,
 )
 from grader.intake.notebook_files import ENDING, put_before
-from grader.intake.pieces import Piece, has_stage_files, is_kit, is_notebook, resubmissions
-from grader.plain_text import plain_text
+from grader.intake.uploads import Piece, has_stage_files, is_kit, is_notebook, resubmissions
+from grader.wire.plain_text import plain_text
 
 SUBMITTED, UNFINISHED = "Submitted files", "Working files"
 """Teams' folders; in each one for every learner, and in that one for the assignment and for each version."""

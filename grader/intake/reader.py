@@ -23,19 +23,19 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
-from grader.catalogue import ROOT
-from grader.exit_codes import told
+from grader.course.catalogue import ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
-from grader.plain_text import PlainText, plain_text
+from grader.outside.exit_codes import told
+from grader.wire.plain_text import PlainText, plain_text
 
 if sys.platform == "linux":
     import resource
 
-    from grader import confinement
+    from grader.inside import confinement
 if TYPE_CHECKING:
-    from grader.workers import Isolation
+    from grader.outside.workers import Isolation
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ from multiprocessing.connection import Pipe, wait
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from grader.catalogue import NOTEBOOKS, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.intake import reader
 from grader.intake.entries import Unreadable
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.reader import Budget
 from grader.intake.submissions import Submission
-from grader.plain_text import PlainText, notes, plain_text
-from grader.workers import Isolation, NoWorkersError, no_main_module
+from grader.outside.workers import Isolation, NoWorkersError, no_main_module
+from grader.wire.plain_text import PlainText, notes, plain_text
 
 TRIES = 2
 """How often a submission is begun under which a reading process ends, not its child."""

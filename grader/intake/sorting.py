@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from grader.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Stage
 from grader.intake.archives import MAX_FILE
 from grader.intake.candidates import MOST, Module, NotebookFile
 from grader.intake.entries import Unreadable, bounded, shown
@@ -11,9 +11,9 @@ from grader.intake.exports import exported_cells
 from grader.intake.exports import is_export as is_exported
 from grader.intake.names import Claim, claim_of
 from grader.intake.notebook_files import MAX_NOTEBOOK, Cell, read_cells
+from grader.intake.source_text import Undecodable, decoded
 from grader.intake.walking import Place, Walk
 from grader.intake.work import defined
-from grader.source_text import Undecodable, decoded
 
 MAX_UNNAMED = 40
 """Modules of other names at the most into which is looked."""

@@ -13,15 +13,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 from grader.intake.archives import COHORT, unpack
 from grader.intake.entries import Unreadable, listed
 from grader.intake.gathering import gather
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.owners import HandedIn, in_archive, in_file, in_folder, own_folder
-from grader.intake.pieces import holds_several, is_notebook, resubmissions
-from grader.plain_text import PlainText, notes, plain_text
+from grader.intake.uploads import holds_several, is_notebook, resubmissions
+from grader.wire.plain_text import PlainText, notes, plain_text
 
 __all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "read_own", "untimed"]
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grader.catalogue import GIVEN, STAGES
+from grader.course.catalogue import GIVEN, STAGES
 from grader.intake.archives import INNER, SUBMISSION, Bounds, contents, is_archive, told_of_others
 from grader.intake.entries import MAX_LEVELS, Entry, Folder, Unreadable, shown
 from grader.intake.learning_platforms import TIMESTAMP
 from grader.intake.names import claim_of, form_of, looks_like
-from grader.intake.pieces import KIT, Piece, is_kit
+from grader.intake.uploads import KIT, Piece, is_kit
 
 MAX_ENTRIES = 20_000
 """Files and folders of a submission at the most that are looked at."""

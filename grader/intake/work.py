@@ -5,7 +5,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 
-from grader.catalogue import GIVEN, NOTEBOOKS, STAGES, Notebook, Stage, task_cell
+from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES, Notebook, Stage, task_cell
 from grader.intake.notebook_files import Cell, ids_of
 
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)

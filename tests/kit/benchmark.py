@@ -20,7 +20,7 @@ from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
 
-from grader.catalogue import ROOT, SOLUTIONS, STAGES
+from grader.course.catalogue import ROOT, SOLUTIONS, STAGES
 
 RUNS = 5
 FIGURES = ROOT / "build" / "bench.json"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import workers
-from grader.results_folder import STATE
+from grader.outside import workers
+from grader.publishing.results_folder import STATE
 
 FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 """In a learner's environment `pytest tests` runs the suites alone."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.catalogue import ROOT, SOLUTIONS, STAGES, Stage
-from grader.impl import SameProcess, Transport, load_request
+from grader.course.catalogue import ROOT, SOLUTIONS, STAGES, Stage
+from grader.outside.client import SameProcess, Transport, load_request
 from grader.wire import Forward, Params, Tensor
 
 Request = dict[str, Any]

@@ -9,7 +9,7 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, output_from_msg
 
-from grader.notebooks.execution import PATIENCE, private_kernels
+from grader.publishing.execution import PATIENCE, private_kernels
 
 Sends = Callable[[NotebookNode, list[str]], dict[str, Any]]
 """The metadata of a request to execute this cell, after the cells of these ids were deleted."""

@@ -21,7 +21,7 @@ import atheris
 with atheris.instrument_imports(include=["grader"]):
     from grader.intake import owners, submissions
     from grader.intake.entries import Entry, Unreadable, folder
-    from grader.intake.pieces import Piece
+    from grader.intake.uploads import Piece
 
 MODULE = b"def relu(a):\n    return a\n"
 NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'

@@ -11,10 +11,10 @@ from concurrent.futures import ProcessPoolExecutor
 from rich.progress import track
 from sample_cohort import ISOLATION
 
-from grader.catalogue import SOLUTIONS
+from grader.course.catalogue import SOLUTIONS
 from grader.intake.submissions import read_cohort
-from grader.marking import Settings, mark
-from grader.results import Result
+from grader.judging.results import Result
+from grader.marking.mark import Settings, mark
 
 
 def marked_with(seed: int) -> Result:

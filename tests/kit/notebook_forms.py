@@ -6,8 +6,8 @@ from functools import cache
 
 from nbformat import NotebookNode
 
-from grader.catalogue import Notebook, Stage, task_cell
-from grader.notebooks.assembly import assembled, notebook
+from grader.course.catalogue import Notebook, Stage, task_cell
+from grader.publishing.assembly import assembled, notebook
 
 
 def notebook_of(which: Notebook, sources: Mapping[str, str]) -> NotebookNode:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 
-from grader.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.intake.notebook_files import Cell
-from grader.notebooks.assembly import notebook
-from grader.results import Result, StageResult, TestResult
-from grader.suites import suites
-from grader.verdicts import Outcome
+from grader.judging.results import Result, StageResult, TestResult
+from grader.judging.suites import suites
+from grader.outside.verdicts import Outcome
+from grader.publishing.assembly import notebook
 
 
 def result(name: str, failing: Mapping[tuple[str, str], str] | None = None, outcome: Outcome = "failed") -> Result:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import sample_notebooks as notebooks
 
-from grader.catalogue import EXERCISES, SOLUTIONS, STAGES
-from grader.verdicts import Outcome
-from grader.workers import CAN_FORK, Isolation
+from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES
+from grader.outside.verdicts import Outcome
+from grader.outside.workers import CAN_FORK, Isolation
 
 Files = dict[str, bytes]
 
@@ -24,7 +24,7 @@ Files = dict[str, bytes]
 def _isolation() -> Isolation:
     if not CAN_FORK:
         return "process"
-    from grader import confinement
+    from grader.inside import confinement
 
     try:
         confinement.check_kernel()

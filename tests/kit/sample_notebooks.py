@@ -8,8 +8,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from grader.catalogue import NOTEBOOKS, STAGES, task_cell
-from grader.notebooks.assembly import notebook, text
+from grader.course.catalogue import NOTEBOOKS, STAGES, task_cell
+from grader.publishing.assembly import notebook, text
 
 Files = dict[str, bytes]
 RELU = task_cell(STAGES[0], "relu")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.catalogue import STAGES
-from grader.impl import Impl, SameProcess, load_request
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.verdicts import NoAnswer
+from grader.course.catalogue import STAGES
+from grader.outside.client import Client, SameProcess, load_request
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
 
 Ways = Callable[..., list[str]]
 NO_LIBRARY = "is not there when this is marked: marking has NumPy, PyTorch and Python's own library"
@@ -40,7 +40,7 @@ def told() -> Iterator[Ways]:
 def _told(way: Any) -> str:
     try:
         way.load()
-        return repr(Impl(way).call("f"))
+        return repr(Client(way).call("f"))
     except NoAnswer as answer:
         return str(answer)
 
@@ -248,6 +248,6 @@ def test_a_train_that_switches_nothing() -> None:
     load = load_request(where, {where.name: f"{model}\ndef f(): return Net()"}, {where.name: where.file})
     with contextlib.closing(SameProcess(load, {}, ())) as way:
         way.load()
-        impl = Impl(way)
+        impl = Client(way)
         with pytest.raises(NoAnswer, match=f"Net.train {OWN_MODE}"):
             impl.probe("set_training", impl.call("f", keep=True), False)

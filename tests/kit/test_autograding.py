@@ -17,13 +17,13 @@ from nbgrader.utils import compute_checksum
 from sample_cohort import ISOLATION
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS
+from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS
 from grader.gradebook.book import Gradebook
-from grader.gradebook.course import CONFIG, SOURCE
 from grader.gradebook.marks import marks_of
 from grader.intake.submissions import read_cohort
-from grader.marking import Settings, mark
-from grader.notebooks.assembly import released
+from grader.marking.mark import Settings, mark
+from grader.publishing.assembly import released
+from grader.publishing.nbgrader_course import CONFIG, SOURCE
 
 NUMPY, FORWARD = NOTEBOOKS[0], NOTEBOOKS[1]
 SEED = 20261121

@@ -2,7 +2,7 @@
 
 from bench import cohort
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 
 
 def modules(learner: cohort.Learner) -> list[str]:

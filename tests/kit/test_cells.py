@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.cells.sources import sources_of
+from grader.inside.cells.sources import sources_of
 
 HEADER = "import math"
 TASKS = {"relu": "one-relu", "slope": "one-slope"}

@@ -8,15 +8,21 @@ import pytest
 from click.testing import CliRunner, Result
 from sample_cohort import ISOLATION, every_function, solutions, stubs, without, zipped
 
-from grader import cli, cohort, doctor, marking, release, report, results, workers
-from grader.catalogue import STAGES
-from grader.impl import SameProcess, load_request
+from grader import cli
+from grader.course.catalogue import STAGES
 from grader.intake.submissions import Submission
-from grader.marking import Settings
-from grader.results import Result as Marked
-from grader.results import StageResult
-from grader.suites import Suites
-from grader.workers import KitError
+from grader.judging import results
+from grader.judging.results import Result as Marked
+from grader.judging.results import StageResult
+from grader.judging.suites import Suites
+from grader.marking import cohort
+from grader.marking import mark as marking
+from grader.marking.mark import Settings
+from grader.outside import doctor, workers
+from grader.outside.client import SameProcess, load_request
+from grader.outside.workers import KitError
+from grader.publishing import release
+from grader.reporting import summary as report
 
 
 def run(*arguments: str | Path) -> Result:
@@ -143,9 +149,9 @@ def test_doctor() -> None:
 
 def test_doctor_tells_the_accelerators(monkeypatch: pytest.MonkeyPatch) -> None:
     """`doctor` shows what PyTorch could compute on, and that workers do not see it."""
-    monkeypatch.setattr("grader.probes.accelerators", lambda: "cuda:0, cuda:1")
+    monkeypatch.setattr("grader.inside.probes.accelerators", lambda: "cuda:0, cuda:1")
     assert "cuda:0, cuda:1: hidden from workers" in dict(doctor.offers())["accelerators"]
-    monkeypatch.setattr("grader.probes.accelerators", lambda: "mps:0")
+    monkeypatch.setattr("grader.inside.probes.accelerators", lambda: "mps:0")
     assert "mps:0: workers see it too" in dict(doctor.offers())["accelerators"]
 
 
@@ -175,7 +181,7 @@ def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release.drift, "__defaults__", (tmp_path,))
     committed = (release.ROOT / release.WALKTHROUGH).read_text(encoding="utf-8")
     monkeypatch.setattr(
-        "grader.notebooks.walkthrough.executed", lambda: committed
+        "grader.publishing.walkthrough.executed", lambda: committed
     )  # takes ten seconds, and has its own test
     assert run("release", "--check").exit_code == 1
     assert "written: exercises/xor.py, exercises/stage1_relu.py" in run("release").output

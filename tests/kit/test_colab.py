@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from grader import versions
-from grader.catalogue import NOTEBOOKS, ROOT
-from grader.notebooks import colab
-from grader.notebooks.assembly import assembled, notebook
-from grader.notebooks.execution import execute
+from grader.course.catalogue import NOTEBOOKS, ROOT
+from grader.outside import versions
+from grader.publishing import colab
+from grader.publishing.assembly import assembled, notebook
+from grader.publishing.execution import execute
 
 PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
 """What tells a notebook that it is in Colab."""

@@ -12,10 +12,10 @@ import pytest
 from conftest import Libraries
 from sample_cohort import ISOLATION
 
-from grader.catalogue import STAGES
-from grader.impl import Impl, load_request
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.verdicts import NoAnswer
+from grader.course.catalogue import STAGES
+from grader.outside.client import Client, load_request
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
 
 pytestmark = pytest.mark.skipif(
     ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp: `chainrule doctor`"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 if sys.platform == "linux":
     import landlockpy
 
-    from grader import confinement
+    from grader.inside import confinement
 
 Calls = Callable[..., object]
 TOTAL = 1000
@@ -42,7 +42,7 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         load = load_request(where, source, {where.name: where.file}) | {"is_learners": is_learners}
         opened.append(WorkerProcess(load, source, Limits(100.0, memory, "kernel"), Allowance(TOTAL)))
         opened[-1].load()
-        return lambda *args: Impl(opened[-1]).call("f", *args)
+        return lambda *args: Client(opened[-1]).call("f", *args)
 
     yield put
     for worker in opened:

@@ -18,14 +18,14 @@ from results_by_hand import notebooks, result
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES
 from grader.cli import main
+from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES
 from grader.gradebook import book as gradebook
-from grader.gradebook.course import CONFIG, lay_out
 from grader.intake.submissions import Submission
-from grader.notebooks.assembly import released
-from grader.notebooks.execution import private_kernels
-from grader.results import MAX_SCORE
+from grader.judging.results import MAX_SCORE
+from grader.publishing.assembly import released
+from grader.publishing.execution import private_kernels
+from grader.publishing.nbgrader_course import CONFIG, lay_out
 
 
 def configuration(course: Path) -> Config:

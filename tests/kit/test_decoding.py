@@ -13,9 +13,10 @@ import values_of_the_wire as vw
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import judge, wire
-from grader.values import DTYPES, MAX_DEPTH, MAX_MESSAGE, MAX_NAME, MAX_VALUES, Code
+from grader import wire
+from grader.judging import judge
 from grader.wire import Forward, Handle, Malformed, Opaque, Params, Tensor
+from grader.wire.values import DTYPES, MAX_DEPTH, MAX_MESSAGE, MAX_NAME, MAX_VALUES, Code
 
 CODES = [code for name, code in vars(Code).items() if name.isupper()]
 MEMORY = 8 * MAX_MESSAGE

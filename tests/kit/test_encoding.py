@@ -11,11 +11,11 @@ import torch
 import values_of_the_wire as vw
 from values_of_the_wire import crossed
 
-from grader import values, wire
-from grader.bench import Bench
-from grader.catalogue import STAGES
-from grader.impl import load_request
-from grader.wire import Malformed, Opaque, Params
+from grader import wire
+from grader.course.catalogue import STAGES
+from grader.inside.runtime import Runtime
+from grader.outside.client import load_request
+from grader.wire import Malformed, Opaque, Params, values
 
 CUT = [
     (object(), "object"),
@@ -229,7 +229,7 @@ def test_what_cannot_be_sent_is_an_error_of_its_call() -> None:
             "    return Unsent() if a else 1.0",
         ]
     )
-    bench = Bench(lambda stage: None)
+    bench = Runtime(lambda stage: None)
     bench.answer(wire.encode(load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "f"}) | {"id": 1}))
     call = {"do": "call", "name": "relu", "kwargs": {}, "keep": False, "watch": False, "count": "", "id": 2}
     unsent, sent = (wire.decode(bench.answer(wire.encode(call | {"args": [a]}))) for a in (True, False))

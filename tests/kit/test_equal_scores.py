@@ -17,17 +17,17 @@ from nbformat import NotebookNode
 from notebook_forms import notebook_of
 from sample_cohort import ISOLATION, Files
 
-from grader import checks
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES, Notebook, Stage, check_cell
-from grader.extraction import written
-from grader.gradebook.course import lay_out
+from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES, Notebook, Stage, check_cell
+from grader.intake.extraction import written
 from grader.intake.submissions import Submission, read_cohort
-from grader.marking import Settings, marked_with
-from grader.notebooks.assembly import text
-from grader.notebooks.execution import PATIENCE, execute, private_kernels
-from grader.process import Allowance, Limits
-from grader.results import StageResult
-from grader.suites import suites
+from grader.judging import checks
+from grader.judging.results import StageResult
+from grader.judging.suites import suites
+from grader.marking.mark import Settings, marked_with
+from grader.outside.process import Allowance, Limits
+from grader.publishing.assembly import text
+from grader.publishing.execution import PATIENCE, execute, private_kernels
+from grader.publishing.nbgrader_course import lay_out
 
 SEED = 20261121
 TIME_LIMIT = 100.0

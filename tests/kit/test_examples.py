@@ -14,8 +14,8 @@ import formulas
 import numpy as np
 import pytest
 
-from grader.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
-from grader.notebooks.readings import flat, headed
+from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
+from grader.course.pages import flat, headed
 from grader.wire import Params
 
 X, Y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])

@@ -21,16 +21,19 @@ from click.testing import CliRunner
 from conftest import Libraries
 from sample_cohort import ISOLATION, solutions
 
-from grader import cli, cohort, process, wire, worker, workers
-from grader.catalogue import NOTEBOOKS, ROOT, STAGES
-from grader.cohort import Slot, fork_servers
-from grader.impl import Impl, load_request
+from grader import cli, wire
+from grader.course.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader.inside import worker
 from grader.intake.submissions import Submission
-from grader.marking import Settings, mark
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.verdicts import NoAnswer
-from grader.watch.running import Runner
-from grader.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
+from grader.learner.watch.running import Runner
+from grader.marking import cohort
+from grader.marking.cohort import Slot, fork_servers
+from grader.marking.mark import Settings, mark
+from grader.outside import process, workers
+from grader.outside.client import Client, load_request
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers are there on Linux only")
 confined = pytest.mark.skipif(ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp")
@@ -104,7 +107,7 @@ def calls() -> Iterator[Callable[..., Call]]:
             limits = Limits(20.0, 2**28, ISOLATION)
             process = WorkerProcess(load, source, limits, Allowance(60))
             stack.enter_context(contextlib.closing(process)).load()
-            return lambda *args: Impl(process).call("f", *args)
+            return lambda *args: Client(process).call("f", *args)
 
         yield put
 
@@ -323,7 +326,7 @@ def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch)
     allowance = Allowance(60)
     with contextlib.closing(WorkerProcess(load, source, Limits(20.0, 2**28, ISOLATION), allowance)) as started:
         started.load()
-        assert Impl(started).relu(1.0) == 1.0
+        assert Client(started).relu(1.0) == 1.0
     assert 0 < allowance.left <= 60
 
 

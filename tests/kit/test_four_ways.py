@@ -12,19 +12,19 @@ import front_ends
 import pytest
 from sample_cohort import ISOLATION
 
-from grader import checks
-from grader.catalogue import NOTEBOOKS, ROOT, SOLUTIONS, STAGES, Stage, check_cell, task_cell
-from grader.extraction import written
-from grader.impl import NOTEBOOK
+from grader.course.catalogue import NOTEBOOKS, ROOT, SOLUTIONS, STAGES, Stage, check_cell, task_cell
+from grader.intake.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission, read_own
-from grader.marking import Settings
-from grader.notebooks.assembly import notebook, text
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.results import TestResult as Ending
-from grader.suites import suites
-from grader.watch import files
-from grader.watch.running import Runner
+from grader.judging import checks
+from grader.judging.results import TestResult as Ending
+from grader.judging.suites import suites
+from grader.learner.watch import files
+from grader.learner.watch.running import Runner
+from grader.marking.mark import Settings
+from grader.outside.client import NOTEBOOK
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.publishing.assembly import notebook, text
 
 SEED = 20261127
 TIME_LIMIT = 100.0

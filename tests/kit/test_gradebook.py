@@ -21,18 +21,18 @@ from nbgrader.plugins import CsvExportPlugin
 from results_by_hand import notebooks, rejected, result
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
+from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
 from grader.gradebook import database, grade_rows
 from grader.gradebook.book import DatabaseError, Gradebook
-from grader.gradebook.course import lay_out
 from grader.intake.learning_platforms import Submitter
 from grader.intake.matching import Matching
 from grader.intake.notebook_files import Cell
 from grader.intake.roster import Student
 from grader.intake.submissions import Submission
-from grader.private_files import OutOfPlaceError, own_folder
-from grader.results import Result
-from grader.scores import write_scores
+from grader.judging.results import Result
+from grader.marking.scores import write_scores
+from grader.publishing.nbgrader_course import lay_out
+from grader.publishing.private_files import OutOfPlaceError, own_folder
 
 RELU = ("stage1_relu", "relu")
 NUMPY = NOTEBOOKS[0]

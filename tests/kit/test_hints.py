@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from notebook_forms import notebook_of
 from sample_cohort import solutions, stubs
 
-from grader import cli, tutor, unfinished
-from grader.catalogue import (
+from grader import cli
+from grader.course.catalogue import (
     EXERCISES,
     HINTS,
     NOTEBOOKS,
@@ -22,10 +22,11 @@ from grader.catalogue import (
     find_task,
     task_name,
 )
-from grader.hints import LEVELS, TITLES, hints
-from grader.notebooks import assembly
-from grader.notebooks.readings import markdown
-from grader.reading import reading
+from grader.course.hints import LEVELS, TITLES, hints
+from grader.course.pages import markdown
+from grader.course.reading import reading
+from grader.learner import tutor, unfinished
+from grader.publishing import assembly
 
 TASKS = [(stage, task) for stage in STAGES for task in stage.tasks]
 each_task = pytest.mark.parametrize(("stage", "task"), TASKS, ids=[task_name(*task) for task in TASKS])

@@ -15,7 +15,7 @@ from hostile import ATTACKS
 from hostile.attack import RIGHT, Attack
 from sample_cohort import ISOLATION, solutions
 
-from grader.catalogue import ROOT, STAGES
+from grader.course.catalogue import ROOT, STAGES
 
 if ISOLATION != "kernel":
     pytest.skip(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader.course.catalogue import NOTEBOOKS, ROOT, STAGES
 
 RELU, FIRST = STAGES[0].file, NOTEBOOKS[0].file
 RIGHT = (

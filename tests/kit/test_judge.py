@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import judge
-from grader.verdicts import NoAnswer, Wrong
+from grader.judging import judge
+from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Forward, Opaque, Params, Tensor
 
 ARRAY = np.arange(6.0).reshape(2, 3)

@@ -7,9 +7,9 @@ import nbformat
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from grader.catalogue import NOTEBOOKS, check_cell
-from grader.notebooks.assembly import notebook, text
-from grader.suites import suites
+from grader.course.catalogue import NOTEBOOKS, check_cell
+from grader.judging.suites import suites
+from grader.publishing.assembly import notebook, text
 
 WHICH = NOTEBOOKS[0]
 TASKS = [(stage, task) for stage in WHICH.stages for task in stage.tasks]

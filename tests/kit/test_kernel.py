@@ -8,15 +8,15 @@ import pytest
 from front_ends import OpenNotebook, Sends
 from sample_cohort import ISOLATION
 
-from grader.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
-from grader.cells.order import in_place
-from grader.executions import Origin, origin_of
-from grader.extraction import written
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.inside.cells.order import in_place
+from grader.intake.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
-from grader.notebooks.assembly import notebook, text
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.suites import suites
+from grader.judging.suites import suites
+from grader.learner.executions import Origin, origin_of
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.publishing.assembly import notebook, text
 
 SEED = 7
 CHECKS = [(stage, task, check_cell(stage, task)) for stage in STAGES for task in stage.tasks]

@@ -9,7 +9,7 @@ import pytest
 from handed_in import ONE, TWO, put, tarred, under
 from sample_cohort import zipped
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 from grader.intake.entries import Unreadable, within_bounds
 from grader.intake.gradescope import read_metadata
 from grader.intake.learning_platforms import Submitter, platform_of

@@ -13,11 +13,11 @@ from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
 from mutants import judging
 
-from grader import judge
-from grader.catalogue import SOLUTIONS, STAGES
-from grader.likeness import Raised, distance
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen, naming
-from grader.verdicts import NoAnswer, Verdict, Wrong
+from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.judging import judge
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen, naming
+from grader.outside.verdicts import NoAnswer, Verdict, Wrong
 from grader.wire import Forward, Opaque, Params, Tensor
 
 X = np.array([1.0, -2.0, 3.0])

@@ -15,8 +15,8 @@ from mutants.statements import STATEMENTS
 from mutants.systematic import Mutant, mutants
 from mutants.tokens import TOKENS
 
-from grader.catalogue import STAGES, Stage
-from grader.workers import KitError
+from grader.course.catalogue import STAGES, Stage
+from grader.outside.workers import KitError
 
 SEED = 20261122
 """Of the samples taken here, and of the data that they are tested on."""

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from grader.newer_syntax import MAX_SOURCE, needed_python
+from grader.inside.newer_syntax import MAX_SOURCE, needed_python
 
 BEFORE = "import numpy as np\n\n\ndef relu(a):\n    return np.maximum(a, 0)\n\n\n"
 NEWER = {

@@ -6,16 +6,10 @@ from typing import Any
 
 import pytest
 
-from grader.catalogue import NOTEBOOKS
+from grader.course.catalogue import NOTEBOOKS
 from grader.intake.entries import Unreadable
 from grader.intake.names import claim_of
-from grader.intake.notebook_files import (
-    MAX_CELLS,
-    MAX_CODE,
-    Cell,
-    is_named,
-    read_cells,
-)
+from grader.intake.notebook_files import MAX_CELLS, MAX_CODE, Cell, is_named, read_cells
 from grader.intake.work import notebooks_in
 
 

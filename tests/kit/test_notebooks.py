@@ -18,10 +18,19 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from grader.catalogue import GIVEN, NOTEBOOKS, RELEASED_NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
-from grader.notebooks.assembly import notebook, released, text, with_checksums
-from grader.notebooks.layout import given_ids, header
-from grader.stubs import NOT_WRITTEN
+from grader.course.catalogue import (
+    GIVEN,
+    NOTEBOOKS,
+    RELEASED_NOTEBOOKS,
+    STAGES,
+    Notebook,
+    Stage,
+    check_cell,
+    task_cell,
+)
+from grader.course.notebook_layout import given_ids, header
+from grader.course.stubs import NOT_WRITTEN
+from grader.publishing.assembly import notebook, released, text, with_checksums
 
 RELEASING = (LockCells, ClearSolutions, ClearOutput, ComputeChecksums, ClearHiddenTests, ClearMarkScheme)
 """Of nbgrader's steps in generate_assignment those that change a cell."""

@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from grader.cells import parsing, sources, statements
 from grader.gradebook import autograded, enrolment
+from grader.inside.cells import parsing, sources, statements
 from grader.intake import (
     archives,
     entries,
@@ -20,13 +20,13 @@ from grader.intake import (
     names,
     notebook_files,
     owners,
-    pieces,
     roster,
     submissions,
     tars,
     work,
     zips,
 )
+from grader.intake import uploads as pieces
 
 MODULES = (
     *(parsing, sources, statements, autograded, enrolment, archives, entries, exports, gathering, gradescope),

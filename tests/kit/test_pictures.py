@@ -11,7 +11,8 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from pytest_regressions.image_regression import ImageRegressionFixture
 
-from grader import pictures, poster
+from grader.learner.pictures import drawing as pictures
+from grader.learner.pictures import overview_figure as poster
 
 EPOCHS = np.arange(1.0, 101.0)
 SMOOTHING = 0.1
@@ -81,7 +82,8 @@ def test_scores_that_cannot_be_drawn(scores: pictures.Scores, why: str) -> None:
 
 def test_no_window_is_prepared() -> None:
     """Importing the pictures leaves matplotlib's global state alone."""
-    code = "import sys, grader.portraits, grader.poster; sys.exit('matplotlib.pyplot' in sys.modules)"
+    modules = "grader.learner.pictures.training_runs, grader.learner.pictures.overview_figure"
+    code = f"import sys, {modules}; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

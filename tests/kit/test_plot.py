@@ -12,9 +12,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sample_cohort import ISOLATION
 
-from grader import plot, portraits
-from grader.catalogue import SOLUTIONS, STAGES
 from grader.cli import main
+from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.learner.pictures import command as plot
+from grader.learner.pictures import training_runs as portraits
 
 FEW_EPOCHS = "all_epochs = train\ndef train(model, loader): return all_epochs(model, loader, epochs=3)"
 """Enough to draw."""

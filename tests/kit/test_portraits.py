@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import drawable, kernel, portraits
-from grader.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Notebook, Stage
-from grader.impl import SameProcess, load_request
+from grader import kernel
+from grader.course.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Notebook, Stage
 from grader.intake.notebook_files import Cell
-from grader.notebooks.assembly import notebook
-from grader.suites import Code
+from grader.judging.suites import Code
+from grader.learner.pictures import drawable
+from grader.learner.pictures import training_runs as portraits
+from grader.outside.client import SameProcess, load_request
+from grader.publishing.assembly import notebook
 from grader.wire import Opaque, Params, Tensor
 
 FEW_EPOCHS = "all_epochs = train\ndef train(model, loader): return all_epochs(model, loader, epochs=3)"

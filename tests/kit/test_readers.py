@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.catalogue import NOTEBOOKS, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.intake.entries import Unreadable
 from grader.intake.reader import Budget
 from grader.intake.readers import Process, Readers, submission_from
 from grader.intake.submissions import Submission, read_cohort
-from grader.notebooks.assembly import notebook, text
+from grader.publishing.assembly import notebook, text
 
 GOOD = {STAGES[0].file: "def relu(a):\n    return a\n"}
 SMALL = Budget(processor=1, memory=2**27)

@@ -7,8 +7,8 @@ import textwrap
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-from grader.catalogue import GIVEN, SOLUTIONS, STAGES
-from grader.notebooks.readings import flat, headed, latex, markdown
+from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES
+from grader.course.pages import flat, headed, latex, markdown
 
 BLOCK = """\
 The forward pass:

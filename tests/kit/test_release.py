@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, release, stubs
-from grader.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
-from grader.notebooks import assembly as notebooks
-from grader.notebooks import colab, walkthrough
+from grader import cli
+from grader.course import stubs
+from grader.course.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.publishing import assembly as notebooks
+from grader.publishing import colab, release, walkthrough
 
 SOLUTION = '''"""A stage."""
 

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 from results_by_hand import rejected
 
-from grader import results_folder
 from grader.cli import main
-from grader.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
-from grader.results import Record
-from grader.results_folder import MARK, STATE, claim
-from grader.scores import write_scores
+from grader.marking.record import Record
+from grader.marking.scores import write_scores
+from grader.publishing import results_folder
+from grader.publishing.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
+from grader.publishing.results_folder import MARK, STATE, claim
 
 on_posix = pytest.mark.skipif(
     sys.platform == "win32",

@@ -14,12 +14,12 @@ import psutil
 import pytest
 from sample_cohort import ISOLATION
 
-from grader import marking
-from grader.cohort import Outcome, mark_cohort
 from grader.intake.submissions import Submission
-from grader.marking import Settings
-from grader.private_files import OutOfPlaceError
-from grader.results import Record
+from grader.marking import mark as marking
+from grader.marking.cohort import Outcome, mark_cohort
+from grader.marking.mark import Settings
+from grader.marking.record import Record
+from grader.publishing.private_files import OutOfPlaceError
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"
@@ -218,7 +218,7 @@ class Grading:
 
     def looping(self) -> list[Any]:
         """Its workers, the fork servers' children, that run a learner's endless loop."""
-        servers, found = self.processes("grader.fork_server"), []
+        servers, found = self.processes("grader.inside.fork_server"), []
         for worker in servers:
             with contextlib.suppress(psutil.NoSuchProcess):  # workers come and go
                 if worker.parent() in servers and worker.cpu_times().user > LOOPING:

@@ -10,11 +10,11 @@ import pytest
 import sample_cohort
 from sample_cohort import SAMPLES, Sample
 
-from grader.catalogue import STAGES
-from grader.cohort import Outcome, mark_cohort
+from grader.course.catalogue import STAGES
 from grader.intake.submissions import read_cohort
-from grader.marking import Settings
-from grader.results import Record
+from grader.marking.cohort import Outcome, mark_cohort
+from grader.marking.mark import Settings
+from grader.marking.record import Record
 
 Marked = tuple[Outcome, Record]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from grader.intake.matching import Matching
 from grader.intake.roster import Student
-from grader.results import Result
-from grader.scores import write_scores
+from grader.judging.results import Result
+from grader.marking.scores import write_scores
 
 ANN, BOB, EVE = Student("a1", "Ann"), Student("b2", "=Bob"), Student("e3", "Eve")
 

@@ -6,10 +6,10 @@ import pytest
 from forgers import Run, bench
 from sample_cohort import ISOLATION
 
-from grader.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import SOLUTIONS, STAGES
 from grader.intake.submissions import Submission
-from grader.marking import Settings, mark
-from grader.results import Result, StageResult
+from grader.judging.results import Result, StageResult
+from grader.marking.mark import Settings, mark
 
 SETTINGS = Settings(7, isolation=ISOLATION)
 ROUNDS = 3

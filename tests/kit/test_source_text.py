@@ -9,15 +9,15 @@ import pytest
 from handed_in import put, under
 from sample_cohort import ISOLATION
 
-from grader import results
-from grader.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.intake.source_text import Undecodable, decoded, modules_in
 from grader.intake.submissions import read_cohort
-from grader.marking import Settings, mark
-from grader.pytest_plugin import same_process
-from grader.source_text import Undecodable, decoded, modules_in
-from grader.suites import suites
-from grader.watch import files
-from grader.watch.running import Runner
+from grader.judging import results
+from grader.judging.pytest_plugin import same_process
+from grader.judging.suites import suites
+from grader.learner.watch import files
+from grader.learner.watch.running import Runner
+from grader.marking.mark import Settings, mark
 
 RELU = b"def relu(a):\n    return a * (a > 0)\n\n\ndef relu_grad(a):\n    return (a > 0).astype(a.dtype)  # "
 STAGE = STAGES[0]

@@ -14,10 +14,10 @@ from forgers import Memory, Run, Transcript, bench
 from remembering import Which, remembering
 from sample_cohort import ISOLATION, SAMPLES
 
-from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
+from grader.course.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
 from grader.intake.submissions import Submission, read_cohort
-from grader.marking import Settings, mark
-from grader.verdicts import Wrong
+from grader.marking.mark import Settings, mark
+from grader.outside.verdicts import Wrong
 
 POINTS = {1: 10, 2: 15, 3: 25, 4: 15, 5: 15, 6: 20}
 COPIES = {

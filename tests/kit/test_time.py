@@ -10,13 +10,13 @@ import pytest
 from forgers import bench
 from sample_cohort import ISOLATION
 
-from grader import results
-from grader.catalogue import STAGES, Stage
-from grader.impl import Impl, Transport, load_request
-from grader.process import TOTAL_IS_UP, Allowance, CallTime, Limits, WorkerProcess
-from grader.suites import suites
-from grader.verdicts import NoAnswer
-from grader.workers import Times
+from grader.course.catalogue import STAGES, Stage
+from grader.judging import results
+from grader.judging.suites import suites
+from grader.outside.client import Client, Transport, load_request
+from grader.outside.process import TOTAL_IS_UP, Allowance, CallTime, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import Times
 
 LIMIT = 0.5
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="no other system is asked for processor times")
@@ -70,21 +70,21 @@ def test_a_submission_has_the_time_of_its_calls() -> None:
 
 
 @pytest.fixture
-def impl() -> Iterator[Callable[[str], Impl]]:
+def impl() -> Iterator[Callable[[str], Client]]:
     """Puts sources of stage 1 where a call has LIMIT seconds."""
     opened: list[WorkerProcess] = []
 
-    def start(source: str) -> Impl:
+    def start(source: str) -> Client:
         load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
         opened.append(WorkerProcess(load, {}, Limits(LIMIT, 2**30, ISOLATION), Allowance(1000.0)))
-        return Impl(opened[-1])
+        return Client(opened[-1])
 
     yield start
     for process in opened:
         process.close()
 
 
-def test_a_call_that_waits_is_answered(impl: Callable[[str], Impl]) -> None:
+def test_a_call_that_waits_is_answered(impl: Callable[[str], Client]) -> None:
     """A call that takes longer than its processor time without running is answered."""
     assert impl(f"import time\ndef relu(a):\n    time.sleep({LIMIT + 0.1})\n    return a").relu(1.0) == 1.0
 
@@ -99,7 +99,7 @@ def test_a_call_that_waits_is_answered(impl: Callable[[str], Impl]) -> None:
         "time.process_time = lambda: 0.0",
     ],
 )
-def test_a_call_that_runs_is_stopped_by_its_processor_time(impl: Callable[[str], Impl], before: str) -> None:
+def test_a_call_that_runs_is_stopped_by_its_processor_time(impl: Callable[[str], Client], before: str) -> None:
     """Whatever a worker says or does meanwhile, its processor time is the kernel's word."""
     source = f"import contextlib, os, signal, time\ndef relu(a):\n    {before}\n    while True: pass"
     with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s of processor time and was stopped") as raised:

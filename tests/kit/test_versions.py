@@ -9,12 +9,13 @@ from nbformat.v4 import new_code_cell
 from sample_cohort import ISOLATION, solutions
 from test_suites import run_python
 
-from grader import cli, versions
-from grader.catalogue import NOTEBOOKS, STAGES
-from grader.notebooks.assembly import assembled, notebook
-from grader.notebooks.execution import execute
-from grader.watch import words
-from grader.watch.words import Session
+from grader import cli
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.learner.watch import words
+from grader.learner.watch.words import Session
+from grader.outside import versions
+from grader.publishing.assembly import assembled, notebook
+from grader.publishing.execution import execute
 
 OTHERS = {"numpy": "1.99.9", "torch": "9.8.7"}
 

@@ -5,8 +5,8 @@ import re
 import nbformat
 import pytest
 
-from grader.catalogue import RELEASED_NOTEBOOKS, ROOT
-from grader.notebooks import walkthrough
+from grader.course.catalogue import RELEASED_NOTEBOOKS, ROOT
+from grader.publishing import walkthrough
 
 REFERENCE = {"NumPy": (0.0313, 0.98), "TinyMLP": (0.0362, 0.96), "nn.Sequential": (0.0343, 0.95)}
 """Loss and accuracy: full batch, 1000 epochs, learning rate 0.1; modules in float32 under PyTorch's seed 1."""

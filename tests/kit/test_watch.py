@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from grader.catalogue import STAGES, Stage
-from grader.results import TestResult as Ended
-from grader.verdicts import Outcome
-from grader.watch import plain, words
-from grader.watch.screen import ASCII, Look, page
-from grader.watch.session import (
+from grader.course.catalogue import STAGES, Stage
+from grader.judging.results import TestResult as Ended
+from grader.learner.watch import plain, words
+from grader.learner.watch.screen import ASCII, Look, page
+from grader.learner.watch.session import (
     Command,
     Event,
     Finished,
@@ -26,7 +25,8 @@ from grader.watch.session import (
     Told,
     update,
 )
-from grader.watch.state import Run, State
+from grader.learner.watch.state import Run, State
+from grader.outside.verdicts import Outcome
 
 STUBS = {stage.name: "stub" for stage in STAGES}
 SESSION = words.Session(

@@ -11,14 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import release, workers
-from grader.catalogue import EXERCISES, SOLUTIONS, STAGES
+from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES
 from grader.intake.submissions import read_cohort
-from grader.watch import files, loop, running
-from grader.watch.loop import Watch
-from grader.watch.running import Runner
-from grader.watch.session import Event, Interrupted, Pressed
-from grader.watch.state import Sources, State
+from grader.learner.watch import files, loop, running
+from grader.learner.watch.loop import Watch
+from grader.learner.watch.running import Runner
+from grader.learner.watch.session import Event, Interrupted, Pressed
+from grader.learner.watch.state import Sources, State
+from grader.outside import workers
+from grader.publishing import release
 
 RELU = STAGES[0]
 PATIENCE = 300.0

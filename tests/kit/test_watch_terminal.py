@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from watched_terminal import PATIENCE, WatchedTerminal, fresh_settings, watching
 
 from grader import cli
-from grader.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
+from grader.course.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
 
 POINTS = (10, 15, 25, 15, 15, 20)
 SUMS = tuple(accumulate(POINTS))

@@ -10,11 +10,11 @@ from handed_in import put, tarred, under
 from nbconvert import PythonExporter
 from sample_cohort import zipped
 
-from grader.catalogue import EXERCISES, NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import EXERCISES, NOTEBOOKS, SOLUTIONS, STAGES, Stage
 from grader.intake.names import claim_of, looks_like
 from grader.intake.submissions import Submission, read_cohort
 from grader.intake.work import written
-from grader.notebooks.assembly import notebook, text
+from grader.publishing.assembly import notebook, text
 
 FIRST = NOTEBOOKS[0]
 STUB = text(notebook(FIRST, solved=False)).encode()

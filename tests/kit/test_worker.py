@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.catalogue import STAGES
-from grader.impl import Impl, Transport, load_request
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.pytest_plugin import same_process
-from grader.verdicts import NoAnswer
+from grader.course.catalogue import STAGES
+from grader.judging.pytest_plugin import same_process
+from grader.outside.client import Client, Transport, load_request
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle, Opaque
 
-Make = Callable[..., Impl]
+Make = Callable[..., Client]
 LIMITS = Limits(call=100.0, memory=2**30, isolation=ISOLATION)
 """Seconds for a call that no honest one takes on the busiest machine, confined where this system can."""
 
@@ -28,7 +28,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Puts sources, given by stage number, on a bench of either kind; the highest is the stage under test."""
     opened: list[Transport] = []
 
-    def make(sources: dict[int, str]) -> Impl:
+    def make(sources: dict[int, str]) -> Client:
         stage = STAGES[max(sources) - 1]
         if request.param == "worker":
             own = {STAGES[number - 1].name: source for number, source in sources.items()}
@@ -39,7 +39,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
                 (tmp_path / STAGES[number - 1].file).write_text(source, encoding="utf-8")
             opened.append(same_process(stage, tmp_path))
         opened[-1].load()
-        return Impl(opened[-1])
+        return Client(opened[-1])
 
     yield make
     for transport in opened:
@@ -231,7 +231,7 @@ def test_unknown_types_come_back_by_name(make: Make) -> None:
 
 def test_a_hang_is_stopped_and_the_next_call_answered(worker: Callable[..., WorkerProcess]) -> None:
     """A call that takes too long is ended; the next one gets a worker of its own."""
-    impl = Impl(worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
+    impl = Client(worker("def relu(a):\n    while True: pass\ndef relu_grad(a):\n    return a"))
     for _ in range(2):
         with pytest.raises(NoAnswer, match="relu took more than") as raised:
             impl.call("relu", 1.0, patience=0.5 / LIMITS.call)
@@ -249,7 +249,7 @@ def test_a_hang_at_import_is_stopped(worker: Callable[..., WorkerProcess]) -> No
 def test_a_submission_has_a_time_in_all(worker: Callable[..., WorkerProcess]) -> None:
     """When the submission's time is up, a call within its own limit, or the loading, is ended too."""
     with pytest.raises(NoAnswer, match="the time for the whole submission is up"):
-        Impl(worker("import time\ndef relu(a):\n    time.sleep(90)", total=2.0)).relu(1.0)
+        Client(worker("import time\ndef relu(a):\n    time.sleep(90)", total=2.0)).relu(1.0)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_a_crash_is_told_and_the_worker_replaced(
     worker: Callable[..., WorkerProcess], body: str, told: str
 ) -> None:
     """Code that ends its process costs that call; what was kept in it is lost, and that is said."""
-    impl = Impl(worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a"))
+    impl = Client(worker(f"def relu(a):\n    {body}\ndef relu_grad(a):\n    return a"))
     kept = impl.call("relu_grad", 1.0, keep=True)
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
@@ -317,7 +317,7 @@ def relu_grad(a):
 )
 def test_a_forged_reply_is_an_error_of_its_call(worker: Callable[..., WorkerProcess], reply: str) -> None:
     """A reply that is none costs its call and the worker; the next call is answered by a fresh one."""
-    impl = Impl(worker(FORGED.replace("{reply}", reply)))
+    impl = Client(worker(FORGED.replace("{reply}", reply)))
     with pytest.raises(NoAnswer) as raised:
         impl.relu(1.0)
     assert raised.value.outcome == "crashed"
@@ -329,7 +329,7 @@ def test_a_reply_without_what_was_asked_for(worker: Callable[..., WorkerProcess]
     """A reply that leaves out the arguments, or sends something else for them, is no reply."""
     source = FORGED.replace("{reply}", f"{{'id': 2, 'value': 1.0, 'printed': '', {part}}}")
     with pytest.raises(NoAnswer, match=r"without its parts|bytes beyond"):  # the true reply may follow at once
-        Impl(worker(source)).watched("relu", 1.0)
+        Client(worker(source)).watched("relu", 1.0)
 
 
 def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
@@ -337,14 +337,14 @@ def test_a_cause_is_not_believed(worker: Callable[..., WorkerProcess]) -> None:
     raised = "{'type': 'E', 'kinds': [], 'text': 'x' * 10**4, 'where': 'w' * 10**4, 'hidden': None}"
     source = FORGED.replace("{reply}", f"{{'id': 2, 'raised': {raised}, 'printed': '', 'cause': 1}}")
     with pytest.raises(NoAnswer) as told:
-        Impl(worker(source)).relu(1.0)
+        Client(worker(source)).relu(1.0)
     assert len(str(told.value)) < 2000
 
 
 def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., WorkerProcess]) -> None:
     """A worker that answers a call twice fails at that one or the next, as its replies come, and is replaced."""
     source = FORGED.replace("{reply}", "{'id': 2, 'value': 5.0, 'printed': ''}")
-    impl = Impl(worker(source))
+    impl = Client(worker(source))
     with pytest.raises(NoAnswer, match=r"not a reply to this call|bytes beyond the message"):
         assert impl.relu(1.0) == 5.0
         impl.relu_grad(3.0)
@@ -355,7 +355,7 @@ def test_a_second_reply_is_not_taken_for_the_next_call(worker: Callable[..., Wor
 def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) -> None:
     """After close, the worker's process is gone."""
     process = worker("import os\ndef relu(a):\n    return os.getpid()")
-    pid = Impl(process).relu(0)
+    pid = Client(process).relu(0)
     process.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -364,30 +364,22 @@ def test_workers_end_with_their_transport(worker: Callable[..., WorkerProcess]) 
 def test_a_worker_has_nothing_of_the_suites(worker: Callable[..., WorkerProcess]) -> None:
     """In a worker's memory there are the untrusted side's modules of the kit, and no others."""
     source = "import sys\ndef relu(a):\n    return sorted(m for m in sys.modules if m.split('.')[0] in a)"
-    seen = Impl(worker(source)).relu(["grader", "pytest", "formulas", "conftest"])
-    parts = (
-        "autograd_runs",
-        "bench",
-        "confinement",
-        "counters",
-        "decoding",
-        "encoding",
-        "imports",
-        "newer_syntax",
-        "probes",
-        "raised",
-        "refusals",
-    )
-    parts += ("refusals", "stand_in", "values", "warm", "wire", "worker")
-    own_side = {"grader", *(f"grader.{part}" for part in parts)}
-    assert {"grader.bench", "grader.worker"} <= {m for m in seen if not m.startswith("grader.cells")} <= own_side
+    seen = {*Client(worker(source)).relu(["grader", "pytest", "formulas", "conftest"])}
+    assert {"grader.inside.runtime", "grader.inside.worker"} <= seen
+    assert {".".join(name.split(".")[:2]) for name in seen} <= {"grader", "grader.inside", "grader.wire"}
 
 
 def test_a_worker_cannot_import_the_kits_folders(worker: Callable[..., WorkerProcess]) -> None:
     """Neither the solutions nor the suites can be imported by a submission."""
     source = "import importlib\ndef relu(a):\n    importlib.import_module(a)"
-    impl = Impl(worker(source))
-    for name in ("solutions.stage1_relu", "tests.formulas", "formulas", "stage2_forward", "grader.catalogue"):
+    impl = Client(worker(source))
+    for name in (
+        "solutions.stage1_relu",
+        "tests.formulas",
+        "formulas",
+        "stage2_forward",
+        "grader.course.catalogue",
+    ):
         with pytest.raises(NoAnswer, match="No module named"):
             impl.relu(name)
 
@@ -408,6 +400,6 @@ def test_a_worker_holds_no_descriptor_but_its_own(worker: Callable[..., WorkerPr
     )
     if sys.platform != "linux":
         pytest.skip("elsewhere a worker is a process of its own, with what that system gives one")
-    seen = Impl(worker(source)).relu(0)
+    seen = Client(worker(source)).relu(0)
     assert seen[:3] == [0, 1, 2]
     assert len(seen) == 4

@@ -11,9 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from grader import judge, wire
-from grader.values import DTYPES
+from grader import wire
+from grader.judging import judge
 from grader.wire import Forward, Handle, Malformed, Opaque, Params, Tensor
+from grader.wire.values import DTYPES
 
 ARRAYS = st_numpy.arrays(st.sampled_from(DTYPES), st_numpy.array_shapes(min_dims=0, min_side=0, max_dims=4))
 LEAVES = st.one_of(

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from grader import mistakes
-from grader.catalogue import STAGES
-from grader.likeness import NEAR
-from grader.mistakes import Mistake, Seen
+from grader.course.catalogue import STAGES
+from grader.judging import mistakes
+from grader.judging.likeness import NEAR
+from grader.judging.mistakes import Mistake, Seen
 from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
 

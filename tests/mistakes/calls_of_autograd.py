@@ -6,8 +6,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import distance
-from grader.mistakes import UNKNOWN, Either, Seen
+from grader.judging.likeness import distance
+from grader.judging.mistakes import UNKNOWN, Either, Seen
 from grader.wire import Params
 from mistakes.steps import combined, gradients
 

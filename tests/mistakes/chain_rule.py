@@ -7,8 +7,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import distance
-from grader.mistakes import UNKNOWN, Either, Seen
+from grader.judging.likeness import distance
+from grader.judging.mistakes import UNKNOWN, Either, Seen
 from grader.wire import Forward, Params
 
 Formula = Callable[[np.ndarray, np.ndarray, Params], Params]

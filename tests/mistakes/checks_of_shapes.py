@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 
 Shape = tuple[int, ...]
 Cases = Sequence[tuple[np.ndarray, np.ndarray]]

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from grader.judge import ARGUMENT_CHANGED
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Mistake
-from grader.verdicts import NoAnswer
+from grader.judging.judge import ARGUMENT_CHANGED
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Mistake
+from grader.outside.verdicts import NoAnswer
 
 
 def _raising(kinds: str, pattern: str) -> Callable[[Any], Any]:

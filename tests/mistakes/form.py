@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import Raised, distance
-from grader.mistakes import EXACT, UNKNOWN, Mistake
-from grader.verdicts import NoAnswer
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import EXACT, UNKNOWN, Mistake
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Forward, Params, Tensor
 
 IN_SINGLE = 1e-6

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import NEAR, distance
-from grader.mistakes import UNKNOWN, Either, Seen
+from grader.judging.likeness import NEAR, distance
+from grader.judging.mistakes import UNKNOWN, Either, Seen
 from grader.wire import Params
 from mistakes import training_runs
 from mistakes.training_runs import RECORDS, SHOWN, Path, Record, Rule, Task, entries, path

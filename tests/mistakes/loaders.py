@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 
 CONTENTS = (
     # from X, y; the test notes the loader's classes, and of the batches how many parts they have, their axes,

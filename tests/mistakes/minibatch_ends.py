@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import NEAR_SINGLE, distance
-from grader.mistakes import Either, Seen
+from grader.judging.likeness import NEAR_SINGLE, distance
+from grader.judging.mistakes import Either, Seen
 from mistakes.minibatch_runs import Case, Move, Rate, Run, Targets, end, run
 
 APART = 3 * NEAR_SINGLE

@@ -8,7 +8,7 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.mistakes import Either, Mistake, Seen
+from grader.judging.mistakes import Either, Mistake, Seen
 from grader.wire import Params
 from mistakes.minibatch_ends import near
 from mistakes.minibatch_records import (

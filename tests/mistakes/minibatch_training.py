@@ -9,8 +9,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised, distance
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
 from mistakes.minibatch_histories import HISTORY, TIES
 from mistakes.minibatch_runs import Case

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.likeness import Raised, distance
-from grader.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
 from grader.wire import Forward, Params, Tensor
 
 Formula = Callable[[Any, Any], Any]

@@ -1,7 +1,7 @@
 """The known mistakes of make_sequential."""
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Mistake, Seen
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Mistake, Seen
 
 LAYERS = ["Linear", "ReLU", "Linear"]
 

@@ -3,8 +3,8 @@
 import formulas
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Either, Mistake
 
 
 def _single_maximum(a: np.ndarray) -> object:

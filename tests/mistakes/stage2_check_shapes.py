@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.mistakes import Either, Mistake, Seen
-from grader.verdicts import NoAnswer
+from grader.judging.mistakes import Either, Mistake, Seen
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Params
 
 Shape = tuple[int, ...]

@@ -6,8 +6,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Either, Mistake
 from grader.wire import Forward, Params
 from mistakes.stage2_check_shapes import CHECK_SHAPES
 from mistakes.stage2_loss import ACCURACY, LOSS

@@ -8,8 +8,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised, distance
-from grader.mistakes import UNKNOWN, Either, Mistake
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import UNKNOWN, Either, Mistake
 from grader.wire import Params
 from mistakes.stage3_numerical_grad import COMMON_EPS
 

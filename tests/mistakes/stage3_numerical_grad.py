@@ -7,8 +7,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import distance
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import distance
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
 from mistakes import chain_rule
 

@@ -6,9 +6,9 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised, distance
-from grader.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
-from grader.verdicts import NoAnswer
+from grader.judging.likeness import Raised, distance
+from grader.judging.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Params
 from mistakes import chain_rule, histories, training_runs
 from mistakes.chain_rule import chain_rule as by_chain_rule

@@ -6,8 +6,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Params
 from mistakes import steps
 from mistakes.calls_of_autograd import (

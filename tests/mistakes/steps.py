@@ -9,7 +9,7 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.mistakes import UNKNOWN, Either, Seen
+from grader.judging.mistakes import UNKNOWN, Either, Seen
 from grader.wire import Params, Tensor
 
 RATES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.001, 1e-4)

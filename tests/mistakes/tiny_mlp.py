@@ -7,8 +7,8 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.likeness import Raised
-from grader.mistakes import UNKNOWN, Either, Mistake, Seen
+from grader.judging.likeness import Raised
+from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
 from grader.wire import Forward, Params, Tensor
 from mistakes import stage2_forward
 from mistakes.of_tensors import tensors

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.mistakes import Either, Mistake, Seen
+from grader.judging.mistakes import Either, Mistake, Seen
 
 
 def _drawn(accepts: Callable[[np.ndarray], bool]) -> Seen:

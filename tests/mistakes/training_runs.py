@@ -7,7 +7,7 @@ from typing import Any
 import formulas
 import numpy as np
 
-from grader.verdicts import NoAnswer
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Params
 from mistakes import chain_rule
 

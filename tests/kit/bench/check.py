@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grader.catalogue import ROOT, STAGES
+from grader.course.catalogue import ROOT, STAGES
 
 SEED = 1
 """The seed of the data in every way of marking, so that scores can be compared."""

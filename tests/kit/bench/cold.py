@@ -7,7 +7,7 @@ from bench import cohort, measure
 from bench.check import SEED
 from bench.measure import Usage
 from bench.way import Marked, Setup, environment
-from grader.catalogue import ROOT, STAGES
+from grader.course.catalogue import ROOT, STAGES
 
 
 def mark(setup: Setup, folder: Path) -> Marked:

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from bench.check import IN_PROCESS, SEED, Points
-from grader.bench import Bench
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
+from grader.inside.runtime import Runtime
 
 
 class Floor(Points):
@@ -31,10 +31,10 @@ class Floor(Points):
         self.marked: dict[str, dict[str, Any]] = {}
         self.own = 0.0
 
-    def timed(self, answer: Callable[[Bench, bytes], bytes]) -> Callable[[Bench, bytes], bytes]:
-        """`Bench.answer`, with the CPU seconds that pass in it added up."""
+    def timed(self, answer: Callable[[Runtime, bytes], bytes]) -> Callable[[Runtime, bytes], bytes]:
+        """`Runtime.answer`, with the CPU seconds that pass in it added up."""
 
-        def answered(bench: Bench, message: bytes) -> bytes:
+        def answered(bench: Runtime, message: bytes) -> bytes:
             began = time.process_time()
             try:
                 return answer(bench, message)
@@ -73,7 +73,7 @@ def mark(cohort: Path) -> dict[str, dict[str, Any]]:
     torch.set_num_threads(1)
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     floor = Floor(sorted(cohort.iterdir()))
-    Bench.answer = floor.timed(Bench.answer)  # type: ignore[method-assign]
+    Runtime.answer = floor.timed(Runtime.answer)  # type: ignore[method-assign]
     suites = [str(stage.suite) for stage in STAGES]
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         pytest.main([*IN_PROCESS, "--full", "-q", "--tb=no", f"--seed={SEED}", *suites], plugins=[floor])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from results_by_hand import notebooks, result
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 from grader.gradebook.book import Gradebook
 from grader.intake.submissions import Submission
-from grader.results import Result
+from grader.judging.results import Result
 
 TASKS = [(stage.name, task) for stage in STAGES for task in stage.tasks]
 MESSAGE = "relu(a)[3, 1]\n  expected: 0\n  got:      1.5\n  7 of 12 entries are off, this one the most, by 1.5"

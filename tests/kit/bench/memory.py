@@ -12,7 +12,7 @@ from rich.table import Table
 from bench import cohort
 from bench.check import SEED
 from bench.way import Setup, environment
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 
 SAMPLES = 10
 SETTLED = 5.0

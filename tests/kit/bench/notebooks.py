@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bench.cohort import Files
-from grader.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
 
 ONE: tuple[tuple[str, Sequence[Stage]], ...] = (("chainrule", STAGES),)
 FOUR: tuple[tuple[str, Sequence[Stage]], ...] = tuple((which.name, which.stages) for which in NOTEBOOKS)

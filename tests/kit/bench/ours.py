@@ -10,7 +10,7 @@ from bench import cohort, measure
 from bench.check import SEED
 from bench.measure import Usage
 from bench.way import Marked, Setup, environment
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 
 
 def grade(setup: Setup, submissions: Path, out: Path) -> Marked:

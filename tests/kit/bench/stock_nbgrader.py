@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell
 
 from bench import check, cohort, measure, notebooks
 from bench.way import Marked, Setup, environment
-from grader.catalogue import SOLUTIONS, Stage
+from grader.course.catalogue import SOLUTIONS, Stage
 
 ASSIGNMENT = "chainrule"
 CONFIG = """c = get_config()

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.way import environment
-from grader.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
 
 NUMPY_BAR = 0.1
 """Seconds from save to verdict on stages that need NumPy alone."""
@@ -154,14 +154,14 @@ def _own_code(kit: Path, home: Path) -> Iterator[Callable[[Stage], float]]:
 
 def own_times() -> None:
     """For each stage that is asked for, print the seconds that pass in the solution's own code."""
-    from grader.bench import Bench
-    from grader.pytest_plugin import same_process
-    from grader.suites import suites
+    from grader.inside.runtime import Runtime
+    from grader.judging.pytest_plugin import same_process
+    from grader.judging.suites import suites
 
     spent = 0.0
-    answer_to = Bench._answer_to
+    answer_to = Runtime._answer_to
 
-    def timed(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:
+    def timed(bench: Runtime, request: dict[str, Any]) -> dict[str, Any]:
         nonlocal spent
         began = time.perf_counter()
         try:
@@ -169,7 +169,7 @@ def own_times() -> None:
         finally:
             spent += time.perf_counter() - began
 
-    Bench._answer_to = timed  # type: ignore[method-assign]
+    Runtime._answer_to = timed  # type: ignore[method-assign]
     for line in sys.stdin:
         spent = 0.0
         stage = next(stage for stage in STAGES if stage.name == line.strip())

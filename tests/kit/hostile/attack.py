@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.catalogue import STAGES
+from grader.course.catalogue import STAGES
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def relu_grad(a):
 
 TOOLS = '''
 import os, sys
-sys.modules["grader.refusals"]._learners.clear()  # the wall is to hold by itself
+sys.modules["grader.inside.refusals"]._learners.clear()  # the wall is to hold by itself
 __builtins__["__import__"] = sys.modules["builtins"].__import__
 
 def attempt(what, act):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sample_cohort import ISOLATION
 
-from grader.catalogue import STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
 from mutants import judging
 
 GALLERY = Path(__file__).parent.parent / "gallery"

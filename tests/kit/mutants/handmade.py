@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.catalogue import Stage
+from grader.course.catalogue import Stage
 from mutants.systematic import END, solution
 
 BY_HAND = Path(__file__).parent / "by_hand"

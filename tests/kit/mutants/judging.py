@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from grader.catalogue import STAGES, Stage
-from grader.extraction import Written
-from grader.impl import Transport
-from grader.process import Allowance, Limits, WorkerProcess
-from grader.results import TestResult
-from grader.suites import Suites
-from grader.verdicts import NoAnswer
-from grader.workers import Isolation
+from grader.course.catalogue import STAGES, Stage
+from grader.intake.extraction import Written
+from grader.judging.results import TestResult
+from grader.judging.suites import Suites
+from grader.outside.client import Transport
+from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import Isolation
 
 TIME_LIMIT = 3.0
 """Seconds of processor time for an ordinary call; the reference takes a hundredth."""

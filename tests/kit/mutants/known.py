@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.catalogue import STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
 from mutants.handmade import HandMade
 
 EQUIVALENT = Path(__file__).parent / "equivalent"
@@ -51,7 +51,7 @@ def named_mistakes() -> Names:
     from mistakes.exceptions import EXCEPTIONS
     from mistakes.form import FORM
 
-    from grader.judge import ARGUMENT_CHANGED
+    from grader.judging.judge import ARGUMENT_CHANGED
 
     own = {f"{stage}:{task}:{known.name}" for (stage, task), table in tables().items() for known in table}
     return Names(frozenset(own), frozenset({ARGUMENT_CHANGED, *(known.name for known in (*FORM, *EXCEPTIONS))}))

@@ -6,8 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from grader.catalogue import STAGES, Stage
-from grader.workers import KitError
+from grader.course.catalogue import STAGES, Stage
+from grader.outside.workers import KitError
 from mutants import judging
 from mutants.galleries import Entry, complaints
 from mutants.handmade import HandMade

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.catalogue import SOLUTIONS, Stage
+from grader.course.catalogue import SOLUTIONS, Stage
 from mutants.expressions import EXPRESSIONS
 from mutants.scopes import modules_of, scope_of
 from mutants.statements import STATEMENTS, Change

@@ -1,0 +1,253 @@
+"""Where a learner's code runs: one stage is loaded on the bench, its functions are called, objects are kept.
+
+The untrusted side of the wire. In marking, a bench stands in a worker process; in a learner's own `pytest`
+it stands in the same process, so that breakpoints and debuggers work. Either way it takes messages and
+gives messages, and the suites cannot tell the difference.
+"""
+
+import contextlib
+import functools
+import linecache
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from grader import wire
+from grader.inside import probes, refusals
+from grader.inside.cells.sources import sources_of
+from grader.inside.counters import COUNTERS
+from grader.inside.imports import NOT_NUMPY, Imports
+from grader.inside.raised import Sources
+
+Builtins = Callable[[str, str], dict[str, Any]]
+"""Gives the builtins of a module with a source, of a file of this name."""
+
+
+class ReferenceTask:
+    """A reference function under the name of a learner's, which may have given that attributes of its own."""
+
+    def __init__(self, function: Callable[..., Any], own: Callable[[], Any]) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+        self._own = own
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the reference."""
+        return self._function(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own(), name)
+
+
+class EarlierStage(ModuleType):
+    """A stage before the one on the bench, as that one imports it.
+
+    The contract's names are the reference's, so that a mistake costs its own stage only; any other name is
+    the learner's own. The learner's module runs only when such a name is asked for.
+    """
+
+    def __init__(self, name: str, reference: dict[str, Any], run_own: Callable[[], ModuleType]) -> None:
+        super().__init__(name)
+        self.__dict__["_run_own"] = run_own
+        for task, function in reference.items():
+            own = functools.partial(lambda task: getattr(self._own_module(), task), task)
+            self.__dict__[task] = ReferenceTask(function, own)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            try:
+                own = self._own_module()
+            except Exception:  # missing or broken: then the contract's names alone are brought in
+                own = ModuleType(self.__name__)
+            listed = getattr(own, "__all__", [n for n in vars(own) if not n.startswith("_")])
+            return sorted({*listed, *(n for n in self.__dict__ if not n.startswith("_"))})
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._own_module(), name)
+
+    def _own_module(self) -> ModuleType:
+        if "_own" not in self.__dict__:
+            self.__dict__["_own"] = self.__dict__["_run_own"]()
+        return self.__dict__["_own"]  # type: ignore[no-any-return]
+
+
+class Runtime:
+    """One stage of one submission, and the objects kept between calls.
+
+    `source_of` gives the learner's own source of an earlier stage, None where there is none; `printed` what the
+    learner's code printed since it was last asked; `to_raise` names exceptions that go through (a learner's own
+    Ctrl-C, where the bench stands in the suites' process).
+    """
+
+    def __init__(
+        self,
+        source_of: Callable[[str], str | None],
+        printed: Callable[[], str] = str,
+        to_raise: tuple[type[BaseException], ...] = (),
+    ) -> None:
+        self._source_of = source_of
+        self._printed = printed
+        self._to_raise = to_raise
+        self._life = 0
+        self._kept: list[Any] = []
+        self._module = ModuleType("nothing_loaded")
+        self._xor = ModuleType("xor")
+        self._hidden: tuple[str, ...] = ()
+        self._imports = Imports(True, (), ())
+        self._own: list[dict[str, Any]] = []
+        self._replaced: dict[str, ModuleType | None] = {}
+        self._sources = Sources({}, {})
+        self.last_error: BaseException | None = None
+
+    def answer(self, message: bytes) -> bytes:
+        """Carry out one request and pack the reply: a value, or what was raised."""
+        request = wire.decode(message, self._revive)
+        reply: dict[str, Any] = {"id": request["id"]}
+        try:
+            with hidden_modules(self._hidden), refusals.harmless():
+                reply |= self._answer_to(request)
+        except self._to_raise:
+            raise
+        except BaseException as error:
+            self.last_error = error
+            reply["raised"] = self._sources.described(error)
+        reply["printed"] = self._printed()
+        try:
+            return wire.encode(reply)
+        except wire.Malformed as error:
+            return wire.encode({"id": request["id"], "raised": self._sources.described(error), "printed": ""})
+
+    def close(self) -> None:
+        """Put back the modules that loading a stage replaced."""
+        for name, module in self._replaced.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+        self._replaced.clear()
+        refusals.forget(self._own)
+
+    def _answer_to(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "load":
+            return self._load(request)
+        if request["do"] == "forget":
+            self._kept[request["number"]] = None
+            return {"value": None}
+        if request["do"] == "read":
+            return {"value": sources_of(request["notebook"])}
+        return self._call(request)
+
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run the stage's module, with the given module and the earlier stages where it can import them."""
+        files: dict[str, str] = request["files"]
+        self._life = request["life"]
+        places = {files[name]: places for name, places in request["places"].items()}
+        self._sources = Sources({path: f"{name}.py" for name, path in files.items()}, places)
+        given = ["xor", *request["references"], request["stage"]]
+        self._imports = Imports(request["numpy_only"], request["libraries"], given)
+        if request["numpy_only"]:
+            self._hidden = NOT_NUMPY
+        else:
+            probes.use_one_thread()
+            probes.own_classes()
+        with hidden_modules(self._hidden):
+            self._xor = self._install(_module("xor", request["xor"], "xor.py"))
+            for name, reference in request["references"].items():
+                whole = _module(name, reference["source"], f"reference {name}.py")
+                names = {task: getattr(whole, task) for task in reference["tasks"]}
+                self._install(EarlierStage(name, names, self._runner(name, files)))
+            name = request["stage"]
+            module = ModuleType(name)
+            self._install(module)
+            run = self._run_own if request["is_learners"] else _run
+            run(module, request["source"], files[name])
+            self._module = module
+        return {"value": None}
+
+    def _runner(self, name: str, files: dict[str, str]) -> Callable[[], ModuleType]:
+        def run_own() -> ModuleType:
+            source = self._source_of(name)
+            if source is None:
+                raise ModuleNotFoundError(f"{name}.py is missing", name=name)
+            module = ModuleType(name)
+            self._run_own(module, source, files[name])
+            return module
+
+        return run_own
+
+    def _run_own(self, module: ModuleType, source: str, filename: str) -> None:
+        """Run a module of the learner's, which imports and does what one may that is marked."""
+        _run(module, source, filename, self._builtins)
+
+    def _builtins(self, source: str, filename: str) -> dict[str, Any]:
+        """The builtins of a module of the learner's with this source."""
+        self._own.append(self._imports.namespace(source, filename))
+        refusals.watch(self._own[-1])
+        return self._own[-1]
+
+    def _install(self, module: ModuleType) -> ModuleType:
+        self._replaced.setdefault(module.__name__, sys.modules.get(module.__name__))
+        sys.modules[module.__name__] = module
+        return module
+
+    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
+        home = self._module if request["do"] == "call" else probes
+        settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
+        name = request["name"]
+        function = settled[name] if name in settled else getattr(home, name)
+        if not callable(function):
+            value = type(function).__name__
+            raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
+        args = request["args"]
+        with COUNTERS[request["count"]]() as count:
+            value = function(*args, **request["kwargs"])
+        reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
+        if request["watch"]:
+            reply["after"] = args
+        return reply
+
+    def _keep(self, value: Any) -> wire.Handle:
+        self._kept.append(value)
+        return wire.Handle(len(self._kept) - 1, self._life)
+
+    def _revive(self, value: Any) -> Any:
+        """The learner's side of what crossed: tensors of PyTorch, the contract's tuples, objects kept."""
+        if isinstance(value, wire.Handle):
+            return self._kept[value.number]
+        if isinstance(value, wire.Tensor):
+            return probes.tensor(value.array, value.requires_grad)
+        return getattr(self._xor, type(value).__name__)(*value)
+
+
+@contextlib.contextmanager
+def hidden_modules(names: tuple[str, ...]) -> Iterator[None]:
+    """Make the named modules impossible to import for a while, loaded or not."""
+    missing = object()
+    before = {name: sys.modules.get(name, missing) for name in names}
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # None stops an import
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is missing:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module  # type: ignore[assignment]
+
+
+def _module(name: str, source: str, filename: str) -> ModuleType:
+    module = ModuleType(name)
+    _run(module, source, filename)
+    return module
+
+
+def _run(module: ModuleType, source: str, filename: str, builtins: Builtins | None = None) -> None:
+    """Run a source as the body of a module, known to tracebacks and debuggers by its file's name."""
+    module.__file__ = filename
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    code = compile(source, filename, "exec", dont_inherit=True)
+    if builtins:
+        module.__dict__["__builtins__"] = builtins(source, filename)
+    exec(code, module.__dict__)

@@ -1,0 +1,168 @@
+"""The pytest plugin behind the suites: the `impl` and `rng` fixtures, points, and a verdict for each test."""
+
+import contextlib
+import inspect
+import io
+import secrets
+import zlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.course.catalogue import EXERCISES, ROOT, STAGES, Stage
+from grader.intake.source_text import module_at, modules_in, parted
+from grader.judging.terminal import Terminal
+from grader.outside.client import Client, SameProcess, Transport, load_request
+from grader.outside.verdicts import NoAnswer, Verdict, Wrong
+
+SEED = pytest.StashKey[int]()
+STAGE = pytest.StashKey[Stage | None]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the kit's options."""
+    group = parser.getgroup("chainrule")
+    group.addoption("--impl", metavar="DIR", type=Path, default=EXERCISES, help="folder of the modules to test")
+    group.addoption("--seed", type=int, help="seed of the data that the suites draw (default: drawn)")
+    group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks (also -v)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
+    """Start again with the kit's configuration where pytest looked for one in the folder after `--impl`."""
+    called_here = config.invocation_params.dir.is_relative_to(ROOT)
+    if config.rootpath == ROOT or not called_here or config.option.impl == EXERCISES:
+        return None
+    own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
+    return pytest.main([*own, *config.invocation_params.args])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle the seed, check the folder, and choose the terminal's output."""
+    config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
+    seed = config.option.seed
+    config.stash[SEED] = secrets.randbelow(2**31) if seed is None else seed
+    if config.stash[SEED] < 0:
+        raise pytest.UsageError("--seed must be 0 or more")
+    if not config.option.impl.is_dir():
+        raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
+    own_output = (
+        config.option.full or config.option.verbose > 0 or config.option.usepdb or config.option.collectonly
+    )
+    if config.rootpath == ROOT and not own_output:
+        config.pluginmanager.register(Terminal(config, config.stash[SEED]), "chainrule-terminal")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Show the seed in pytest's own header."""
+    return f"chainrule: --seed {config.stash[SEED]} --impl {config.option.impl}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Tell the mistake that a suite's test has found only if it fits on a second draw as well, in each stage once.
+
+    On one draw a prediction may agree by chance: N/D is 1.5 for some sizes. And an exception that an earlier test
+    met as well comes from nothing that only this one tries: nothing is told of it.
+    """
+    try:
+        return (yield)
+    except Verdict as verdict:
+        stage = pyfuncitem.funcargs.get("impl")
+        if isinstance(stage, Client):
+            met = verdict.got if isinstance(verdict, Wrong) else verdict
+            if isinstance(met, NoAnswer) and met.plain in stage.met:
+                verdict.tell({})
+            if verdict.mistake not in stage.told:
+                verdict.tell_what_fits_too(_on_second_draw(pyfuncitem, stage))
+                stage.told.add(verdict.mistake)
+            if isinstance(met, NoAnswer) and not verdict.mistake:
+                stage.met.add(met.plain)
+        raise
+
+
+def _on_second_draw(item: pytest.Function, stage: Client) -> Verdict | None:
+    """The verdict of a test on the stage loaded anew and data drawn anew; None where it passes."""
+    given = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # what the learner's code prints was shown once
+            stage.reload()
+            item.obj(**given | {"rng": _stream(item, 2)})
+    except Verdict as verdict:
+        return verdict
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Give the report of a suite's test its task, label, points and verdict."""
+    report = yield
+    stage, marker = stage_of(item), item.get_closest_marker("points")
+    if stage is not None and marker is not None:
+        report.stage = stage
+        report.points = float(marker.args[0])
+        report.label = label_of(item)
+        report.task = task_of(item)
+        error = call.excinfo.value if call.excinfo else None
+        report.verdict = error if isinstance(error, Verdict) else None
+        report.kit_error = error if report.verdict is None else None
+    return report
+
+
+def stage_of(item: pytest.Item) -> Stage | None:
+    """The stage whose suite the test belongs to; None outside the suites."""
+    if STAGE not in item.stash:
+        item.stash[STAGE] = next((stage for stage in STAGES if stage.suite == item.path), None)
+    return item.stash[STAGE]
+
+
+def label_of(item: pytest.Item) -> str:
+    """What the test checks, from its docstring, on one line."""
+    function: Any = getattr(item, "function", None)
+    return " ".join((function.__doc__ or item.name).split())
+
+
+def task_of(item: pytest.Item) -> str:
+    """The task that a test belongs to: its class's name without `Test`, as the contract writes it."""
+    stage, parent = stage_of(item), item.parent
+    assert stage is not None and parent is not None
+    plain = parent.name.removeprefix("Test").lower()
+    return next(task for task in stage.tasks if task.replace("_", "").lower() == plain)
+
+
+def same_process(stage: Stage, folder: Path) -> Transport:
+    """A learner's modules from a folder, run in this process."""
+    paths = modules_in(folder)
+    own, unread = parted({name: module_at(path) for name, path in paths.items()})
+    load = load_request(stage, own, {name: str(path) for name, path in paths.items()}, unread=unread)
+    return SameProcess(load, own, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
+
+
+@pytest.fixture(scope="module")
+def impl(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """The stage under test: a learner's own module here, or in a worker when it is marked."""
+    stage = next(stage for stage in STAGES if stage.suite == request.path)
+    marking = request.config.pluginmanager.get_plugin("chainrule-marking")
+    if marking is not None:
+        transport: Transport = marking.transport(stage)
+    else:
+        transport = same_process(stage, request.config.option.impl.resolve())
+    try:
+        transport.load()
+        yield Client(transport)
+    finally:
+        transport.close()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """The test's own stream of random numbers, from the run's seed and the test's name."""
+    return _stream(request.node)
+
+
+def _stream(item: pytest.Item, *more: int) -> np.random.Generator:
+    name = item.nodeid.rpartition("/")[2]
+    return np.random.default_rng([item.config.stash[SEED], zlib.crc32(name.encode()), *more])

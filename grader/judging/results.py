@@ -1,0 +1,74 @@
+"""What became of a submission: its stages, their tests, and what the learner reads of each."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from grader.outside.verdicts import Outcome
+from grader.wire.plain_text import PlainText
+
+MAX_SCORE = 100.0
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test of a suite: its task, what it earned, and what the learner reads.
+
+    mistake: the name of the known mistake that the message begins with, if it was one.
+    """
+
+    task: str
+    test: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    message: PlainText
+    mistake: str = ""
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """One stage: its points, what the learner's code printed, and its tests.
+
+    seed: of the data drawn, which depend on the run's seed and on the source; `pytest --seed` draws the same.
+    digest: of all that decided this; empty where it is not to be used again. uses: the learner's earlier stages
+    that this one took something of its own from.
+    """
+
+    stage: str
+    score: float
+    max_score: float
+    output: PlainText
+    tests: list[TestResult]
+    seed: int
+    digest: str = ""
+    uses: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one submission."""
+
+    submission: str
+    form: Literal["modules", "notebooks"]
+    status: Literal["graded", "rejected"]
+    error: PlainText | None
+    score: float
+    max_score: float
+    isolation: Literal["kernel", "process"]
+    seed: int
+    digest: str
+    seconds: float
+    stages: list[StageResult] = field(default_factory=list)
+    notes: list[PlainText] = field(default_factory=list)
+    """Sentences on how a notebook's cells were read."""
+    versions: str = ""
+    """Of Python, NumPy and PyTorch, with which it was marked."""
+
+
+def result_from(data: dict[str, Any]) -> Result:
+    """A result from its line, parsed. Raises TypeError or KeyError where it is none."""
+    stages = [
+        StageResult(**stage | {"tests": [TestResult(**test) for test in stage["tests"]]})
+        for stage in data["stages"]
+    ]
+    return Result(**data | {"stages": stages})

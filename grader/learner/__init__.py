@@ -1,0 +1,1 @@
+"""What a learner uses beside pytest: watch mode, hints, reading, pictures."""

@@ -1,0 +1,1 @@
+"""Pictures of training runs: of a learner's, and for the walkthrough."""

@@ -1,0 +1,165 @@
+"""The command `chainrule plot`: a learner's own training runs, as one picture."""
+
+import contextlib
+import math
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from PIL import Image
+from rich.console import Console
+
+from grader.course.catalogue import EXERCISES
+from grader.intake.extraction import written
+from grader.intake.submissions import Submission, Unreadable, read_own
+from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
+from grader.outside.workers import Isolation, KitError
+from grader.publishing.private_files import replaced
+
+if TYPE_CHECKING:
+    from grader.learner.pictures.drawing import Run
+
+FILE = "chainrule.png"
+MAKER = "chainrule plot"
+"""Whom the picture's metadata name: such a file is overwritten by the next picture."""
+IN_ALL = 60
+"""Times the limit of a call that all of it may take: three trainings, and some calls."""
+DPI = 150
+FOR_ALL = 0o666
+"""The mode of the picture, as far as the learner's umask lets it be: it holds no grades."""
+
+
+@click.command()
+@click.option(
+    "--from",
+    "source",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=EXERCISES,
+    help="Folder of the stages, or of the notebooks.  [default: exercises/ of the kit]",
+)
+@click.option(
+    "--out",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=FILE,
+    show_default=True,
+    help="The picture's file. Another picture of this command's is overwritten there, other files are not.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file, whatever it is.")
+@click.option("--show/--no-show", default=None, help="Open the picture.  [default: at a terminal with a screen]")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    help="Seconds for one call of your functions; training gets six times that.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["kernel", "process"]),
+    default="process",
+    show_default=True,
+    help="What keeps the code apart; for somebody else's, on Linux: kernel.",
+)
+def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
+    """Train your networks, and draw their curves and what they have learned.
+
+    What of stages 3 and 6 is not written yet, or does not work, is left out.
+    """
+    if out.suffix.lower() != ".png":
+        raise click.BadParameter(f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="--out")
+    submission = _submission(source)
+    if not force:
+        _check_free(out)
+    runs, notes = _portrait(submission, Limits(time_limit, MEMORY, isolation))
+    for note in (*submission.notes, *notes):
+        click.echo(note)
+    if not runs:
+        told = "there is nothing to draw before `train` works, of stage 3 or of stage 6; no file was written"
+        raise click.ClickException(told)
+    _save(runs, out)
+    for run in runs:
+        click.echo(_told(run))
+    click.echo(f"written: {out}")
+    if (has_screen() if show is None else show) and not _opened(out):
+        click.echo("No viewer opened; --no-show does without.")
+
+
+def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list[str]]:
+    """The learner's runs, and what is to be said of those that are missing."""
+    from grader.learner.pictures import training_runs as portraits  # and with it matplotlib, which takes its time
+
+    allowance = Allowance(IN_ALL * limits.call)
+    told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
+    try:
+        with Console(stderr=True).status(told):
+            code = written(submission, limits, allowance)
+            runs, notes = portraits.all_of(
+                lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
+            )
+    except KitError as error:
+        raise click.ClickException(f"the kit failed: {error}") from None
+    return runs, [*code.notes, *notes]
+
+
+def _submission(source: Path) -> Submission:
+    """What the learner wrote so far."""
+    try:
+        return read_own(source)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _check_free(out: Path) -> None:
+    """Refuse to overwrite what is no picture of this command's."""
+    if not os.path.lexists(out):
+        return
+    own = False
+    if stat.S_ISREG(out.lstat().st_mode):  # a link would be looked through, a pipe waited for
+        unreadable = OSError, ValueError, Image.DecompressionBombError
+        with contextlib.suppress(*unreadable), Image.open(out, formats=["PNG"]) as picture:
+            own = picture.info.get("Software") == MAKER
+    if not own:
+        raise click.ClickException(
+            f"{out} is there, and was not made by chainrule plot; nothing was written. Give another name with "
+            "--out, or overwrite it with --force"
+        )
+
+
+def _save(runs: list["Run"], out: Path) -> None:
+    """Draw the runs and write the file, whole or not at all."""
+    from grader.learner.pictures.overview_figure import poster
+    from grader.learner.pictures.training_runs import data
+
+    picture = poster(runs, *data())
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with replaced(out, FOR_ALL) as file:
+            picture.savefig(file, format="png", dpi=DPI, metadata={"Software": MAKER})
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
+
+
+def _told(run: "Run") -> str:
+    """How a run ended, for those who do not see the picture."""
+    last = {key: run.history[key][-1] for key in ("loss", "accuracy") if key in run.history}
+    ends = [f"{key} {value:.3g}" for key, value in last.items() if not math.isnan(value)]
+    return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
+
+
+def has_screen() -> bool:
+    """Whether somebody sits at a terminal with a screen on which a viewer can open."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _opened(out: Path) -> bool:
+    """Open the picture in the system's viewer."""
+    return click.launch(str(out)) == 0

@@ -1,0 +1,37 @@
+"""Which task of a learner's folder comes next: the first, in the course's order, that loses points."""
+
+from pathlib import Path
+
+from grader.course.catalogue import STAGES, Stage
+from grader.intake.extraction import Written, written
+from grader.intake.submissions import read_own
+from grader.judging.suites import suites
+from grader.marking.mark import Settings
+from grader.outside.process import Allowance, Limits, WorkerProcess
+
+SETTINGS = Settings(seed=0, isolation="process")
+"""The same data each time, so that code which did not change is told the same task; a learner's own code."""
+LIMITS = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
+
+
+def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
+    """The first task whose tests do not all pass on the modules or notebooks in a folder; None where all do.
+
+    Raises Unreadable when there is nothing to run, KitError when the kit fails.
+    """
+    own = written(read_own(folder), LIMITS, Allowance(SETTINGS.total_limit))
+    for stage in STAGES:
+        for task in stage.tasks:
+            if not _passes(stage, task, own):
+                return stage, task
+    return None
+
+
+def _passes(stage: Stage, task: str, own: Written) -> bool:
+    """Whether a task's tests pass, on a worker that is ended afterwards."""
+    allowance = Allowance(SETTINGS.total_limit)
+
+    def start(stage: Stage) -> WorkerProcess:
+        return WorkerProcess(own.load_request(stage), own.sources, LIMITS, allowance)
+
+    return all(test.outcome == "passed" for test in suites((stage,)).run(stage, start, SETTINGS.seed, task))

@@ -1,0 +1,62 @@
+"""`chainrule watch`."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from grader.course.catalogue import EXERCISES
+
+
+@click.command()
+@click.option(
+    "--from",
+    "folder",
+    metavar="DIR",
+    default=EXERCISES,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the modules to watch (default: exercises/).",
+)
+@click.option("--plain", is_flag=True, help="Lines of text alone, for screen readers; keys are followed by Enter.")
+@click.option(
+    "--poll", is_flag=True, help="Look at the files again and again, where the system tells of no saves."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the data drawn (default: drawn, and shown).")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=2.0,
+    help="Seconds of processor time for one call of your functions; training gets six times that (default: 2).",
+)
+def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: float) -> None:
+    """See every save of your modules, and what is right and what to fix first."""
+    import asyncio
+    import contextlib
+
+    from grader.course import hints, reading
+    from grader.learner.watch import terminals
+    from grader.learner.watch.loop import Watch
+    from grader.learner.watch.running import Runner
+    from grader.learner.watch.words import Session
+
+    drawn = secrets.randbelow(2**31) if seed is None else seed
+    runner = Runner(drawn, time_limit)
+    session = Session(drawn, _named(folder), hints.hints, reading.reading)
+    lines = plain or not _is_screen()
+    terminal: terminals.Terminal = terminals.Lines(session) if lines else terminals.Screen(session)
+    with contextlib.closing(runner), contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(Watch(folder.resolve(), runner, terminal, poll).run())
+
+
+def _is_screen() -> bool:
+    """Whether there is a terminal at both ends that can be cleared."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _named(folder: Path) -> str:
+    """The folder as the learner would write it from where they are."""
+    here = Path.cwd()
+    resolved = folder.resolve()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(resolved)

@@ -1,0 +1,141 @@
+"""A learner's modules in their folder: read, watched, and reset."""
+
+import ast
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+
+from watchfiles import Change, awatch
+from watchfiles.main import FileChange
+
+from grader.course.catalogue import SOLUTIONS, STAGES, Stage
+from grader.course.stubs import stub
+from grader.intake.source_text import Unread, module_at, modules_in
+from grader.learner.watch.state import Sources
+
+KEPT = "old"
+"""The folder beside the modules for files that were reset."""
+STEP = 10
+"""Milliseconds between two looks at what the system has told; a save is seen when one look brings nothing new."""
+GROUPING = 50
+"""Milliseconds at the most for which changes that keep coming are one."""
+POLLING = 100
+"""Milliseconds between two looks at the files, where the system tells nothing."""
+AGAIN = 1000
+"""Milliseconds after which the files are read in any case, for what the system did not tell."""
+SETTLING = 0.1
+"""Seconds that a file is given which looks half-written."""
+_FILES = {stage.file for stage in STAGES}
+
+
+def read(folder: Path) -> Sources:
+    """The modules as they are now; None for a file that is missing, Unread for one that is no text."""
+    paths = modules_in(folder)
+    return {stage.name: _read(paths.get(stage.name)) for stage in STAGES}
+
+
+async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
+    """The modules as they are, and again whenever one of them has changed.
+
+    poll: look at the files again and again, for a file system that does not tell of changes.
+    """
+    known = read(folder)
+    yield known
+    while True:
+        place = _place(folder)
+        async for _ in _looks(folder if place else folder.parent, poll):
+            sources = read(folder)
+            if any(sources[name] != known[name] and not is_whole(sources[name]) for name in known):
+                await asyncio.sleep(SETTLING)
+                sources = read(folder)
+            if sources != known:
+                known = sources
+                yield known
+            if _place(folder) != place:  # another folder of the same name, of which the system would tell nothing
+                break
+
+
+def is_whole(source: str | Unread | None) -> bool:
+    """Whether this looks like a file that was written to its end: there, not empty, and Python."""
+    if not source or isinstance(source, Unread):
+        return False
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def reset(folder: Path, stage: Stage) -> str:
+    """Put the stub in the place of a stage's file, which is kept in a folder beside it; what was done, in words.
+
+    git ignores that folder. Raises OSError where the folder cannot be written to; the file is then where it was,
+    or kept.
+    """
+    path = folder / stage.file
+    made = stub((SOLUTIONS / stage.file).read_text(encoding="utf-8"))
+    if _read(path) == made:
+        return f"{stage.file} is the stub already."
+    folder.mkdir(exist_ok=True)
+    kept = _put_away(path) if path.exists() else None
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(made)
+    except FileExistsError:
+        return f"{stage.file} was saved at the same moment and was not reset."
+    where = f" What you had is {kept.relative_to(folder)}." if kept else ""
+    return f"{stage.file} is the stub again.{where}"
+
+
+def _put_away(path: Path) -> Path:
+    """Move a file to the folder of what is kept, under the first name that is free."""
+    folder = path.parent / KEPT
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    number = 1
+    while True:
+        kept = folder / f"{path.name}.{number}"
+        try:
+            kept.open("x", encoding="utf-8").close()  # the name is ours from here on
+        except FileExistsError:
+            number += 1
+            continue
+        path.replace(kept)
+        return kept
+
+
+def _looks(folder: Path, poll: bool) -> AsyncGenerator[set[FileChange], None]:
+    """One look after each change in the folder, and after a while without any."""
+    return awatch(
+        folder,
+        watch_filter=_is_stage,
+        recursive=False,
+        debounce=GROUPING,
+        step=STEP,
+        rust_timeout=AGAIN,
+        yield_on_timeout=True,
+        force_polling=poll or None,
+        poll_delay_ms=POLLING,
+    )
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another of the same name; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_stage(change: Change, path: str) -> bool:
+    return Path(path).name.casefold() in _FILES
+
+
+def _read(path: Path | None) -> str | Unread | None:
+    try:
+        return module_at(path) if path else None
+    except OSError:  # missing, or being replaced at this moment
+        return None

@@ -1,0 +1,183 @@
+"""Carries events to the session and commands from it: files, runs, keys and the terminal come together here."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+from watchfiles._rust_notify import WatchfilesRustInternalError
+
+from grader.learner.pictures.command import has_screen
+from grader.learner.watch import files
+from grader.learner.watch.running import Runner
+from grader.learner.watch.session import (
+    Command,
+    Event,
+    Finished,
+    Interrupted,
+    Leave,
+    Plot,
+    Reset,
+    Resized,
+    Saw,
+    Start,
+    Stop,
+    Told,
+    update,
+)
+from grader.learner.watch.state import State
+from grader.learner.watch.terminals import Terminal
+
+RESIZE = 0.2
+"""Seconds between two looks at the terminal's size: no signal tells of it on every system."""
+
+
+PLOT = (sys.executable, "-m", "grader", "plot")
+"""The command that draws pictures, which may stay until its windows are closed."""
+
+
+class Watch:
+    """A session of watch mode on the modules in a folder."""
+
+    def __init__(self, folder: Path, runner: Runner, terminal: Terminal, poll: bool) -> None:
+        self._folder = folder
+        self._runner = runner
+        self._terminal = terminal
+        self._poll = poll
+        self._state = State()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._drawing: asyncio.TimerHandle | None = None
+        self._plotting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Go on until the learner leaves."""
+        with self._terminal.keys(self._events.put_nowait), _signals(self._events):
+            async with asyncio.TaskGroup() as tasks:
+                self._begin(tasks, self._follow_files())
+                self._begin(tasks, self._follow_size())
+                await self._follow_events(tasks)
+                for task in self._tasks:
+                    task.cancel()
+
+    async def _follow_events(self, tasks: asyncio.TaskGroup) -> None:
+        self._draw()
+        while True:
+            event = await self._events.get()
+            self._state, commands = update(self._state, event)
+            for command in commands:
+                self._carry_out(command, tasks)
+            left = Leave() in commands
+            if isinstance(event, Saw):
+                self._draw_later()
+            elif isinstance(event, Finished) or not left:
+                self._draw()
+            if left:
+                return
+
+    def _carry_out(self, command: Command, tasks: asyncio.TaskGroup) -> None:
+        match command:
+            case Start():
+                self._begin(tasks, self._run(command))
+            case Stop():
+                self._runner.stop()
+            case Reset(stage):
+                try:
+                    told = files.reset(self._folder, stage)
+                except OSError as error:
+                    told = f"{stage.file} could not be reset: {error}"
+                self._events.put_nowait(Saw(files.read(self._folder)))
+                self._events.put_nowait(Told(told))
+            case Plot():
+                if self._plotting is None or self._plotting.done():
+                    self._plotting = self._begin(tasks, self._plot())
+
+    def _begin(self, tasks: asyncio.TaskGroup, what: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something beside the session, until its end at the latest."""
+        task = tasks.create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _run(self, start: Start) -> None:
+        run = await asyncio.wrap_future(self._runner.start(start.stage, start.sources))
+        self._events.put_nowait(Finished(run))
+
+    async def _plot(self) -> None:
+        """Have pictures drawn in a process of their own, and tell what it says."""
+        command = [*PLOT, "--from", str(self._folder), *(["--show"] if has_screen() else [])]
+        out = asyncio.subprocess
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=out.DEVNULL,
+            stdout=out.PIPE,
+            stderr=out.STDOUT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        )
+        assert process.stdout is not None
+        said: list[str] = []
+        try:
+            async for line in process.stdout:
+                said.append(line.decode("utf-8", "replace").rstrip())
+                self._events.put_nowait(Told("\n".join(said[-5:])))
+            if await process.wait() != 0 and not said:
+                self._events.put_nowait(Told(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    async def _follow_files(self) -> None:
+        try:
+            await self._tell_of_saves(self._poll)
+        except (OSError, WatchfilesRustInternalError) as error:
+            if self._poll:
+                raise
+            self._events.put_nowait(
+                Told(f"The system tells of no saves ({error}); the files are looked at instead.")
+            )
+            await self._tell_of_saves(poll=True)
+
+    async def _tell_of_saves(self, poll: bool) -> None:
+        async for sources in files.watched(self._folder, poll):
+            self._events.put_nowait(Saw(sources))
+
+    async def _follow_size(self) -> None:
+        size = self._terminal.size()
+        while True:
+            await asyncio.sleep(RESIZE)
+            before, size = size, self._terminal.size()
+            if size != before:
+                self._events.put_nowait(Resized())
+
+    def _draw(self) -> None:
+        if self._drawing is not None:
+            self._drawing.cancel()
+        self._drawing = None
+        self._terminal.show(self._state)
+
+    def _draw_later(self) -> None:
+        """Most runs are over before it would be worth saying that they are under way."""
+        if self._drawing is None:
+            self._drawing = asyncio.get_running_loop().call_later(self._terminal.patience, self._draw)
+
+
+@contextlib.contextmanager
+def _signals(events: asyncio.Queue[Event]) -> Iterator[None]:
+    """End the session in good order where the system, or Ctrl-C on lines, asks for its end."""
+    loop = asyncio.get_running_loop()
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    try:
+        for name in names:
+            loop.add_signal_handler(getattr(signal, name), events.put_nowait, Interrupted())
+    except NotImplementedError:  # on Windows, where Ctrl-C raises KeyboardInterrupt
+        names = []
+    try:
+        yield
+    finally:
+        for name in names:
+            loop.remove_signal_handler(getattr(signal, name))

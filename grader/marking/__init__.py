@@ -1,0 +1,1 @@
+"""Marks a submission, and a cohort of them, and keeps the results."""

@@ -1,0 +1,179 @@
+"""Marks one submission: what `mark` gives depends on nothing but its arguments and the kit."""
+
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from grader.course.catalogue import LIBRARIES, SOLUTIONS, STAGES, TESTS, Stage
+from grader.intake.extraction import Written, written
+from grader.intake.submissions import Submission
+from grader.judging.results import MAX_SCORE, Result, StageResult
+from grader.judging.suites import suites
+from grader.outside import versions
+from grader.outside.process import MAX_PRINTED, MEMORY, Allowance, Limits, WorkerProcess
+from grader.outside.workers import Isolation
+from grader.wire.plain_text import LAYOUT, notes, plain_text
+
+SEED_BITS = 53
+"""Of the seed of a stage's data: as many as every reader of JSON holds exactly, and more than anybody tries
+through for a source that draws the data whose answers it holds."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to mark: the run's seed, from which those of the data come, and what a submission may take.
+
+    time_limit: seconds of processor time for an ordinary call, training is given a few times that; total_limit:
+    seconds for all calls of a submission, without waiting for a processor; memory_limit: bytes for a worker,
+    beyond what an empty one holds; isolation: "kernel" where the kernel confines workers, "process" where nothing
+    but their process does.
+    """
+
+    seed: int
+    time_limit: float = 2.0
+    total_limit: float = 60.0
+    memory_limit: int = MEMORY
+    isolation: Isolation = "kernel"
+
+
+def mark(submission: Submission, settings: Settings, earlier: Result | None = None) -> Result:
+    """Mark a submission, but for the stages that `earlier`, a result of the same learner's, holds as they are now.
+
+    Raises KitError when the kit fails, never because of what was submitted.
+    """
+    began = time.monotonic()
+    allowance = Allowance(settings.total_limit)
+    limits = Limits(settings.time_limit, settings.memory_limit, settings.isolation)
+    code = written(submission, limits, allowance)
+    stages = [] if submission.error else _marked_stages(code, settings, limits, allowance, earlier)
+    return Result(
+        submission=submission.name,
+        form=submission.form,
+        status="rejected" if submission.error else "graded",
+        error=submission.error,
+        score=sum(stage.score for stage in stages),
+        max_score=MAX_SCORE,
+        isolation=settings.isolation,
+        seed=settings.seed,
+        digest=digest_of(submission, settings),
+        seconds=round(time.monotonic() - began, 3),
+        stages=stages,
+        notes=[*notes(code.notes)],
+        versions=versions.told(),
+    )
+
+
+def digest_of(submission: Submission, settings: Settings) -> str:
+    """A digest of the submission and of everything that decides its score."""
+    parts = [part for name, source in sorted(submission.sources.items()) for part in (name, source)]
+    parts += [part for named in sorted(submission.unread.items()) for part in named]
+    for name, cells in sorted(submission.notebooks.items()):
+        parts += [name, str(len(cells)), *(part for cell in cells for part in cell)]
+    return _digest(_digest_of_kit(), _told(settings), submission.error or "", *parts)
+
+
+def _marked_stages(
+    code: Written, settings: Settings, limits: Limits, allowance: Allowance, earlier: Result | None
+) -> list[StageResult]:
+    """Each stage, marked now or found in `earlier`."""
+    known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
+    stages = []
+    for stage in STAGES:
+        result = known.get(stage.name)
+        if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
+            result = _marked_stage(stage, code, settings.seed, limits, allowance)
+            in_time = allowance.left > 0  # else another stage's loops may have cost this one
+            digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
+            result = replace(result, digest=digest)
+        stages.append(result)
+    return stages
+
+
+def _marked_stage(stage: Stage, code: Written, run_seed: int, limits: Limits, allowance: Allowance) -> StageResult:
+    """Mark a stage on data that depend on its own source, and on those of all earlier stages that it uses.
+
+    Which ones shows only when it runs. With each new one it begins again, on other data: so none of them can hold
+    answers to data that stay as they are.
+    """
+    uses: set[str] = set()
+    while True:
+        sources = [part for name in (stage.name, *sorted(uses)) for part in (name, code.sources.get(name, ""))]
+        seed = int(_digest(str(run_seed), *sources), 16) >> (256 - SEED_BITS)
+        result = marked_with(seed, stage, code, limits, allowance, frozenset(uses))
+        if uses.issuperset(result.uses):
+            return replace(result, uses=sorted(uses))
+        uses.update(result.uses)
+
+
+def marked_with(
+    seed: int,
+    stage: Stage,
+    code: Written,
+    limits: Limits,
+    allowance: Allowance,
+    known: frozenset[str] | None = None,
+) -> StageResult:
+    """Run a stage's suite, on the data that this seed draws, on workers that hold the learner's code.
+
+    known: the learner's own earlier stages beyond which none may be asked for; the first that is ends it.
+    """
+    started: list[WorkerProcess] = []
+
+    def start(stage: Stage) -> WorkerProcess:
+        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, allowance, known))
+        return started[0]
+
+    tests = suites().run(stage, start, seed)
+    return StageResult(
+        stage=stage.name,
+        score=sum(test.points for test in tests),
+        max_score=sum(test.max_points for test in tests),
+        output=plain_text(started[0].printed if started else "", MAX_PRINTED, keep=LAYOUT),
+        tests=tests,
+        seed=seed,
+        uses=sorted(started[0].needed) if started else [],
+    )
+
+
+def _digest_of_stage(stage: Stage, code: Written, settings: Settings, uses: Iterable[str]) -> str:
+    """A digest of all that decides a stage's points: the learner's own earlier stages only where it uses them."""
+    lost = str(code.missing.get(stage.name, "missing"))
+    parts = [part for name in (stage.name, *uses) for part in (name, code.sources.get(name, lost))]
+    places = repr(code.places.get(stage.name))
+    return _digest(_digest_of_kit(), _told(settings), places, *parts)
+
+
+def _told(settings: Settings) -> str:
+    return repr(sorted(asdict(settings).items()))
+
+
+@cache
+def _digest_of_kit() -> str:
+    """A digest of the suites, the reference, the engine and the libraries."""
+    own = Path(__file__).parents[1].rglob("*.py")
+    sources = [
+        *sorted(TESTS.glob("*.py")),
+        *sorted((TESTS / "mistakes").glob("*.py")),
+        *sorted(SOLUTIONS.glob("*.py")),
+        *sorted(own),
+    ]
+    expected = sorted(TESTS.glob("test_stage*/*"))
+    digest = hashlib.sha256()
+    for path in (*sources, *expected):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    libraries = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
+    return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}", *libraries)
+
+
+def _digest(*parts: str) -> str:
+    """A digest of texts in their order; the length before each keeps one from running into the next."""
+    digest = hashlib.sha256()
+    for part in parts:
+        text = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(text)}:".encode() + text)
+    return digest.hexdigest()

@@ -1,0 +1,51 @@
+"""scores.csv: the table for the gradebook, derived from the results and made again whenever they change."""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.course.catalogue import STAGES
+from grader.intake.matching import Matching
+from grader.intake.roster import Student
+from grader.judging.results import MAX_SCORE, Result
+from grader.publishing.private_files import replaced
+
+ABSENT = "absent"
+"""The status of who is on the roster and submitted nothing."""
+
+
+def write_scores(results: Iterable[Result], path: Path, matching: Matching | None = None) -> None:
+    """Write a line for each result, a column for each stage; replaced in one piece.
+
+    With a roster's matching, two columns name the student, a submission of a group has a line for each of its
+    members, and who submitted nothing has a line too.
+    """
+    with replaced(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        who = [] if matching is None else ["student", "name"]
+        table.writerow([*who, "submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
+        for result in results:
+            scores = {stage.stage: stage.score for stage in result.stages}
+            row = [_cell(result.submission), result.status, result.score, result.max_score]
+            row += [*(scores.get(s.name, 0.0) for s in STAGES), _cell(result.error or "")]
+            for student in _students(result.submission, matching):
+                table.writerow([*student, *row])
+        for absent in matching.absent if matching else ():
+            table.writerow([*_named(absent), "", ABSENT, 0.0, MAX_SCORE, *(0.0 for _ in STAGES), ""])
+
+
+def _students(submission: str, matching: Matching | None) -> list[list[str]]:
+    """The cells that name each student of a submission; empty ones where it matches nobody."""
+    if matching is None:
+        return [[]]
+    return [_named(student) for student in matching.students.get(submission, ())] or [["", ""]]
+
+
+def _named(student: Student) -> list[str]:
+    return [_cell(student.id), _cell(student.name)]
+
+
+def _cell(text: str) -> str:
+    """A text, marked as such where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,1 +1,0 @@
-"""The course's notebooks, made from solutions/."""

@@ -1,0 +1,1 @@
+"""Workers, and calls to them, as the trusted side sees them."""

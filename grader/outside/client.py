@@ -1,0 +1,253 @@
+"""The `impl` of the suites: a learner's stage, called through messages, wherever it runs.
+
+impl.relu(a)                            call a function; the value comes back as plain data
+impl.call("train", X, y, params, patience=3)
+impl.call("to_torch", held, keep=True)  the value stays with the learner's code, behind a Handle
+impl.watched("relu", a)                 also the arguments as they are after the call
+impl.counted("backward", "autograd_grad", X, y, params)
+impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from grader import wire
+from grader.course.catalogue import GIVEN, LIBRARIES, SOLUTIONS, STAGES, Stage
+from grader.inside import probes
+from grader.inside.imports import NOT_NUMPY
+from grader.inside.raised import MAX_TEXT
+from grader.inside.refusals import ALONE
+from grader.inside.runtime import Runtime
+from grader.outside.verdicts import NoAnswer, Outcome
+
+MAX_BRIEF = 1000
+"""Characters of an exception's message that a learner is shown."""
+DENIED = ("PermissionError", "Permission denied", "Operation not permitted", "can't start new thread")
+"""What exceptions say where the kernel has denied something."""
+NOTEBOOK = "the notebook"
+"""Where a stage was written that came in cells."""
+
+
+class Transport(Protocol):
+    """Carries requests to a bench. Raises NoAnswer where none comes back."""
+
+    life: int
+    """How many benches stood here before; handles of an earlier one are lost."""
+    home: str
+    """Where the learner wrote the stage, for messages: its file, or the notebook."""
+
+    def load(self) -> object:
+        """Put the stage on the bench, or put it there anew. Raises NoAnswer when its module cannot be run."""
+
+    def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
+        """Send a request and give its reply; `patience` times the usual limit is waited."""
+
+    def close(self) -> None:
+        """End what runs at the other side."""
+
+
+class SameProcess:
+    """A bench in the suites' own process, with no time limit: for a learner's debugger."""
+
+    life = 0
+
+    def __init__(
+        self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
+    ) -> None:
+        self._bench = Runtime(own.get, to_raise=to_raise)
+        self._load = load
+        self.home = load["home"]
+
+    def load(self) -> None:
+        """Run the stage's module here and now."""
+        result_of(self.exchange(self._load, 1), self.home)
+
+    def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
+        """Answer the request here and now."""
+        self._bench.last_error = None
+        reply: dict[str, Any] = wire.decode(self._bench.answer(wire.encode(request | {"id": 0})))
+        reply["cause"] = self._bench.last_error
+        return reply
+
+    def close(self) -> None:
+        """Put the replaced modules back."""
+        self._bench.close()
+
+
+class Client:
+    """One stage of one submission, as its suite sees it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.told = {""}
+        """Names of the mistakes that were found to fit on two draws, and of none."""
+        self.met: set[str] = set()
+        """What is said of the exceptions of which no mistake was told."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *args, **kwargs: self.call(name, *args, **kwargs)
+
+    def reload(self) -> None:
+        """Run the stage's module anew: what it kept from calls is gone, and objects kept for the suite are not.
+
+        Raises NoAnswer when the module cannot be run.
+        """
+        self._transport.load()
+
+    def forget(self, handle: wire.Handle) -> None:
+        """Keep an object no longer: where the learner's code does not either, its memory is another's then."""
+        if handle.life == self._transport.life:  # else it is lost, and its number may be another's
+            self._transport.exchange({"do": "forget", "name": "forget", "number": handle.number}, 1)
+
+    def call(self, name: str, *args: Any, keep: bool = False, patience: float = 1, **kwargs: Any) -> Any:
+        """Call a function of the stage. Raises NoAnswer where it gives none."""
+        return self._ask("call", name, args, kwargs, keep=keep, patience=patience)["value"]
+
+    def watched(self, name: str, *args: Any) -> tuple[Any, list[Any]]:
+        """Call a function of the stage; its value, and its arguments as they are afterwards."""
+        reply = self._ask("call", name, args, {}, watch=True)
+        if len(reply["after"]) != len(args):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: its arguments are not all there")
+        return reply["value"], reply["after"]
+
+    def counted(self, what: str, name: str, *args: Any) -> tuple[Any, int]:
+        """Call a function of the stage; its value, and how often `what` (of counters.COUNTERS) happened."""
+        reply = self._ask("call", name, args, {}, count=what)
+        return reply["value"], reply["count"]
+
+    def probe(self, name: str, *args: Any, keep: bool = False, patience: float = 1) -> Any:
+        """Call a function of `grader.inside.probes` beside the learner's code."""
+        getattr(probes, name)  # a probe that does not exist is an error of the kit
+        value = self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
+        if not keep and not _PROBED.get(name, _anything)(value):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: a {type(value).__name__}")
+        return value
+
+    def _ask(
+        self,
+        do: str,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        keep: bool = False,
+        watch: bool = False,
+        count: str = "",
+        patience: float = 1,
+    ) -> dict[str, Any]:
+        if any(handle.life != self._transport.life for handle in _handles(args)):
+            raise NoAnswer("crashed", f"{name}: what it works on was lost when the code was stopped before")
+        request: dict[str, Any] = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
+        request |= {"keep": keep, "watch": watch, "count": count}
+        called = name if do == "call" else ""
+        reply = result_of(self._transport.exchange(request, patience), self._transport.home, called)
+        if keep and not isinstance(reply["value"], wire.Handle):
+            raise NoAnswer("crashed", f"{name} sent no proper reply: no handle")
+        return reply
+
+
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(type(entry) is kind for entry in value)
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
+_PROBED: dict[str, Callable[[Any], bool]] = {
+    "class_names": _list_of(str),
+    "layers": _list_of(str),
+    "parameters": _list_of(wire.Tensor),
+    "moved": _list_of(wire.Tensor),
+    "named_parameters": lambda value: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
+    "samples_taken": _list_of(int),
+    "epoch": _list_of(list),
+    "grads_of": lambda value: isinstance(value, list) and len(value) == 4,
+    "set_default_dtype": lambda value: isinstance(value, str),
+}
+"""What a probe's reply must be for the suites to work with it; a worker may send anything."""
+
+
+def _handles(value: Any) -> Iterator[wire.Handle]:
+    """Every handle in an argument, however deep."""
+    if isinstance(value, wire.Handle):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _handles(entry)
+
+
+Place = tuple[int, str, int]
+"""From which line of a module on its text comes from which cell of a notebook ("" for the kit's own),
+and which line of that."""
+
+
+def load_request(
+    stage: Stage,
+    own: Mapping[str, str],
+    files: Mapping[str, str],
+    places: Mapping[str, Sequence[Place]] | None = None,
+    unread: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The request that puts a stage on a bench, with the reference for the stages before it.
+
+    own: stage name → the learner's source; files: stage name → the file name that tracebacks show; places: stage
+    name → where in a notebook its lines were written, for stages from there; unread: stage name → why its file
+    could not be read.
+    Raises NoAnswer when the stage's file is missing, or could not be read.
+    """
+    if unread and stage.name in unread:
+        raise NoAnswer("error", unread[stage.name])
+    if stage.name not in own:
+        raise NoAnswer("not written", f"{stage.file} is missing")
+    places = places or {}
+    earlier = STAGES[: stage.number - 1]
+    return {
+        "do": "load",
+        "life": 0,
+        "stage": stage.name,
+        "kind": "numpy" if stage.numpy_only else "torch",
+        "numpy_only": stage.numpy_only,
+        "libraries": [] if stage.numpy_only else list(LIBRARIES),
+        "source": own[stage.name],
+        "is_learners": True,
+        "files": dict(files),
+        "places": {name: list(map(list, found)) for name, found in places.items()},
+        "home": NOTEBOOK if stage.name in places else stage.file,
+        GIVEN: (SOLUTIONS / f"{GIVEN}.py").read_text(encoding="utf-8"),
+        "references": {
+            s.name: {"source": (SOLUTIONS / s.file).read_text(encoding="utf-8"), "tasks": list(s.tasks)}
+            for s in earlier
+        },
+    }
+
+
+def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str, Any]:
+    """The reply itself, or NoAnswer with a sentence on what was raised.
+
+    home: where the stage was written; function: the learner's function that was called, if one was.
+    """
+    raised = reply.get("raised")
+    if raised is None:
+        return reply
+    who, text, brief = function or home, raised["text"][:MAX_TEXT], raised["text"][:MAX_BRIEF]
+    kinds = tuple(raised["kinds"])
+    where = f" ({raised['where']})" if raised["where"] else ""
+    outcome: Outcome = "error"
+    if raised["type"] in ("NotThere", "NotAllowed"):
+        message = f"{who}{where[:200]}: {brief}"
+    elif raised["hidden"] and raised["hidden"].split(".")[0] in NOT_NUMPY:
+        outcome, message = (
+            "failed",
+            f"this stage is NumPy only, but {who} imports {raised['hidden'][:100]}{where[:200]}",
+        )
+    elif "NotImplementedError" in kinds:
+        outcome, message = "not written", f"{who} is not written yet"
+    elif "AttributeError" in kinds and not where and text.endswith(f"has no attribute '{function}'"):
+        outcome, message = "not written", f"{home} defines no {function}"
+    elif raised["type"] == "Unfit":
+        message = brief
+    else:
+        message = f"{who} raised {raised['type'][:100]}: {brief}{where[:200]}"
+        message += f"; {ALONE}" if any(said in f"{kinds} {brief}" for said in DENIED) else ""
+    raise NoAnswer(outcome, message, kinds, text) from reply.get("cause")

@@ -1,0 +1,55 @@
+"""The versions on which a verdict may depend, and whether they are those with which the kit is tested."""
+
+import platform
+import sys
+from functools import cache
+from importlib import metadata
+
+from grader.course.catalogue import ROOT
+
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
+CONSTRAINTS = ROOT / "constraints.txt"
+"""Exact versions of everything, in a clone; an installed wheel has none."""
+
+
+def running() -> dict[str, str]:
+    """The versions of Python and of the libraries here, by their names as they are written: those that are loaded,
+    else those that are installed.
+    """
+    return {"Python": platform.python_version(), **{LIBRARIES[name]: _running(name) for name in LIBRARIES}}
+
+
+def told() -> str:
+    """The versions in a line."""
+    return ", ".join(f"{name} {version}" for name, version in running().items())
+
+
+def difference() -> str:
+    """A sentence where NumPy or PyTorch are others here than in constraints.txt; "" where they are not."""
+    pinned = _pinned()
+    others = {name: version for name, version in pinned.items() if _public(_running(name)) != version}
+    if not others:
+        return ""
+    wanted = ", ".join(f"{LIBRARIES[name]} {version}" for name, version in others.items())
+    stale = [name for name, version in others.items() if _public(metadata.version(name)) == version]
+    remedy = f" It is installed: restart to have {LIBRARIES[stale[0]]} loaded anew." if stale else ""
+    return f"Run with {told()}; marking has {wanted}, so a verdict may differ there.{remedy}"
+
+
+def _running(name: str) -> str:
+    loaded: str | None = getattr(sys.modules.get(name), "__version__", None)
+    return loaded or metadata.version(name)
+
+
+def _public(version: str) -> str:
+    """A version without what tells builds apart, as in 2.13.0+cpu."""
+    return version.partition("+")[0]
+
+
+@cache
+def _pinned() -> dict[str, str]:
+    """The libraries' versions in constraints.txt, as far as there are any."""
+    if not CONSTRAINTS.exists():
+        return {}
+    lines = [line.partition("==") for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines()]
+    return {name: version.partition(";")[0].strip() for name, _, version in lines if name in LIBRARIES}

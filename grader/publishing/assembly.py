@@ -1,0 +1,160 @@
+"""Makes the course's four notebooks from solutions/: reading, given code, a cell for each task, and its check."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.course.notebook_layout import imports, modules_given, segment, source_of, without
+from grader.course.pages import markdown
+from grader.course.stubs import cleared, unmarked
+from grader.judging.suites import suites
+from grader.publishing import colab
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+FOLDED = {"jupyter": {"source_hidden": True}}
+"""Metadata of a cell whose code JupyterLab shows on a click."""
+INTRODUCTION = """\
+# {title}
+
+{badge}Chainrule takes you from ReLU written by hand in NumPy to a trained `nn.Module`, on the XOR problem. In this
+notebook you write {stages}.
+
+1. Run the cells from the top, one after the other (Shift + Enter).
+2. In a cell that raises `NotImplementedError`, put your code in place of that line, and run the cell.
+3. Run the check below it: it says what is right, the first thing to fix, and the points. Check as often as you
+   like.
+
+The checks draw fresh data each time. They take your code from the cells that you ran, so run a cell again when you
+have changed it. At the end the notebook shows pictures of what you made. Hand in the notebook itself, saved; cells
+that you add for experiments may stay."""
+EARLIER = """\
+## Given: {stages}
+
+The reference code of what the earlier notebooks asked for, so that nothing left open there stops you here. The
+cells are folded: run them, and open them to read."""
+
+
+def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
+    """One of the four for learners, or `solved`: with the marked solutions, as nbgrader's source."""
+    cells = [_title(which), _setup(), *_given(which)]
+    for stage in which.stages:
+        cells += _stage(which, stage, solved)
+    cells += _pictures()
+    return assembled(cells)
+
+
+@cache
+def released(which: Notebook) -> NotebookNode:
+    """One of the four as `nbgrader generate_assignment` makes it of the solved one. Not to be changed."""
+    return with_checksums(notebook(which))
+
+
+def with_checksums(made: NotebookNode) -> NotebookNode:
+    """The notebook itself, with what nbgrader writes beside a cell's grade_id."""
+    from nbgrader.utils import compute_checksum  # of the extra `grading`, which learners do not have
+
+    for cell in made.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader |= {"checksum": compute_checksum(cell), "cell_type": cell.cell_type}
+    return made
+
+
+def assembled(cells: list[NotebookNode]) -> NotebookNode:
+    """A notebook of these cells, with the metadata that does not depend on a machine."""
+    metadata = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
+    made: NotebookNode = nbformat.from_dict(new_notebook(cells=cells, metadata=metadata))
+    return made
+
+
+def text(made: NotebookNode) -> str:
+    """A notebook as its file holds it; the same notebook gives the same bytes."""
+    return f"{nbformat.writes(made)}\n"
+
+
+def _title(which: Notebook) -> NotebookNode:
+    badge = colab.badge(colab.repository(), which.file)
+    introduction = INTRODUCTION.format(
+        title=which.title, badge=f"{badge}\n\n" if badge else "", stages=_listed([s.number for s in which.stages])
+    )
+    cell: NotebookNode = new_markdown_cell(introduction, id="title")
+    return cell
+
+
+def _setup() -> NotebookNode:
+    source = f"{colab.install(colab.repository())}\n\n%load_ext grader.kernel"
+    return _locked(new_code_cell(source, id="setup"))
+
+
+def _given(which: Notebook) -> Iterator[NotebookNode]:
+    """The given module, and the reference of the stages that come before the notebook's own."""
+    yield new_markdown_cell(f"## Given: the XOR problem\n\n{_reading(GIVEN)}", id=f"{GIVEN}-reading")
+    for name in modules_given(which):
+        if name == STAGES[0].name:
+            numbers = [stage.number for stage in STAGES if stage.number < which.stages[0].number]
+            yield new_markdown_cell(EARLIER.format(stages=_listed(numbers)), id="earlier-reading")
+        cell = new_code_cell(f"%%given {name}\n{_reference(name)}", id=f"{name}-given")
+        if name != GIVEN or which.stages[0] != STAGES[0]:
+            cell.metadata |= FOLDED
+        yield _locked(cell)
+
+
+def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode]:
+    """The reading of a stage, its imports, and each task with its check."""
+    worth = {task: suites().points()[stage.name, task] for task in stage.tasks}
+    heading = f"## Stage {stage.number}: {stage.title} · {sum(worth.values()):g} points"
+    yield new_markdown_cell(f"{heading}\n\n{_reading(stage.name)}", id=f"{stage.name}-reading")
+    yield _locked(new_code_cell(imports(which, stage), id=f"{stage.name}-imports"))
+    source = source_of(stage.name)
+    tasks = {getattr(node, "name", ""): segment(source, node) for node in ast.parse(source).body}
+    for task in stage.tasks:
+        cell = new_code_cell(tasks[task] if solved else cleared(tasks[task]), id=task_cell(stage, task))
+        cell.metadata |= {"deletable": False, "nbgrader": _metadata(cell.id, solution=True)}
+        yield cell
+        check = f'from grader.kernel import check_task\n\ncheck_task("{stage.name}", "{task}")'
+        yield _locked(new_code_cell(check, id=check_cell(stage, task)), grade=True, points=worth[task])
+
+
+def _pictures() -> Iterator[NotebookNode]:
+    yield new_markdown_cell("## What you made\n\nIn pictures, as far as it is written.", id="pictures-reading")
+    source = "from grader.kernel import show_pictures\n\nshow_pictures()"
+    yield _locked(new_code_cell(source, id="pictures"))
+
+
+def _reading(name: str) -> str:
+    """A module's docstring as Markdown, without what stands before its first colon: that is in the heading."""
+    _, _, reading = (ast.get_docstring(ast.parse(source_of(name))) or "").partition(": ")
+    return markdown(f"{reading[0].upper()}{reading[1:]}")
+
+
+def _reference(name: str) -> str:
+    """A module of solutions/ without its reading, the solutions' marks and what it shows as a script."""
+    source = unmarked(source_of(name))
+    body = ast.parse(source).body
+    return without(source, [body[0], *(node for node in body if isinstance(node, ast.If))])
+
+
+def _listed(numbers: list[int]) -> str:
+    """The stages of these consecutive numbers, in words."""
+    return f"stage {numbers[0]}" if len(numbers) == 1 else f"stages {numbers[0]} to {numbers[-1]}"
+
+
+def _locked(cell: NotebookNode, **flags: bool | float) -> NotebookNode:
+    """A cell that nbgrader restores when a learner has changed it."""
+    cell.metadata |= {"deletable": False, "editable": False, "nbgrader": _metadata(cell.id, locked=True, **flags)}
+    return cell
+
+
+def _metadata(grade_id: str, **flags: bool | float) -> dict[str, bool | float | str | int]:
+    """What nbgrader wants to know of a cell."""
+    plain: dict[str, bool | float | str | int] = {
+        "grade": False,
+        "locked": False,
+        "solution": False,
+        "task": False,
+    }
+    return plain | {"grade_id": grade_id, "schema_version": 3} | flags

@@ -1,0 +1,26 @@
+"""What crosses between the suites and a worker: data only, in bounded messages. Imports nothing of the kit's.
+
+`values` holds the types and the bounds, `encoding` makes messages, `decoding` takes them apart, `messages` passes
+them through a socket; `plain_text` is what is left of learners' words where they are kept and shown.
+"""
+
+from grader.wire.decoding import Revive, decode
+from grader.wire.encoding import encode
+from grader.wire.messages import Deadline, receive, send
+from grader.wire.values import MAX_MESSAGE, Forward, Handle, Malformed, Opaque, Params, Tensor
+
+__all__ = [
+    "MAX_MESSAGE",
+    "Deadline",
+    "Forward",
+    "Handle",
+    "Malformed",
+    "Opaque",
+    "Params",
+    "Revive",
+    "Tensor",
+    "decode",
+    "encode",
+    "receive",
+    "send",
+]

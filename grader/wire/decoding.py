@@ -1,0 +1,210 @@
+"""A message to a value, on either side of the wire.
+
+On the trusted side the message may have been written by an attacker. Nothing in it is executed. msgpack is held
+to flat values, whose cost is their bytes'; containers are put together here, from values that have come.
+"""
+
+import itertools
+import math
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgpack
+import numpy as np
+
+from grader.wire.values import (
+    DTYPES,
+    HANDLE,
+    MAX_DEPTH,
+    MAX_INT_BYTES,
+    MAX_MESSAGE,
+    MAX_NAME,
+    MAX_VALUES,
+    SIZE,
+    Code,
+    Forward,
+    Handle,
+    Layout,
+    Malformed,
+    Opaque,
+    Params,
+    Tensor,
+    is_moderate,
+)
+
+Revive = Callable[[Any], Any]
+"""Applied to each Tensor, Handle, Params and Forward of a decoded message; gives what stands in its place."""
+
+_TRUTH = b"\0" + b"\1" * 255
+
+
+class _Opening(NamedTuple):
+    """The start of a container, of which `size` values that follow are the entries, or keys and entries."""
+
+    code: int
+    size: int
+
+
+_LEAVES = frozenset(
+    (type(None), bool, int, float, str, bytes, Opaque, np.ndarray, list, *(dtype.type for dtype in DTYPES))
+)
+"""Types of what stands for itself among flat values; a list is one of floats."""
+
+
+def decode(message: bytes, revive: Revive = lambda value: value) -> Any:
+    """Unpack a value. Raises Malformed for anything but one value's message."""
+    try:
+        unpacker = msgpack.Unpacker(
+            max_buffer_size=MAX_MESSAGE,
+            max_array_len=0,
+            max_map_len=0,
+            list_hook=_refuse,
+            object_hook=_refuse,
+            ext_hook=_extension,
+        )
+        unpacker.feed(message)
+        (value,) = _entries(itertools.islice(unpacker, MAX_VALUES), 1, revive, 0)
+    except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as error:
+        raise Malformed(f"not a message: {type(error).__name__}") from error
+    if unpacker.tell() != len(message):
+        raise Malformed("more than one value")
+    return value
+
+
+def _refuse(container: Any) -> Any:
+    raise Malformed("a container of msgpack's own")
+
+
+def _entries(values: Iterator[Any], size: int, revive: Revive, depth: int) -> list[Any]:
+    """The next values, each with all that belongs to it."""
+    entries = [
+        value if type(value) in _LEAVES else _whole(value, values, revive, depth)
+        for value in itertools.islice(values, size)
+    ]
+    if len(entries) < size:
+        raise Malformed("a message that ends too early, or never")
+    return entries
+
+
+def _whole(value: Any, values: Iterator[Any], revive: Revive, depth: int) -> Any:
+    """What a value stands for that is no leaf."""
+    if type(value) is Tensor or type(value) is Handle:
+        return revive(value)
+    if type(value) is not _Opening:
+        raise Malformed(f"a {type(value).__name__}")
+    if depth == MAX_DEPTH:
+        raise Malformed("containers nested too deeply")
+    return _CONTAINERS[value.code](_entries(values, value.size, revive, depth + 1), revive)
+
+
+def _extension(code: int, data: bytes) -> Any:
+    """What an extension stands for."""
+    if code in _CONTAINERS:
+        return _Opening(code, *SIZE.unpack(data))
+    if code in _READERS:
+        return _READERS[code](data)
+    raise Malformed(f"an extension of code {code}")
+
+
+def _dict(entries: list[Any], _: Revive) -> dict[str, Any]:
+    """A dict of keys and values by turns."""
+    keys = entries[::2]
+    if not all(type(key) is str for key in keys):
+        raise Malformed("a dict with keys that are not strings")
+    made = dict(zip(keys, entries[1::2], strict=True))
+    if len(made) < len(keys):
+        raise Malformed("a dict with a key twice")
+    return made
+
+
+def _array(data: bytes, start: int = 0) -> np.ndarray:
+    """A plain array with memory of its own, after dtype, shape and size were found to fit."""
+    dtype, dimensions = DTYPES[data[start]], data[start + 1]
+    shape = struct.unpack_from(f"={dimensions}I", data, start + 2)
+    start += 2 + 4 * dimensions
+    if not is_moderate(shape, dtype.itemsize):
+        raise Malformed("an array of an impossible shape")
+    if math.prod(shape) * dtype.itemsize != len(data) - start:
+        raise Malformed("an array whose bytes do not fill its shape")
+    return np.ndarray(shape, dtype, _numpys(data, dtype), start).copy()
+
+
+def _laid(data: bytes) -> np.ndarray:
+    """An array that lies in memory as the other side's does; with gaps it takes twice its size."""
+    layout, array = Layout(data[0]), _array(data, 1)
+    if array.ndim:
+        spread = 2 if layout & Layout.GAPS else 1
+        room = np.empty(
+            (*array.shape[:-1], array.shape[-1] * spread),
+            array.dtype,
+            order="F" if layout & Layout.FORTRAN else "C",
+        )
+        laid = room[:: -1 if layout & Layout.BACKWARDS else 1][..., ::spread]
+        laid[...] = array
+        array = laid
+    array.flags.writeable = not layout & Layout.READ_ONLY
+    return array
+
+
+def _numpys(data: bytes, dtype: np.dtype) -> bytes:
+    """The bytes as NumPy may take them: True is any byte but 0 where a learner's code made it, and 1 for NumPy."""
+    return data.translate(_TRUTH) if dtype.kind == "b" else data
+
+
+def _scalar(data: bytes) -> Any:
+    array = _array(data)
+    if array.ndim:
+        raise Malformed("a scalar with dimensions")
+    return array[()]
+
+
+def _tensor(data: bytes) -> Tensor:
+    flags = data[0]
+    if flags > 15:
+        raise Malformed("a tensor of unknown flags")
+    array = _array(data, 1)
+    array = np.asfortranarray(array) if flags & 8 else array
+    return Tensor(array, bool(flags & 1), bool(flags & 2), bool(flags & 4))
+
+
+def _floats(data: bytes) -> np.ndarray:
+    if len(data) > MAX_VALUES * 8:
+        raise Malformed("a list of too many floats")
+    return np.frombuffer(data, np.float64)
+
+
+def _handle(data: bytes) -> Handle:
+    return Handle(*HANDLE.unpack(data))
+
+
+def _int(data: bytes) -> int:
+    if len(data) > MAX_INT_BYTES:
+        raise Malformed("an integer of too many digits")
+    return int.from_bytes(data, "big", signed=True)
+
+
+def _opaque(data: bytes) -> Opaque:
+    if len(data) > MAX_NAME:
+        raise Malformed("the name of a type that is too long")
+    return Opaque(data.decode("utf-8"))
+
+
+_READERS: dict[int, Callable[[bytes], Any]] = {
+    Code.ARRAY: _array,
+    Code.LAID: _laid,
+    Code.SCALAR: _scalar,
+    Code.TENSOR: _tensor,
+    Code.FLOATS: lambda data: _floats(data).tolist(),
+    Code.FLOATS64: lambda data: list(_floats(data)),
+    Code.HANDLE: _handle,
+    Code.INT: _int,
+    Code.OPAQUE: _opaque,
+}
+_CONTAINERS: dict[int, Callable[[list[Any], Revive], Any]] = {
+    Code.LIST: lambda entries, _: entries,
+    Code.TUPLE: lambda entries, _: tuple(entries),
+    Code.DICT: _dict,
+    Code.PARAMS: lambda entries, revive: revive(Params(*entries)),
+    Code.FORWARD: lambda entries, revive: revive(Forward(*entries)),
+}
