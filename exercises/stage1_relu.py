@@ -1,4 +1,4 @@
-"""Stage 1: ReLU and its slope, by hand in NumPy.
+"""Stage 1: ReLU, and its slope, by hand in NumPy.
 
 A network is made of sums with weights, and of something between the sums that bends. This stage writes the
 bend that most networks use, and its slope, which the chain rule will ask for.

@@ -1,4 +1,4 @@
-"""Stage 2: the forward pass, from inputs to a loss, in NumPy.
+"""Stage 2: forward pass, from inputs to a loss, in NumPy.
 
 From a batch of points to a score for each, and from the scores to one number that says how bad they are.
 Nothing is learned yet, but everything that training will need is computed here.

@@ -1,4 +1,4 @@
-"""Stage 3: the backward pass by the chain rule, its check by finite differences, and training.
+"""Stage 3: backward pass and training, by the chain rule, with a check by finite differences.
 
 The forward pass says how bad the scores are. The backward pass says of each parameter which way to turn it,
 and how much that helps. Then training is a loop of few lines.

@@ -1,4 +1,4 @@
-"""Stage 4: the same forward pass with PyTorch tensors, still without autograd.
+"""Stage 4: forward pass in PyTorch, the same with tensors, still without autograd.
 
 The mathematics is that of stage 2, and so is nearly every line. What is new is the container.
 

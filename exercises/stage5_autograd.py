@@ -1,4 +1,4 @@
-"""Stage 5: gradients by autograd, compared with those by hand, and one training step.
+"""Stage 5: autograd, its gradients compared with those by hand, and one training step.
 
 Stage 3 derived the backward pass line by line. Here the same chain rule is applied by PyTorch to the notes
 that the forward pass of stage 4 leaves. What remains to be understood is where gradients appear, and when

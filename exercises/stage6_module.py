@@ -1,4 +1,4 @@
-"""Stage 6: the model as an `nn.Module`, mini-batches from a `DataLoader`, and training.
+"""Stage 6: nn.Module, the model as one, mini-batches from a `DataLoader`, and training.
 
 What stages 4 and 5 did with a tuple of leaf tensors, PyTorch packs into a module. The same network is built
 twice, once with parameters of our own and once from ready-made layers, and both are trained by the same

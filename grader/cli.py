@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.commands.grade import GRADING, REMEDY, adoption, grade
-from grader.course.catalogue import ASSIGNMENT
+from grader.course.location import ASSIGNMENT
 from grader.learner.pictures.command import plot
 from grader.learner.tutor import hint, read
 from grader.learner.watch.command import watch

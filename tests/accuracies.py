@@ -11,10 +11,11 @@ from mistakes import naming
 from mistakes.scoring import ACCURACY
 from models import TINY_MLP, Model, single
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Handle, Params
+from grader.wire import Handle
 
 Rng = np.random.Generator
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.outside.verdicts import NoAnswer
@@ -20,7 +21,7 @@ class Asked:
     def names(self) -> set[str] | None:
         """The parameters that a ValueError names; None where another exception came."""
         refused = self.error is not None and "ValueError" in self.error.kinds
-        return judge.names_in(self.error.text) if refused else None
+        return judge.names_in(self.error.text, Params._fields) if refused else None
 
     @property
     def ending(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from grader.wire import Params, Tensor
+from grader.course.records import Params
+from grader.wire import Tensor
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.wire import Forward, Params
+from grader.course.records import Forward, Params
 
 T = TypeVar("T")
 Epochs = list[list[tuple[np.ndarray, np.ndarray]]]

@@ -13,10 +13,10 @@ from mistakes.histories import note
 from mistakes.stage3_backward import TRAIN
 from mistakes.training_runs import Task
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.outside.client import Client
-from grader.wire import Params
 
 Rng = np.random.Generator
 
@@ -116,7 +116,7 @@ def judge_run(impl: Client, run: Run, unmodified: bool = False) -> None:
             got = impl.call("train", X, y, params, run.lr, run.epochs, patience=PATIENCE)
         trained, history = pair(seen, got)
         judge.history(run.call, history, run.replay.history, judge.FLOAT64)
-        judge.params(f"the trained parameters of {run.call}", trained, run.replay.params)
+        judge.record(f"the trained parameters of {run.call}", trained, run.replay.params)
     if unmodified:
         judge.unchanged(f"{run.call}, params", params, after)
 

@@ -10,12 +10,12 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage3_backward import backward_mistakes
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
-from grader.wire import Params
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]
@@ -53,7 +53,7 @@ def judge_backward(impl: Client, case: Case) -> None:
     with naming(backward_mistakes(len(y)), *case) as seen:
         got = backward(impl, case)
         note(seen, got)
-        judge.params(call, got, formulas.gradients(X, y, params))
+        judge.record(call, got, formulas.gradients(X, y, params))
 
 
 def judge_layout(impl: Client, rng: Rng, layout: str) -> None:
@@ -64,7 +64,7 @@ def judge_layout(impl: Client, rng: Rng, layout: str) -> None:
         got = impl.backward(X, y, params, out)
         note(seen, got)
         right = formulas.gradients(X, y, params)
-        judge.params(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
+        judge.record(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
 
 
 def in_layout(layout: str) -> str:
@@ -83,7 +83,7 @@ def judge_small_errors(impl: Client, rng: Rng) -> None:
     for errors in (size * rng.choice([-1.0, 1.0], size=len(y)), np.zeros(len(y))):
         case = X, f + errors, params
         call = f"backward(X, y, params, out) with errors f − y of {np.abs(errors).max():.0e}"
-        judge.params(call, backward(impl, case), formulas.gradients(*case), judge.FLOAT64 * size)
+        judge.record(call, backward(impl, case), formulas.gradients(*case), judge.FLOAT64 * size)
 
 
 def judge_kept(impl: Client, rng: Rng) -> None:
@@ -99,7 +99,7 @@ def judge_kept(impl: Client, rng: Rng) -> None:
     changed = Params(*(np.full(np.shape(p), 0.25) for p in params))
     got = impl.call("backward", *held, formulas.forward(X, changed))
     call = "backward(X, y, params, out) with the arrays of an earlier call, whose entries have changed"
-    judge.params(call, got, formulas.gradients(X, y, changed))
+    judge.record(call, got, formulas.gradients(X, y, changed))
 
 
 def judge_own_answer(impl: Client, call: str, given: list[Any], others: list[Any], right: Params) -> None:
@@ -107,7 +107,7 @@ def judge_own_answer(impl: Client, call: str, given: list[Any], others: list[Any
     name = call.partition("(")[0]
     first = impl.call(name, *given, keep=True)
     impl.call(name, *others)
-    judge.params(f"{call}, looked at after a second call", impl.probe("identity", first), right)
+    judge.record(f"{call}, looked at after a second call", impl.probe("identity", first), right)
 
 
 def note(seen: Seen, got: Any) -> None:
@@ -159,7 +159,7 @@ def _judge_all_scales(impl: Client, rng: Rng) -> None:
 
 def judge_entries(call: str, special: str, got: Any, right: Params) -> None:
     """`got` is right entry by entry, the smallest as well, where none is small by cancellation."""
-    judge.params(f"{call} {special}", got, right)
+    judge.record(f"{call} {special}", got, right)
     for name in Params._fields:
         for index in np.ndindex(np.shape(getattr(right, name))):
             entry, due = (float(np.asarray(getattr(params, name))[index]) for params in (got, right))
@@ -212,19 +212,19 @@ def _judge_usual_and_huge(impl: Client, case: Case, far: np.ndarray) -> None:
     with naming(mistakes, X, y, params) as seen:
         usual = backward(impl, case)
         note(seen, usual)
-        judge.params(call, usual, right, judge.SHAPE_ONLY)
+        judge.record(call, usual, right, judge.SHAPE_ONLY)
     with naming(mistakes, X, far, params) as seen:
         huge = backward(impl, (X, far, params))
         note(seen, huge)
-        judge.params(far_call, huge, far_right, judge.SHAPE_ONLY)
+        judge.record(far_call, huge, far_right, judge.SHAPE_ONLY)
     with naming(mistakes, X, y, params) as seen:
         note(seen, usual)
         seen["finite"] = tuple(all(bool(np.isfinite(g).all()) for g in got) for got in (usual, huge))
         seen["nan"] = bool(np.isnan(huge.b2))
         if seen["finite"] == (True, False):
             raise Wrong(f"{far_call}\n  the gradients are lost: not all of them are finite")
-        judge.params(call, usual, right)
+        judge.record(call, usual, right)
     with naming(mistakes, X, far, params) as seen:
         note(seen, huge)
         seen["again"] = all(np.array_equal(one, other) for one, other in zip(usual, huge, strict=True))
-        judge.params(far_call, huge, far_right)
+        judge.record(far_call, huge, far_right)

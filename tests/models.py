@@ -13,11 +13,12 @@ from mistakes import naming
 from mistakes.tiny_mlp import AGAIN, FORWARD, PARAMETERS, wanted
 from mistakes.tiny_mlp_start import START
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
-from grader.wire import Handle, Params, Tensor
+from grader.wire import Handle, Tensor
 
 AGREEMENT = 1e-8
 """The contract's own figure; both forward passes compute in float64 and differ by rounding alone."""
@@ -137,14 +138,14 @@ def judge_forward(impl: Client, X: np.ndarray, params: Params, replaced: bool = 
         impl.probe("double", model)
         impl.probe("load", model, params._asdict())
         out = impl.probe("apply", model, Tensor(X), keep=True)
-        judge.tensor_forward(call, impl.probe("identity", out), right, AGREEMENT)
+        judge.tensor_record(call, impl.probe("identity", out), right, AGREEMENT)
         f = impl.probe("field", out, "f", keep=True)
         _judge_gradients(impl, call, model, f, (X, params, right.f), seen)
     others = Params(*(1.5 * p for p in params))
     with naming(AGAIN, X, params):
         impl.probe("replace_parameters" if replaced else "load", model, others._asdict())
         call = f"model(X) once more, every parameter 1.5 times as large{' in a new nn.Parameter' * replaced}"
-        judge.tensor_forward(call, impl.probe("apply", model, Tensor(X)), formulas.forward(X, others), AGREEMENT)
+        judge.tensor_record(call, impl.probe("apply", model, Tensor(X)), formulas.forward(X, others), AGREEMENT)
 
 
 def _judge_gradients(
@@ -158,7 +159,9 @@ def _judge_gradients(
     impl.probe("backward_of", f, np.ones(len(X)))
     named = impl.probe("named_parameters", model, keep=True)
     targets = right - len(X)  # the mean loss at these has the gradient 1 for each score
-    grads = impl.probe("grads_of", [impl.probe("item", named, name, keep=True) for name in Params._fields])
+    grads = impl.probe(
+        "grads_of", [impl.probe("item", named, name, keep=True) for name in Params._fields], len(Params._fields)
+    )
     seen["grads"] = grads
     for name, grad, expected in zip(Params._fields, grads, formulas.gradients(X, targets, params), strict=True):
         judge.tensor(f"{call}, the gradient of the sum of f for {name}", grad, expected, AGREEMENT)

@@ -13,11 +13,11 @@ from mistakes import naming
 from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
 from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Mistake
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
-from grader.wire import Params
 
 Rng = np.random.Generator
 
@@ -64,10 +64,10 @@ def judge_differences(call: str, got: Any, case: Case, eps: float, tolerance: fl
     """`got` is the central differences for `eps`, taken as the step to each side or from side to side."""
     X, y, params = case
     try:
-        judge.params(call, got, formulas.central_differences(X, y, params, eps), tolerance)
+        judge.record(call, got, formulas.central_differences(X, y, params, eps), tolerance)
     except Wrong as error:
         try:
-            judge.params(call, got, formulas.central_differences(X, y, params, eps / 2), tolerance)
+            judge.record(call, got, formulas.central_differences(X, y, params, eps / 2), tolerance)
         except Wrong:
             raise error from None
 
@@ -139,7 +139,8 @@ def _judge_on_known(impl: Client, X: np.ndarray, params: Params) -> None:
     right = formulas.gradients(*case), formulas.central_differences(*case, eps)
     ways = zip(known, right, _own_forms(impl, case, eps, DIFFERENCES), strict=True)
     try:
-        came = impl.probe("gradient_check_of", "stage3_backward", *known, *case, eps)
+        functions = dict(zip(("backward", "numerical_grad"), known, strict=True))
+        came = impl.probe("call_with", "stage3_backward", "gradient_check", functions, *case, eps)
     except NoAnswer:  # of code that needs more of the two than Params
         return
     for manual, numeric in product(*ways):
@@ -159,11 +160,11 @@ def _own_forms(impl: Client, case: Case, eps: float, tolerance: float) -> tuple[
     with naming(backward_mistakes(len(y)), *case) as seen:
         manual = backward(impl, case)
         note(seen, manual)
-        judge.params(CALLED["backward"], manual, right, judge.SHAPE_ONLY)
+        judge.record(CALLED["backward"], manual, right, judge.SHAPE_ONLY)
     with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
         numeric = impl.numerical_grad(X, y, params, eps)
         note(seen, numeric)
-        judge.params(CALLED["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
+        judge.record(CALLED["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
     return manual, numeric
 
 
@@ -176,7 +177,7 @@ def _own(
     try:
         with naming(backward_mistakes(len(case[1])), *case) as seen:
             note(seen, manual)
-            judge.params(CALLED["backward"], manual, formulas.gradients(*case))
+            judge.record(CALLED["backward"], manual, formulas.gradients(*case))
         backward_is_right = True
     except Wrong:
         backward_is_right = False

@@ -12,11 +12,12 @@ from mistakes.minibatch_training import WITHOUT_AUTOGRAD
 from models import Model, single
 from training import Loader, batches
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.likeness import distance
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Handle, Params
+from grader.wire import Handle
 
 Rng = np.random.Generator
 
@@ -171,7 +172,7 @@ def judge_run(impl: Client, model: Model, run: Run, trained: Handle | None = Non
             history = impl.call("train", kept, loader.handle, run.lr, run.epochs, patience=PATIENCE)
         right = formulas.replay(run.params, loader.trained_on(run.epochs, call), run.lr)
         judge.history(call, history, right.history, run.tolerance)
-        judge.params(
+        judge.record(
             f"the trained parameters of {call}", model.parameters(impl, kept), right.params, run.tolerance
         )
     return kept

@@ -12,10 +12,10 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.showing import written_out
 from grader.outside.client import Client
-from grader.wire import Params
 
 Rng = np.random.Generator
 
@@ -76,7 +76,7 @@ class TestForward:
             (X, _), params = draw.samples(rng, n, d), draw.params(rng, d, h)
             got, (X_after, params_after) = impl.watched("forward", X, params)
             with naming(FORWARD, X, params):
-                judge.forward("forward(X, params)", got, formulas.forward(X, params))
+                judge.record("forward(X, params)", got, formulas.forward(X, params))
             judge.unchanged("forward(X, params), X", X, X_after)
             judge.unchanged("forward(X, params), params", params, params_after)
 
@@ -87,7 +87,7 @@ class TestForward:
         call += f", {layout}" if layout else f", X as large as {size:g}" if size > 1.0 else ""
         with naming(FORWARD, X, params):
             given = draw.laid((X, params), layout) if layout else (X, params)
-            judge.forward(call, impl.forward(*given), formulas.forward(X, params))
+            judge.record(call, impl.forward(*given), formulas.forward(X, params))
 
 
 class TestLoss:
@@ -245,7 +245,9 @@ class TestCheckShapes:
                 order = "" if by_name else ", d and h given in this order,"
                 call = f"check_shapes({', '.join(['params', *values])}){order} with {shapes}"
                 if wrong:
-                    judge.names_exactly(call, judge.refuses(call, answer, "of a wrong shape"), wrong)
+                    judge.names_exactly(
+                        call, judge.refuses(call, answer, "of a wrong shape"), wrong, Params._fields
+                    )
                 else:
                     told = f"ValueError: {answer.error}"
                     judge.holds(answer.ending != "refused", call, "None, because every shape is right", told)

@@ -29,12 +29,12 @@ from numerical_gradients import (
 )
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Params
 
 Rng = np.random.Generator
 
@@ -84,7 +84,7 @@ class TestBackward:
             with naming(backward_mistakes(len(y)), X, y, params) as seen:
                 got, after = impl.watched("backward", X, y, params, out)
                 gradients.note(seen, got)
-                judge.params("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
+                judge.record("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
             for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
                 judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
         gradients.judge_layout(impl, rng, gradients.READ_ONLY)
@@ -223,7 +223,7 @@ class TestSgdStep:
         gradients.note(seen, got)
         by_name = {f"d{name}": g for name, g in grads._asdict().items()}
         call = f"sgd_step(params, grads, lr={lr:.3g}) with {what or written_out(params=params, **by_name)}"
-        judge.params(call, got, descended(params, grads, lr))
+        judge.record(call, got, descended(params, grads, lr))
 
     @staticmethod
     def _judge_all_scales(impl: Client, rng: Rng) -> None:
@@ -245,7 +245,7 @@ class TestSgdStep:
             impl.probe("overwrite_all", value, 7.0)
         call = f"sgd_step(params, grads, lr={lr}) with a step of 0, which gives new arrays too"
         why = ", after those passed in were overwritten"
-        judge.params(call + why, impl.probe("identity", new), descended(params, grads, lr))
+        judge.record(call + why, impl.probe("identity", new), descended(params, grads, lr))
 
 
 class TestTrain:
@@ -270,7 +270,7 @@ class TestTrain:
             got = impl.call("train", X, y, formulas.start(), patience=6)
             trained, history = full_batch.pair(seen, got)
             judge.history(call, history, run.history, LONG_RUN)
-            judge.params(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
+            judge.record(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
             judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
         ndarrays_regression.check(
             {"loss": np.array(history["loss"])}, default_tolerance={"rtol": 10 * LONG_RUN, "atol": 0.0}

@@ -12,10 +12,11 @@ from examples import check_each
 from mistakes import naming
 from mistakes.stage4_torch_forward import AGREEMENT, FORWARD, LOSS, TO_TORCH
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.showing import written_out
 from grader.outside.client import Client
-from grader.wire import Handle, Params, Tensor
+from grader.wire import Handle, Tensor
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray]
@@ -57,9 +58,9 @@ class TestToTorch:
             with naming(TO_TORCH, params, number):
                 made = impl.call("to_torch", arrays, keep=True)
                 impl.probe("overwrite_all", arrays, number)
-                judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+                judge.tensor_record(call, impl.probe("identity", made), params, 0.0)
             overwritten = Params(*(np.full_like(p, number) for p in params))
-            judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
+            judge.record(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
     def _check(impl: Client, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
@@ -67,7 +68,7 @@ class TestToTorch:
         call = f"to_torch(params) with {written_out(params=params)}{layout and f', {layout}'}"
         with naming(TO_TORCH, params) as seen:
             got, (after,) = impl.watched("to_torch", draw.laid(params, layout) if layout else params)
-            judge.tensor_params(call, got, params, 0.0)
+            judge.tensor_record(call, got, params, 0.0)
             seen["requires_grad"] = [tensor.requires_grad or tensor.has_graph for tensor in got]
             for name, requires_grad in zip(Params._fields, seen["requires_grad"], strict=True):
                 judge.holds(not requires_grad, f"{call}, its {name}", "requires_grad=False", "requires_grad=True")
@@ -93,7 +94,7 @@ class TestForward:
         call = f"forward(X, params) with {written_out(X=X, params=params)}"
         with naming(FORWARD, X, params) as seen:
             got, saved = impl.counted("saved", "forward", Tensor(X), tensors(params))
-            judge.tensor_forward(call, got, formulas.forward(X, params), NEAR_NUMPY)
+            judge.tensor_record(call, got, formulas.forward(X, params), NEAR_NUMPY)
             seen["recorded"] = [part.has_graph or part.requires_grad for part in got]
             for name, recorded in zip(got._fields, seen["recorded"], strict=True):
                 judge.holds(
@@ -123,13 +124,13 @@ class TestForward:
         with naming(FORWARD, X, params, (wf, wa, wh)) as seen:
             got = impl.call("forward", Tensor(X), leaves, keep=True)
             came = impl.probe("identity", got)
-            judge.tensor_forward(call, came, out, NEAR_NUMPY)
+            judge.tensor_record(call, came, out, NEAR_NUMPY)
             seen["graphs"] = [part.has_graph for part in came]
             for part, weights in enumerate((wf, wa, wh)):
                 field = impl.probe("item", got, part, keep=True)
                 judge.in_graph(f"{call}, its {out._fields[part]}", impl.probe("identity", field))
                 impl.probe("backward_of", field, weights)
-            seen["grads"] = impl.probe("grads_of", leaves)
+            seen["grads"] = impl.probe("grads_of", leaves, len(Params._fields))
             for name, grad, right in zip(Params._fields, seen["grads"], grads, strict=True):
                 judge.tensor(f"{call}, the gradient of a sum of f, a1 and h1 for {name}", grad, right, NEAR_NUMPY)
         for name in Params._fields:
@@ -145,7 +146,7 @@ class TestForward:
             f = impl.probe("item", impl.call("forward", Tensor(X), leaves, keep=True), 0, keep=True)
             judge.in_graph(f"{call}, its f", impl.probe("identity", f))
             impl.probe("backward_of", f, np.ones(len(X)))
-            grad = impl.probe("grads_of", leaves)[Params._fields.index(name)]
+            grad = impl.probe("grads_of", leaves, len(Params._fields))[Params._fields.index(name)]
             scores = formulas.forward(X, params).f
             right = formulas.gradients(X, scores - len(X), params)  # as if every error, over N, were 1
             judge.tensor(
@@ -161,7 +162,7 @@ class TestForward:
             call, given = f"{call}, {layout}", draw.laid(given, layout)
         with naming(FORWARD, X, params):
             got, after = impl.watched("forward", *given)
-            judge.tensor_forward(call, got, formulas.forward(X, params), NEAR_NUMPY)
+            judge.tensor_record(call, got, formulas.forward(X, params), NEAR_NUMPY)
         judge.unchanged(f"{call}, its arguments", (Tensor(X), tensors(params)), tuple(after))
 
 

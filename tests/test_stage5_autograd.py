@@ -15,13 +15,14 @@ from mistakes import naming, steps
 from mistakes.stage5_autograd import AUTOGRAD_GRAD, COMPARE_GRADS, LEAF_PARAMS, TRAIN_STEP
 from mistakes.steps import Step
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.likeness import distance
 from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
 from grader.outside.verdicts import Wrong
-from grader.wire import Handle, Params, Tensor
+from grader.wire import Handle, Tensor
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]
@@ -58,10 +59,10 @@ class TestLeafParams:
             made, second = (impl.call("leaf_params", params, keep=True) for _ in range(2))
             impl.probe("backward_of_squares", made, weights)
             for name, grad, p, w in zip(
-                Params._fields, impl.probe("grads_of", made), params, weights, strict=True
+                Params._fields, impl.probe("grads_of", made, len(Params._fields)), params, weights, strict=True
             ):
                 judge.tensor(f"{call} for {name}", grad, 2 * w * p)
-            seen["second"] = grads = impl.probe("grads_of", second)
+            seen["second"] = grads = impl.probe("grads_of", second, len(Params._fields))
             apart = all(grad is None for grad in grads)
             judge.holds(
                 apart, f"{call}, the leaves of a second call", "no gradients: new tensors", "the same gradients"
@@ -78,9 +79,9 @@ class TestLeafParams:
             with naming(LEAF_PARAMS, params, number):
                 made = impl.call("leaf_params", arrays, keep=True)
                 impl.probe("overwrite_all", arrays, number)
-                judge.tensor_params(call, impl.probe("identity", made), params, 0.0)
+                judge.tensor_record(call, impl.probe("identity", made), params, 0.0)
             overwritten = Params(*(np.full_like(p, number) for p in params))
-            judge.params(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
+            judge.record(f"{call}, those arrays", impl.probe("identity", arrays), overwritten)
 
     @staticmethod
     def _check(impl: Client, rng: Rng, _: int, d: int, h: int, layout: str = "") -> None:
@@ -89,7 +90,7 @@ class TestLeafParams:
         with naming(LEAF_PARAMS, params) as seen:
             got, (after,) = impl.watched("leaf_params", draw.laid(params, layout) if layout else params)
             seen["leaves"] = [getattr(p, "is_leaf", None) for p in got] if isinstance(got, Params) else []
-            judge.tensor_params(call, got, params, 0.0)
+            judge.tensor_record(call, got, params, 0.0)
             check_leaves(seen, call, got)
         judge.unchanged(f"{call}, params", params, after)
 
@@ -159,7 +160,7 @@ class TestAutogradGrad:
         with naming(AUTOGRAD_GRAD, calls) as seen:
             got, runs = impl.counted("backward", "autograd_grad", *given)
             seen["got"], seen["runs"] = got, runs
-            judge.params(call, got, formulas.gradients(X, y, params), AGREEMENT)
+            judge.record(call, got, formulas.gradients(X, y, params), AGREEMENT)
 
     @staticmethod
     def _by_autograd(impl: Client, case: Case) -> None:
@@ -252,7 +253,7 @@ class TestCompareGrads:
                 names = [name for name, one, two in both if np.shape(one) != np.shape(two)]
                 if names:
                     call = f"compare_grads(manual, auto), the shapes of {', '.join(names)} differing"
-                    judge.names_all(call, judge.refuses(call, answer, "shapes differ"), set(names))
+                    judge.names_all(call, judge.refuses(call, answer, "shapes differ"), set(names), Params._fields)
                 else:
                     sides = {
                         f"{side}.{name}": p for name, *two in both for side, p in zip(SIDES, two, strict=True)
@@ -352,8 +353,8 @@ class TestTrainStep:
             seen["after"] = after = impl.probe("identity", leaves)
             try:
                 judge.number(call, seen["loss"], step.loss)
-                judge.tensor_params(f"{call}, params after the step", after, step.after, AGREEMENT)
+                judge.tensor_record(f"{call}, params after the step", after, step.after, AGREEMENT)
             except Wrong:
-                seen["grads"] = impl.probe("grads_of", leaves)
+                seen["grads"] = impl.probe("grads_of", leaves, len(Params._fields))
                 raise
             check_leaves(seen, f"{call}, params after the step", after)

@@ -15,10 +15,11 @@ from mistakes.scoring import SCORES
 from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
 from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.showing import written_out
 from grader.outside.client import Client
-from grader.wire import Params, Tensor
+from grader.wire import Tensor
 
 Rng = np.random.Generator
 

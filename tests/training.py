@@ -13,12 +13,13 @@ from mistakes.minibatch_runs import Case
 from mistakes.minibatch_training import DEFAULTS, RUNS
 from models import SEQUENTIAL, Model, single
 
+from grader.course.records import Params
 from grader.judging import judge
 from grader.judging import mistakes as known
 from grader.judging.mistakes import Seen
 from grader.outside.client import Client
 from grader.outside.verdicts import Verdict, Wrong
-from grader.wire import Handle, Params
+from grader.wire import Handle
 
 Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
@@ -127,7 +128,7 @@ def _judge_run(impl: Client, call: str, kept: Handle, held: Handle, case: Case, 
     """The history and the trained parameters are right, and the same tensors hold them."""
     run = formulas.replay(case.params, case.epochs, case.lr)
     judge.history(call, seen["history"], run.history, judge.FLOAT32)
-    judge.params(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
+    judge.record(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
     moved, now = impl.probe("moved", held, 1.0), impl.probe("parameters", kept)
     seen["same"] = len(moved) == len(now) == len(run.params) and all(
         np.array_equal(one.array, other.array) for one, other in zip(moved, now, strict=True)

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.course.catalogue import ASSIGNMENT
+from grader.course.location import ASSIGNMENT
 from grader.intake.entries import Unreadable
 from grader.intake.matching import Matching
 from grader.intake.readers import Readers

@@ -1,30 +1,29 @@
-"""The stages in their order, the notebooks that hold them, and where the kit keeps its files."""
+"""The stages in their order and the notebooks that hold them, derived from the course's solutions/."""
 
+import ast
 import difflib
 import re
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-SOLUTIONS = ROOT / "solutions"
-EXERCISES = ROOT / "exercises"
-TESTS = ROOT / "tests"
-HINTS = ROOT / "hints"
-RELEASED_NOTEBOOKS = ROOT / "notebooks"
+from grader.course.location import SETTINGS, SOLUTIONS, TESTS, CourseError
 
-PYPROJECT = ROOT / "pyproject.toml"
-SETTINGS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8")) if PYPROJECT.exists() else {}
-LIBRARIES: tuple[str, ...] = tuple(SETTINGS.get("tool", {}).get("chainrule", {}).get("libraries", ()))
-"""What learners' code may import beside Python's own library, NumPy and PyTorch, where the course lists it."""
+BEGIN = "### BEGIN SOLUTION"
+"""Stands in a module of solutions/ before what a learner writes."""
+END = "### END SOLUTION"
+"""Stands after it."""
 
-GIVEN = "xor"
-"""The module that every stage may import and nobody writes."""
+_STAGE = re.compile(r"stage([1-9]\d*)_[a-z0-9_]+")
+_HEADING = re.compile(r"Stage \d+: ([^,;\n]+)")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: a module that a learner writes, its tasks in reading order, and its suite."""
+    """One stage: a module that a learner writes, its tasks in reading order, and its suite.
+
+    numpy_only: whether it does without PyTorch, and so do the stages that it imports.
+    """
 
     number: int
     name: str
@@ -38,36 +37,85 @@ class Stage:
         return f"{self.name}.py"
 
     @property
-    def suite(self) -> Path:
-        """The suite that teaches and grades this stage."""
+    def suite(self) -> Any:
+        """The path of the suite that teaches and grades this stage."""
         return TESTS / f"test_{self.name}.py"
 
 
-STAGES = (
-    Stage(1, "stage1_relu", "ReLU", ("relu", "relu_grad"), numpy_only=True),
-    Stage(
-        2,
-        "stage2_forward",
-        "forward pass",
-        ("affine", "forward", "loss", "accuracy", "check_shapes"),
-        numpy_only=True,
-    ),
-    Stage(
-        3,
-        "stage3_backward",
-        "backward pass and training",
-        ("backward", "numerical_grad", "gradient_check", "sgd_step", "train"),
-        numpy_only=True,
-    ),
-    Stage(4, "stage4_torch_forward", "forward pass in PyTorch", ("to_torch", "forward", "loss", "agreement")),
-    Stage(5, "stage5_autograd", "autograd", ("leaf_params", "autograd_grad", "compare_grads", "train_step")),
-    Stage(
-        6,
-        "stage6_module",
-        "nn.Module",
-        ("TinyMLP", "make_sequential", "scores", "make_loader", "train", "accuracy"),
-    ),
-)
+@cache
+def source_of(name: str) -> str:
+    """A module of solutions/."""
+    return (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    """A module of solutions/, parsed. Raises CourseError where it is no Python."""
+    try:
+        return ast.parse(source_of(name))
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise CourseError(f"{SOLUTIONS.name}/{name}.py cannot be read: {error}") from None
+
+
+def imports_of(name: str) -> set[str]:
+    """The modules that a module of solutions/ imports anywhere, each without what stands after its first dot."""
+    found: set[str] = set()
+    for node in ast.walk(tree_of(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def all_imports_of(name: str) -> set[str]:
+    """The modules that a module of solutions/ imports, and those that these import of solutions/."""
+    found: set[str] = set()
+    todo = {name}
+    while todo:
+        new = imports_of(todo.pop()) - found
+        found |= new
+        todo |= new & _MODULES
+    return found
+
+
+def tasks_of(name: str) -> tuple[str, ...]:
+    """The functions and classes of a module of solutions/ that hold a solution, in their order."""
+    lines = source_of(name).splitlines()
+    defined = [node for node in tree_of(name).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return tuple(
+        node.name for node in defined if any(BEGIN in line for line in lines[node.lineno - 1 : node.end_lineno])
+    )
+
+
+def title_of(name: str) -> str:
+    """A stage's title: what stands on the first line of its page after its number, up to a comma."""
+    page = ast.get_docstring(tree_of(name)) or ""
+    found = _HEADING.match(page)
+    return found[1].strip().removesuffix(".") if found else name.partition("_")[2].replace("_", " ")
+
+
+def _stages() -> tuple[Stage, ...]:
+    """The stages of solutions/. Raises CourseError where their numbers are not 1, 2, 3 and so on."""
+    numbers = {name: int(found[1]) for name in _MODULES if (found := _STAGE.fullmatch(name))}
+    names = sorted(numbers, key=lambda name: (numbers[name], name))
+    for wanted, name in enumerate(names, 1):
+        if numbers[name] != wanted:
+            raise CourseError(
+                f"{SOLUTIONS.name}/{name}.py has the number {numbers[name]}, where {wanted} is next: stages are "
+                "numbered 1, 2, 3 and so on, each number once"
+            )
+    return tuple(
+        Stage(numbers[name], name, title_of(name), tasks_of(name), "torch" not in all_imports_of(name))
+        for name in names
+    )
+
+
+_MODULES = {path.stem for path in SOLUTIONS.glob("*.py")}
+STAGES = _stages()
+_IMPORTED = {name for stage in STAGES for name in all_imports_of(stage.name)}
+GIVEN: tuple[str, ...] = tuple(sorted((_IMPORTED & _MODULES) - {stage.name for stage in STAGES}))
+"""The modules that stages import and nobody writes."""
 
 
 def find_stage(text: str) -> Stage:
@@ -114,10 +162,6 @@ def _no_task(stages: tuple[Stage, ...], name: str) -> str:
     return f"{said}; the tasks are {', '.join(known)}"
 
 
-ASSIGNMENT = "chainrule"
-"""The notebooks together, as nbgrader's gradebook names them."""
-
-
 @dataclass(frozen=True)
 class Notebook:
     """Some of the stages, as one notebook of the course."""
@@ -132,12 +176,32 @@ class Notebook:
         return f"{self.name}.ipynb"
 
 
-NOTEBOOKS = (
-    Notebook("01_numpy_manual", "By hand in NumPy", STAGES[:3]),
-    Notebook("02_pytorch_no_autograd", "PyTorch without autograd", STAGES[3:4]),
-    Notebook("03_pytorch_autograd", "PyTorch with autograd", STAGES[4:5]),
-    Notebook("04_pytorch_nn_module", "The model as an nn.Module", STAGES[5:]),
-)
+def _notebooks() -> tuple[Notebook, ...]:
+    """The notebooks that the course's settings list, and one for each stage that stands in none of them.
+
+    Raises CourseError where stages of a listed notebook do not follow one another.
+    """
+    found, left = [], list(STAGES)
+    for listed in SETTINGS.get("notebooks", ()):
+        stages, left = left[: len(listed["stages"])], left[len(listed["stages"]) :]
+        if [stage.number for stage in stages] != listed["stages"]:
+            raise CourseError(
+                f"[tool.chainrule] lists the stages {listed['stages']} for the notebook {listed['name']}; "
+                "notebooks hold all stages from the first on, in their order, each once"
+            )
+        found.append(Notebook(listed["name"], listed["title"], tuple(stages)))
+    for number, stage in enumerate(left, len(found) + 1):
+        title = f"{stage.title[0].upper()}{stage.title[1:]}"
+        found.append(Notebook(f"{number:02}_{stage.name.partition('_')[2]}", title, (stage,)))
+    return tuple(found)
+
+
+NOTEBOOKS = _notebooks()
+
+
+def notebook_of(stage: Stage) -> Notebook:
+    """The notebook in which a stage is written."""
+    return next(which for which in NOTEBOOKS if stage in which.stages)
 
 
 def task_cell(stage: Stage, task: str) -> str:

@@ -12,7 +12,8 @@ each level, in the order of `TITLES`. What each level may say:
 import re
 from functools import cache
 
-from grader.course.catalogue import HINTS, Stage
+from grader.course.catalogue import Stage
+from grader.course.location import HINTS
 
 TITLES = ("A question", "The rule", "In steps")
 """What each level's heading says."""

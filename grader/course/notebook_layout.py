@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage, check_cell
+from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of
 
 
 def given_ids(which: Notebook) -> list[str]:
@@ -32,8 +32,8 @@ def header(which: Notebook, stage: Stage) -> str:
 
 
 def modules_given(which: Notebook) -> list[str]:
-    """The modules that stand in a notebook whole: the given one, and the stages before its own."""
-    return [GIVEN, *(stage.name for stage in STAGES if stage.number < which.stages[0].number)]
+    """The modules that stand in a notebook whole: the given ones, and the stages before its own."""
+    return [*GIVEN, *(stage.name for stage in STAGES if stage.number < which.stages[0].number)]
 
 
 def imports(which: Notebook, stage: Stage) -> str:
@@ -45,11 +45,6 @@ def imports(which: Notebook, stage: Stage) -> str:
     tasks = [node for node in body if getattr(node, "name", "") in stage.tasks]
     shown = [node for node in body if isinstance(node, ast.If)]
     return without(source, [body[0], *elsewhere, *tasks, *shown])
-
-
-def source_of(name: str) -> str:
-    """A module of solutions/."""
-    return (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
 
 
 def without(source: str, nodes: Collection[ast.stmt]) -> str:

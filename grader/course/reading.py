@@ -8,7 +8,8 @@ from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.course.catalogue import SOLUTIONS, Stage
+from grader.course.catalogue import Stage
+from grader.course.location import SOLUTIONS
 from grader.course.pages import headed
 
 

@@ -4,19 +4,18 @@ import ast
 import re
 from collections.abc import Callable
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES
+from grader.course.catalogue import BEGIN, END, GIVEN, STAGES, source_of
 
 NOT_WRITTEN = 'raise NotImplementedError("not written yet")'
 """What stands in a notebook's cell for every solution; nbgrader's ClearSolutions knows one text for all cells."""
 
-_REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
-_MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n", re.MULTILINE)
+_REGION = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}$", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(rf"^ *({BEGIN}|{END})\n", re.MULTILINE)
 
 
 def stubs() -> dict[str, str]:
     """The files of exercises/ as they must be: file name → text."""
-    files = [f"{GIVEN}.py", *(stage.file for stage in STAGES)]
-    return {name: stub((SOLUTIONS / name).read_text(encoding="utf-8")) for name in files}
+    return {f"{name}.py": stub(source_of(name)) for name in (*GIVEN, *(stage.name for stage in STAGES))}
 
 
 def stub(solution: str) -> str:
@@ -47,7 +46,7 @@ def unmarked(solution: str) -> str:
 
 def _replaced(solution: str, statement: Callable[[re.Match[str]], str]) -> str:
     released = _REGION.sub(lambda region: f"{region[1]}{statement(region)}", solution)
-    if "### BEGIN SOLUTION" in released or "### END SOLUTION" in released:
+    if BEGIN in released or END in released:
         raise ValueError("a solution region has no beginning or no end")
     return released
 

@@ -9,7 +9,8 @@ from nbgrader.api import Assignment, BaseCell, Course, GradeCell, Notebook, Solu
 from nbgrader.utils import is_grade, is_locked, is_solution
 from sqlalchemy import Connection, Table, insert, select, update
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, check_cell, task_cell
+from grader.course.location import ASSIGNMENT
 from grader.publishing.assembly import released
 
 

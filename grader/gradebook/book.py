@@ -12,7 +12,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS
+from grader.course.catalogue import NOTEBOOKS
+from grader.course.location import ASSIGNMENT
 from grader.gradebook.assignment_rows import enter_assignment
 from grader.gradebook.autograded import in_frame, notebooks_of, with_outputs
 from grader.gradebook.database import Database, DatabaseError

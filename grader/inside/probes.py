@@ -81,9 +81,12 @@ def set_grads(tensors: Any, grads: list[np.ndarray] | dict[str, np.ndarray]) -> 
         p.grad = tensor(grad).to(p.dtype)
 
 
-def grads_of(tensors: Any) -> list[Any]:
-    """The `.grad` of each tensor, None where there is none."""
-    return [p.grad for p in tensors]
+def grads_of(tensors: Any, count: int) -> list[Any]:
+    """The `.grad` of each of so many tensors, None where there is none."""
+    grads = [p.grad for p in tensors]
+    if len(grads) != count:
+        raise Unfit(f"there are {len(grads)} tensors, not {count}")
+    return grads
 
 
 def overwrite_all(values: Any, number: float) -> None:
@@ -112,13 +115,13 @@ def backward_of_squares(tensors: Any, weights: Any) -> None:
     sum((tensor(w) * p * p).sum() for p, w in zip(tensors, weights, strict=True)).backward()
 
 
-def gradient_check_of(stage: str, manual: Any, numeric: Any, *given: Any) -> Any:
-    """What a stage's gradient_check makes of these gradients and these differences, in the place of its own."""
-    module: Any = sys.modules[stage]
-    before = {"backward": module.backward, "numerical_grad": module.numerical_grad}
-    module.backward, module.numerical_grad = (lambda *args, **kwargs: manual), (lambda *args, **kwargs: numeric)
+def call_with(stage: str, name: str, others: dict[str, Any], *args: Any) -> Any:
+    """What a function of a stage gives while other functions of it, by their names, give these values."""
+    module = sys.modules[stage]
+    before = {other: getattr(module, other) for other in others}
+    vars(module).update({other: lambda *args, _value=value, **kwargs: _value for other, value in others.items()})
     try:
-        return module.gradient_check(*given)
+        return getattr(module, name)(*args)
     finally:
         vars(module).update(before)
 
@@ -246,11 +249,11 @@ def own_mode(model: str, method: str) -> str:
 
 
 def sequential(values: list[np.ndarray]) -> Any:
-    """Linear, ReLU, Linear with the given weights: W1 (h, d), b1 (h,), W2 (1, h), b2 (1,), float32."""
+    """Linear, ReLU, Linear with given weights and biases by turns: (h, d), (h,), (out, h), (out,), float32."""
     from torch import nn
 
     hidden, inputs = values[0].shape
-    model = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    model = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, len(values[2])))
     load(model, values)
     return model
 

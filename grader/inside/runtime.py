@@ -1,6 +1,6 @@
-"""Where a learner's code runs: one stage is loaded on the bench, its functions are called, objects are kept.
+"""Where a learner's code runs: one stage is loaded, its functions are called, objects are kept.
 
-The untrusted side of the wire. In marking, a bench stands in a worker process; in a learner's own `pytest`
+The untrusted side of the wire. In marking, a runtime stands in a worker process; in a learner's own `pytest`
 it stands in the same process, so that breakpoints and debuggers work. Either way it takes messages and
 gives messages, and the suites cannot tell the difference.
 """
@@ -9,7 +9,9 @@ import contextlib
 import functools
 import linecache
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -41,7 +43,7 @@ class ReferenceTask:
 
 
 class EarlierStage(ModuleType):
-    """A stage before the one on the bench, as that one imports it.
+    """A stage before the loaded one, as that one imports it.
 
     The contract's names are the reference's, so that a mistake costs its own stage only; any other name is
     the learner's own. The learner's module runs only when such a name is asked for.
@@ -72,27 +74,50 @@ class EarlierStage(ModuleType):
         return self.__dict__["_own"]  # type: ignore[no-any-return]
 
 
+class EarlierStages(MetaPathFinder, Loader):
+    """Finds the stages before the loaded one for `import`, each when it is first imported."""
+
+    def __init__(self, names: Collection[str], make: Callable[[str], ModuleType]) -> None:
+        self._names = names
+        self._make = make
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Where an earlier stage's module comes from: from here."""
+        return ModuleSpec(fullname, self) if fullname in self._names else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The earlier stage, with the contract's names from the reference, which is run now."""
+        return self._make(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to run."""
+
+
 class Runtime:
     """One stage of one submission, and the objects kept between calls.
 
-    `source_of` gives the learner's own source of an earlier stage, None where there is none; `printed` what the
-    learner's code printed since it was last asked; `to_raise` names exceptions that go through (a learner's own
-    Ctrl-C, where the bench stands in the suites' process).
+    `source_of` gives the learner's own source of an earlier stage, None where there is none; `reference_of` the
+    reference for it, its source and the names of its tasks; `printed` what the learner's code printed since it was
+    last asked; `to_raise` names exceptions that go through (a learner's own Ctrl-C, where the runtime stands in
+    the suites' process).
     """
 
     def __init__(
         self,
         source_of: Callable[[str], str | None],
+        reference_of: Callable[[str], dict[str, Any]],
         printed: Callable[[], str] = str,
         to_raise: tuple[type[BaseException], ...] = (),
     ) -> None:
         self._source_of = source_of
+        self._reference_of = reference_of
         self._printed = printed
         self._to_raise = to_raise
         self._life = 0
         self._kept: list[Any] = []
         self._module = ModuleType("nothing_loaded")
-        self._xor = ModuleType("xor")
+        self._records: dict[str, Any] = {}
+        self._earlier = EarlierStages((), ModuleType)
         self._hidden: tuple[str, ...] = ()
         self._imports = Imports(True, (), ())
         self._own: list[dict[str, Any]] = []
@@ -102,7 +127,7 @@ class Runtime:
 
     def answer(self, message: bytes) -> bytes:
         """Carry out one request and pack the reply: a value, or what was raised."""
-        request = wire.decode(message, self._revive)
+        request = wire.decode(message, self._revive, self._records)
         reply: dict[str, Any] = {"id": request["id"]}
         try:
             with hidden_modules(self._hidden), refusals.harmless():
@@ -114,12 +139,13 @@ class Runtime:
             reply["raised"] = self._sources.described(error)
         reply["printed"] = self._printed()
         try:
-            return wire.encode(reply)
+            return wire.encode(reply, self._records)
         except wire.Malformed as error:
             return wire.encode({"id": request["id"], "raised": self._sources.described(error), "printed": ""})
 
     def close(self) -> None:
         """Put back the modules that loading a stage replaced."""
+        self._find_earlier((), {})
         for name, module in self._replaced.items():
             if module is None:
                 sys.modules.pop(name, None)
@@ -144,19 +170,21 @@ class Runtime:
         self._life = request["life"]
         places = {files[name]: places for name, places in request["places"].items()}
         self._sources = Sources({path: f"{name}.py" for name, path in files.items()}, places)
-        given = ["xor", *request["references"], request["stage"]]
-        self._imports = Imports(request["numpy_only"], request["libraries"], given)
+        earlier: list[str] = request["earlier"]
+        self._imports = Imports(
+            request["numpy_only"], request["libraries"], [*request["given"], *earlier, request["stage"]]
+        )
         if request["numpy_only"]:
             self._hidden = NOT_NUMPY
         else:
             probes.use_one_thread()
             probes.own_classes()
         with hidden_modules(self._hidden):
-            self._xor = self._install(_module("xor", request["xor"], "xor.py"))
-            for name, reference in request["references"].items():
-                whole = _module(name, reference["source"], f"reference {name}.py")
-                names = {task: getattr(whole, task) for task in reference["tasks"]}
-                self._install(EarlierStage(name, names, self._runner(name, files)))
+            given = {
+                name: self._install(_module(name, text, f"{name}.py")) for name, text in request["given"].items()
+            }
+            self._records = {name: getattr(given[home], name) for name, home in request["records"].items()}
+            self._find_earlier(earlier, files)
             name = request["stage"]
             module = ModuleType(name)
             self._install(module)
@@ -164,6 +192,24 @@ class Runtime:
             run(module, request["source"], files[name])
             self._module = module
         return {"value": None}
+
+    def _find_earlier(self, names: Collection[str], files: dict[str, str]) -> None:
+        """Have `import` find the stages of these names from now on, and no others."""
+
+        def make(name: str) -> ModuleType:
+            reference = self._reference_of(name)
+            whole = _module(name, reference["source"], f"reference {name}.py")
+            tasks = {task: getattr(whole, task) for task in reference["tasks"]}
+            return EarlierStage(name, tasks, self._runner(name, files))
+
+        if self._earlier in sys.meta_path:
+            sys.meta_path.remove(self._earlier)
+        self._earlier = EarlierStages(names, make)
+        if names:
+            sys.meta_path.insert(0, self._earlier)
+        for name in names:
+            self._replaced.setdefault(name, sys.modules.get(name))
+            sys.modules.pop(name, None)
 
     def _runner(self, name: str, files: dict[str, str]) -> Callable[[], ModuleType]:
         def run_own() -> ModuleType:
@@ -213,12 +259,10 @@ class Runtime:
         return wire.Handle(len(self._kept) - 1, self._life)
 
     def _revive(self, value: Any) -> Any:
-        """The learner's side of what crossed: tensors of PyTorch, the contract's tuples, objects kept."""
+        """The learner's side of what crossed: tensors of PyTorch, objects kept."""
         if isinstance(value, wire.Handle):
             return self._kept[value.number]
-        if isinstance(value, wire.Tensor):
-            return probes.tensor(value.array, value.requires_grad)
-        return getattr(self._xor, type(value).__name__)(*value)
+        return probes.tensor(value.array, value.requires_grad)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The worker's main loop: takes requests from its connection and has the bench answer them."""
+"""The worker's main loop: takes requests from its connection and has the runtime answer them."""
 
 import importlib
 import io
@@ -8,8 +8,9 @@ import signal
 import socket
 import struct
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 from grader import wire
 from grader.inside.runtime import Runtime
@@ -99,19 +100,18 @@ def serve(connection: socket.socket) -> None:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = printed
 
-    def source_of(stage: str) -> str | None:
-        """Ask the other side for a stage of the learner's own; None where there is none."""
-        wire.send(connection, wire.encode({"need": stage}), deadline=math.inf)
-        source: str | None = wire.decode(wire.receive(connection, deadline=math.inf))
-        return source
+    def ask(what: str, stage: str) -> Any:
+        """Ask the other side for an earlier stage: "need" is the learner's own, None where there is none."""
+        wire.send(connection, wire.encode({what: stage}), deadline=math.inf)
+        return wire.decode(wire.receive(connection, deadline=math.inf))
 
-    bench = Runtime(source_of, printed.take)
+    runtime = Runtime(partial(ask, "need"), partial(ask, "reference"), printed.take)
     while True:
         try:
             message = wire.receive(connection, deadline=math.inf)
         except (EOFError, ConnectionError):
             os._exit(0)
-        wire.send(connection, bench.answer(message), deadline=math.inf)
+        wire.send(connection, runtime.answer(message), deadline=math.inf)
 
 
 def serve_in_new_process(connection: socket.socket, with_torch: bool) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
-from grader.course.catalogue import ROOT
+from grader.course.location import KIT, ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
@@ -225,7 +225,7 @@ def _shut_in(path: Path) -> None:
     """Leave nothing to read but Python, the kit and what was handed in."""
     try:
         there = [path.resolve()] if path.exists() else []
-        confinement.enter([ROOT, Path(sysconfig.get_path("purelib")), *there], owner=True)
+        confinement.enter([KIT, ROOT, Path(sysconfig.get_path("purelib")), *there], owner=True)
     except confinement.LayerMissing as error:
         raise UnconfinedError(str(error)) from None
 

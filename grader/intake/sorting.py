@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from grader.course.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.location import SOLUTIONS
 from grader.intake.archives import MAX_FILE
 from grader.intake.candidates import MOST, Module, NotebookFile
 from grader.intake.entries import Unreadable, bounded, shown

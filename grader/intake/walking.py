@@ -167,7 +167,7 @@ def _is_passed_over(name: str, entry: Entry, is_clone: bool, places: set[str]) -
 def _take(found: Walk, place: Place, in_archive: bool) -> None:
     """Keep a file by its name."""
     claim = claim_of(place.name)
-    if place.name == f"{GIVEN}.py":
+    if place.name.removesuffix(".py") in GIVEN:
         return
     if claim is not None or form_of(place.name) == "module":
         found.files.append(place)

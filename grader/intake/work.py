@@ -12,7 +12,7 @@ BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What parsing a text may raise."""
 MAX_DEFINITIONS = 10_000
 """Top-level statements of a text at the most that are looked at."""
-MODULES = {GIVEN, *(stage.name for stage in STAGES)}
+MODULES = {*GIVEN, *(stage.name for stage in STAGES)}
 _BINDS = re.compile(r"^[^\S\n]*+(?:(?:async ++)?def|class) ++(\w++)|^(\w++) *+=(?!=)", re.MULTILINE)
 _CHECKED = re.compile(r"""check_task\(\s*+["'](\w++)["']""")
 _TASK_CELLS = {task_cell(stage, task): stage for stage in STAGES for task in stage.tasks}

@@ -10,7 +10,7 @@ cancellation carries the rounding of the large ones.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from grader.judging.showing import entries, shown
 from grader.outside.verdicts import NoAnswer, Wrong
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 
 FLOAT64 = 1e-11
 """For results of up to some thousand float64 operations, whose rounding (2.2e-16 each) adds up to less than
@@ -38,8 +38,6 @@ VISIBLE = 1e-3
 """… where the largest difference, relative to the largest entry, shows in these."""
 
 P = ParamSpec("P")
-
-_NAMES = re.compile(r"(?<![A-Za-z0-9])(W1|b1|W2|b2)(?![A-Za-z0-9])")
 
 
 def _of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
@@ -103,26 +101,14 @@ def nothing(call: str, got: Any) -> None:
 
 
 @_of_whole_answers
-def params(call: str, got: Any, expected: Params, tolerance: float = FLOAT64) -> None:
-    """`got` is Params of arrays."""
+def record(call: str, got: Any, expected: Any, tolerance: float = FLOAT64) -> None:
+    """`got` is a record of the type of `expected`, such as Params, and its fields are arrays."""
     _fields(call, got, expected, tolerance, array)
 
 
 @_of_whole_answers
-def tensor_params(call: str, got: Any, expected: Params, tolerance: float = FLOAT64) -> None:
-    """`got` is Params of tensors."""
-    _fields(call, got, expected, tolerance, tensor)
-
-
-@_of_whole_answers
-def forward(call: str, got: Any, expected: Forward, tolerance: float = FLOAT64) -> None:
-    """`got` is Forward of arrays."""
-    _fields(call, got, expected, tolerance, array)
-
-
-@_of_whole_answers
-def tensor_forward(call: str, got: Any, expected: Forward, tolerance: float = FLOAT64) -> None:
-    """`got` is Forward of tensors."""
+def tensor_record(call: str, got: Any, expected: Any, tolerance: float = FLOAT64) -> None:
+    """`got` is a record of the type of `expected`, such as Params, and its fields are tensors."""
     _fields(call, got, expected, tolerance, tensor)
 
 
@@ -130,7 +116,7 @@ def tensor_forward(call: str, got: Any, expected: Forward, tolerance: float = FL
 def differences(call: str, got: Any, expected: Mapping[str, float], tolerance: float = FLOAT64) -> None:
     """`got` is a dict with exactly the expected keys and floats of the expected values."""
     if not isinstance(got, dict):
-        _fail(call, "a dict of W1, b1, W2, b2", shown(got), got, dict(expected))
+        _fail(call, f"a dict of {', '.join(expected)}", shown(got), got, dict(expected))
     if set(got) != set(expected):
         _fail(
             call,
@@ -195,14 +181,14 @@ def refuses(call: str, ask: Callable[[], Any], why: str) -> str:
     _fail(call, f"ValueError, because {why}", shown(got), got)
 
 
-def names_in(text: str) -> set[str]:
-    """The parameters that an error's text names."""
-    return set(_NAMES.findall(text))
+def names_in(text: str, names: Iterable[str]) -> set[str]:
+    """Those of the names, such as a record's fields, that stand in an error's text."""
+    return {name for name in names if re.search(rf"(?<![A-Za-z0-9]){name}(?![A-Za-z0-9])", text)}
 
 
-def names_exactly(call: str, text: str, expected: set[str]) -> None:
-    """An error's text names these parameters and no others."""
-    found = names_in(text)
+def names_exactly(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
+    """An error's text holds the expected ones of these names and no others."""
+    found = names_in(text, names)
     if found != expected:
         _fail(
             f"{call}, the text of its ValueError",
@@ -212,15 +198,16 @@ def names_exactly(call: str, text: str, expected: set[str]) -> None:
         )
 
 
-def names_all(call: str, text: str, expected: set[str]) -> None:
-    """An error's text names these parameters."""
-    missing = expected - names_in(text)
+def names_all(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
+    """An error's text holds the expected ones of these names."""
+    found = names_in(text, names)
+    missing = expected - found
     if missing:
         _fail(
             f"{call}, the text of its ValueError",
             f"the names {', '.join(sorted(expected))}",
             f"a text without {', '.join(sorted(missing))}: {shown(text)}",
-            names_in(text),
+            found,
         )
 
 
@@ -239,7 +226,7 @@ def holds(condition: bool, call: str, expected: str, got: str, value: Any = None
 def _fields(
     call: str,
     got: Any,
-    expected: Params | Forward,
+    expected: Any,
     tolerance: float,
     compare: Callable[[str, Any, np.ndarray, float], None],
 ) -> None:

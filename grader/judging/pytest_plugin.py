@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.course.catalogue import EXERCISES, ROOT, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import EXERCISES, ROOT, CourseError
+from grader.course.points import task_of_class
 from grader.intake.source_text import module_at, modules_in, parted
 from grader.judging.terminal import Terminal
 from grader.outside.client import Client, SameProcess, Transport, load_request
@@ -129,8 +131,10 @@ def task_of(item: pytest.Item) -> str:
     """The task that a test belongs to: its class's name without `Test`, as the contract writes it."""
     stage, parent = stage_of(item), item.parent
     assert stage is not None and parent is not None
-    plain = parent.name.removeprefix("Test").lower()
-    return next(task for task in stage.tasks if task.replace("_", "").lower() == plain)
+    task = task_of_class(stage, parent.name)
+    if task is None:
+        raise CourseError(f"{stage.suite.name}: {parent.name} is named like no task of the stage")
+    return task
 
 
 def same_process(stage: Stage, folder: Path) -> Transport:

@@ -6,8 +6,6 @@ from typing import Any, Literal
 from grader.outside.verdicts import Outcome
 from grader.wire.plain_text import PlainText
 
-MAX_SCORE = 100.0
-
 
 @dataclass(frozen=True)
 class TestResult:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.wire import Forward, Opaque, Params, Tensor
+from grader.wire import Opaque, Tensor
 
 MAX_ENTRIES = 12
 """Of arrays that are written out: more than that nobody reads as an example."""
@@ -27,6 +27,11 @@ class _Brief(reprlib.Repr):
         return shown(value)
 
 
+def _is_record(value: Any) -> bool:
+    """Whether a value is a named tuple."""
+    return isinstance(value, tuple) and hasattr(value, "_fields")
+
+
 def shown(value: Any) -> str:
     """A value of any kind in few words."""
     if isinstance(value, Opaque):
@@ -35,7 +40,7 @@ def shown(value: Any) -> str:
         return f"a tensor of shape {value.array.shape} and dtype {value.array.dtype}"
     if isinstance(value, np.ndarray):
         return f"a NumPy array of shape {value.shape} and dtype {value.dtype}"
-    if isinstance(value, (Params, Forward)):
+    if _is_record(value):
         return f"{type(value).__name__} of {', '.join(shown(entry) for entry in value)}"[:200]
     if isinstance(value, (str, int, float)) or value is None:
         return f"{reprlib.repr(value)} ({type(value).__name__})" if value is not None else "None"
@@ -43,10 +48,10 @@ def shown(value: Any) -> str:
 
 
 def written_out(**values: Any) -> str:
-    """Arguments by name: their entries where they are few, else their shapes. Params are given by their fields."""
+    """Arguments by name, records by their fields: their entries where they are few, else their shapes."""
     flat: dict[str, Any] = {}
     for name, value in values.items():
-        flat |= value._asdict() if isinstance(value, (Params, Forward)) else {name: value}
+        flat |= value._asdict() if _is_record(value) else {name: value}
     few = sum(np.size(value) for value in flat.values()) <= MAX_ENTRIES
     parts = []
     for name, value in flat.items():

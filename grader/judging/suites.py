@@ -1,4 +1,4 @@
-"""The six suites, collected once in a process and run on stage after stage of submission after submission."""
+"""The suites, collected once in a process and run on stage after stage of submission after submission."""
 
 import tempfile
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a session that somebody else drives
 
-from grader.course.catalogue import ROOT, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import ROOT
 from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.judging.results import TestResult
 from grader.outside.client import Transport
@@ -59,16 +60,6 @@ class Suites:
                 own = getattr(report, "kit_error", None)
                 raise own if isinstance(own, KitError) else KitError(f"the suites did not run:\n{self._told()}")
         return [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
-
-    def points(self) -> dict[tuple[str, str], float]:
-        """What each task is worth, by the names of its stage and its own."""
-        worth: dict[tuple[str, str], float] = {}
-        for item in self._session.items:
-            stage, marker = stage_of(item), item.get_closest_marker("points")
-            assert stage is not None and marker is not None
-            key = (stage.name, task_of(item))
-            worth[key] = worth.get(key, 0.0) + float(marker.args[0])
-        return worth
 
     def labels(self, stage: Stage) -> dict[str, str]:
         """What each test of a stage checks, by its name in a result."""

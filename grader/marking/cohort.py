@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 
-from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
 from grader.intake.matching import Matching, match
 from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
@@ -161,16 +161,13 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connection
 def _kinds(todo: list[Submission]) -> list[Kind]:
     """The kinds of fork servers that these submissions need: the one with NumPy always."""
     names = {name for submission in todo for name in (*submission.sources, *submission.notebooks)}
-    with_torch = {name for stage in STAGES if not stage.numpy_only for name in (stage.name, _notebook(stage))}
+    with_torch = {
+        name for stage in STAGES if not stage.numpy_only for name in (stage.name, notebook_of(stage).name)
+    }
     kinds: list[Kind] = ["numpy"]
     kinds += ["torch"] if names & with_torch else []
     kinds += ["notebooks"] if names & {which.name for which in NOTEBOOKS} else []
     return kinds
-
-
-def _notebook(stage: Stage) -> str:
-    """The notebook that a stage is in."""
-    return next(which.name for which in NOTEBOOKS if stage in which.stages)
 
 
 class Slot:

@@ -2,17 +2,19 @@
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from grader.course.catalogue import LIBRARIES, SOLUTIONS, STAGES, TESTS, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import LIBRARIES, SOLUTIONS, TESTS
+from grader.course.points import total_points
 from grader.intake.extraction import Written, written
 from grader.intake.submissions import Submission
-from grader.judging.results import MAX_SCORE, Result, StageResult
+from grader.judging.results import Result, StageResult
 from grader.judging.suites import suites
 from grader.outside import versions
 from grader.outside.process import MAX_PRINTED, MEMORY, Allowance, Limits, WorkerProcess
@@ -57,7 +59,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         status="rejected" if submission.error else "graded",
         error=submission.error,
         score=sum(stage.score for stage in stages),
-        max_score=MAX_SCORE,
+        max_score=total_points(),
         isolation=settings.isolation,
         seed=settings.seed,
         digest=digest_of(submission, settings),
@@ -155,19 +157,22 @@ def _told(settings: Settings) -> str:
 @cache
 def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
-    own = Path(__file__).parents[1].rglob("*.py")
-    sources = [
-        *sorted(TESTS.glob("*.py")),
-        *sorted((TESTS / "mistakes").glob("*.py")),
-        *sorted(SOLUTIONS.glob("*.py")),
-        *sorted(own),
-    ]
-    expected = sorted(TESTS.glob("test_stage*/*"))
+    engine = Path(__file__).parents[1].rglob("*.py")
+    sources = [*_suites(TESTS), *sorted(SOLUTIONS.glob("*.py")), *sorted(engine)]
     digest = hashlib.sha256()
-    for path in (*sources, *expected):
+    for path in sources:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     libraries = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
     return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}", *libraries)
+
+
+def _suites(folder: Path) -> Iterator[Path]:
+    """The suites and all that they may use; a folder with a conftest.py holds other tests."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != "__pycache__" and not (path / "conftest.py").exists():
+            yield from _suites(path)
+        elif path.is_file():
+            yield path
 
 
 def _digest(*parts: str) -> str:

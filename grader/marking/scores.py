@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.course.catalogue import STAGES
+from grader.course.points import total_points
 from grader.intake.matching import Matching
 from grader.intake.roster import Student
-from grader.judging.results import MAX_SCORE, Result
+from grader.judging.results import Result
 from grader.publishing.private_files import replaced
 
 ABSENT = "absent"
@@ -32,7 +33,7 @@ def write_scores(results: Iterable[Result], path: Path, matching: Matching | Non
             for student in _students(result.submission, matching):
                 table.writerow([*student, *row])
         for absent in matching.absent if matching else ():
-            table.writerow([*_named(absent), "", ABSENT, 0.0, MAX_SCORE, *(0.0 for _ in STAGES), ""])
+            table.writerow([*_named(absent), "", ABSENT, 0.0, total_points(), *(0.0 for _ in STAGES), ""])
 
 
 def _students(submission: str, matching: Matching | None) -> list[list[str]]:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from grader import wire
-from grader.course.catalogue import GIVEN, LIBRARIES, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import GIVEN, STAGES, Stage, source_of
+from grader.course.location import LIBRARIES
+from grader.course.records import HOMES, RECORDS
 from grader.inside import probes
 from grader.inside.imports import NOT_NUMPY
 from grader.inside.raised import MAX_TEXT
@@ -54,7 +56,7 @@ class SameProcess:
     def __init__(
         self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
     ) -> None:
-        self._bench = Runtime(own.get, to_raise=to_raise)
+        self._runtime = Runtime(own.get, reference_of, to_raise=to_raise)
         self._load = load
         self.home = load["home"]
 
@@ -64,14 +66,15 @@ class SameProcess:
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Answer the request here and now."""
-        self._bench.last_error = None
-        reply: dict[str, Any] = wire.decode(self._bench.answer(wire.encode(request | {"id": 0})))
-        reply["cause"] = self._bench.last_error
+        self._runtime.last_error = None
+        answer = self._runtime.answer(wire.encode(request | {"id": 0}, RECORDS))
+        reply: dict[str, Any] = wire.decode(answer, records=RECORDS)
+        reply["cause"] = self._runtime.last_error
         return reply
 
     def close(self) -> None:
         """Put the replaced modules back."""
-        self._bench.close()
+        self._runtime.close()
 
 
 class Client:
@@ -118,8 +121,9 @@ class Client:
     def probe(self, name: str, *args: Any, keep: bool = False, patience: float = 1) -> Any:
         """Call a function of `grader.inside.probes` beside the learner's code."""
         getattr(probes, name)  # a probe that does not exist is an error of the kit
-        value = self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
-        if not keep and not _PROBED.get(name, _anything)(value):
+        value: Any = self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
+        is_proper: Callable[..., bool] = _PROBED.get(name, _anything)
+        if not keep and not is_proper(value, *args):
             raise NoAnswer("crashed", f"{name} sent no proper reply: a {type(value).__name__}")
         return value
 
@@ -146,26 +150,26 @@ class Client:
         return reply
 
 
-def _list_of(kind: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(type(entry) is kind for entry in value)
+def _list_of(kind: type) -> Callable[..., bool]:
+    return lambda value, *_: isinstance(value, list) and all(type(entry) is kind for entry in value)
 
 
-def _anything(value: Any) -> bool:
+def _anything(value: Any, *_: Any) -> bool:
     return True
 
 
-_PROBED: dict[str, Callable[[Any], bool]] = {
+_PROBED: dict[str, Callable[..., bool]] = {
     "class_names": _list_of(str),
     "layers": _list_of(str),
     "parameters": _list_of(wire.Tensor),
     "moved": _list_of(wire.Tensor),
-    "named_parameters": lambda value: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
+    "named_parameters": lambda value, *_: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
     "samples_taken": _list_of(int),
     "epoch": _list_of(list),
-    "grads_of": lambda value: isinstance(value, list) and len(value) == 4,
-    "set_default_dtype": lambda value: isinstance(value, str),
+    "grads_of": lambda value, _, count: isinstance(value, list) and len(value) == count,
+    "set_default_dtype": lambda value, *_: isinstance(value, str),
 }
-"""What a probe's reply must be for the suites to work with it; a worker may send anything."""
+"""What a probe's reply must be, given its arguments, for suites to work with it; a worker may send anything."""
 
 
 def _handles(value: Any) -> Iterator[wire.Handle]:
@@ -189,7 +193,7 @@ def load_request(
     places: Mapping[str, Sequence[Place]] | None = None,
     unread: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The request that puts a stage on a bench, with the reference for the stages before it.
+    """The request that loads a stage, where it can import the given modules and the stages before it.
 
     own: stage name → the learner's source; files: stage name → the file name that tracebacks show; places: stage
     name → where in a notebook its lines were written, for stages from there; unread: stage name → why its file
@@ -201,7 +205,6 @@ def load_request(
     if stage.name not in own:
         raise NoAnswer("not written", f"{stage.file} is missing")
     places = places or {}
-    earlier = STAGES[: stage.number - 1]
     return {
         "do": "load",
         "life": 0,
@@ -214,12 +217,16 @@ def load_request(
         "files": dict(files),
         "places": {name: list(map(list, found)) for name, found in places.items()},
         "home": NOTEBOOK if stage.name in places else stage.file,
-        GIVEN: (SOLUTIONS / f"{GIVEN}.py").read_text(encoding="utf-8"),
-        "references": {
-            s.name: {"source": (SOLUTIONS / s.file).read_text(encoding="utf-8"), "tasks": list(s.tasks)}
-            for s in earlier
-        },
+        "given": {name: source_of(name) for name in GIVEN},
+        "records": HOMES,
+        "earlier": [earlier.name for earlier in STAGES[: stage.number - 1]],
     }
+
+
+def reference_of(stage: str) -> dict[str, Any]:
+    """The reference for an earlier stage, which a runtime asks for when a learner's code imports that."""
+    tasks = next(known.tasks for known in STAGES if known.name == stage)
+    return {"source": source_of(stage), "tasks": list(tasks)}
 
 
 def result_of(reply: dict[str, Any], home: str, function: str = "") -> dict[str, Any]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, Stage
+from grader.course.catalogue import Stage
+from grader.course.location import SOLUTIONS
 from grader.inside import escape_attempts, probes
 from grader.outside import versions, workers
 from grader.outside.client import Client
@@ -120,7 +121,7 @@ def _attempts(folder: Path) -> list[Attempt]:
     memory = 2 * MEMORY
     return [
         Attempt("user", "become root", "become_root"),
-        Attempt("files", "read a solution", "read", str(SOLUTIONS / f"{GIVEN}.py")),
+        Attempt("files", "read a solution", "read", str(next(iter(sorted(SOLUTIONS.glob("*.py"))), SOLUTIONS))),
         Attempt("files", "read the engine", "read", str(Path(__file__))),
         Attempt("files", "list the machine's processes", "list_folder", "/proc"),
         Attempt("files", "list the machine's settings", "list_folder", "/etc"),
@@ -147,7 +148,14 @@ def _worker(kind: Kind) -> WorkerProcess:
     """A worker with the attempts on its bench, confined by the kernel."""
     source = ATTEMPTS.read_text(encoding="utf-8")
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
-    load |= {"files": {_STAGE.name: _STAGE.file}, "places": {}, "home": _STAGE.file, GIVEN: "", "references": {}}
+    load |= {
+        "files": {_STAGE.name: _STAGE.file},
+        "places": {},
+        "home": _STAGE.file,
+        "given": {},
+        "records": {},
+        "earlier": [],
+    }
     load |= {"libraries": [], "is_learners": False}
     limits = Limits(call=SECONDS, memory=MEMORY, isolation="kernel")
     return WorkerProcess(load, {}, limits, Allowance(SECONDS))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import wire
+from grader.course.records import RECORDS
 from grader.inside.worker import READY
 from grader.outside import workers
-from grader.outside.client import result_of
+from grader.outside.client import reference_of, result_of
 from grader.outside.exit_codes import told
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker
@@ -193,14 +194,17 @@ class WorkerProcess:
 
     def _reply_to(self, request: dict[str, Any], worker: Worker, deadline: wire.Deadline) -> dict[str, Any]:
         """Send a request and take the reply; hand over earlier stages that are asked for meanwhile."""
-        wire.send(worker.connection, wire.encode(request), deadline)
+        wire.send(worker.connection, wire.encode(request, RECORDS), deadline)
         while True:
-            message = wire.decode(wire.receive(worker.connection, deadline))
-            needed = message.get("need") if isinstance(message, dict) else None
-            if needed is None:
+            message = wire.decode(wire.receive(worker.connection, deadline), records=RECORDS)
+            if not isinstance(message, dict) or not message.keys() & {"need", "reference"}:
                 return _checked(message, request)
-            if not isinstance(needed, str) or needed not in self._load.get("references", ()):
+            [(what, needed), *more] = message.items()
+            if more or not isinstance(needed, str) or needed not in self._load.get("earlier", ()):
                 raise wire.Malformed("a wish for what is no earlier stage")
+            if what == "reference":
+                wire.send(worker.connection, wire.encode(reference_of(needed)), deadline)
+                continue
             self.needed.add(needed)
             if self._known is not None and needed not in self._known:
                 self.stop()

@@ -5,10 +5,10 @@ import sys
 from functools import cache
 from importlib import metadata
 
-from grader.course.catalogue import ROOT
+from grader.course.location import KIT
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
-CONSTRAINTS = ROOT / "constraints.txt"
+CONSTRAINTS = KIT / "constraints.txt"
 """Exact versions of everything, in a clone; an installed wheel has none."""
 
 

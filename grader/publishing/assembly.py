@@ -8,11 +8,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, task_cell
-from grader.course.notebook_layout import imports, modules_given, segment, source_of, without
+from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of, task_cell, tree_of
+from grader.course.notebook_layout import imports, modules_given, segment, without
 from grader.course.pages import markdown
+from grader.course.points import points
 from grader.course.stubs import cleared, unmarked
-from grader.judging.suites import suites
 from grader.publishing import colab
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -86,26 +86,27 @@ def _title(which: Notebook) -> NotebookNode:
 
 
 def _setup() -> NotebookNode:
-    source = f"{colab.install(colab.repository())}\n\n%load_ext grader.kernel"
+    source = f"{colab.install(colab.repository())}%load_ext grader.kernel"
     return _locked(new_code_cell(source, id="setup"))
 
 
 def _given(which: Notebook) -> Iterator[NotebookNode]:
-    """The given module, and the reference of the stages that come before the notebook's own."""
-    yield new_markdown_cell(f"## Given: the XOR problem\n\n{_reading(GIVEN)}", id=f"{GIVEN}-reading")
+    """The given modules, and the reference of the stages that come before the notebook's own."""
     for name in modules_given(which):
+        if name in GIVEN:
+            yield new_markdown_cell(f"## Given: {_topic(name)}\n\n{_reading(name)}", id=f"{name}-reading")
         if name == STAGES[0].name:
             numbers = [stage.number for stage in STAGES if stage.number < which.stages[0].number]
             yield new_markdown_cell(EARLIER.format(stages=_listed(numbers)), id="earlier-reading")
         cell = new_code_cell(f"%%given {name}\n{_reference(name)}", id=f"{name}-given")
-        if name != GIVEN or which.stages[0] != STAGES[0]:
+        if name not in GIVEN or which.stages[0] != STAGES[0]:
             cell.metadata |= FOLDED
         yield _locked(cell)
 
 
 def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode]:
     """The reading of a stage, its imports, and each task with its check."""
-    worth = {task: suites().points()[stage.name, task] for task in stage.tasks}
+    worth = {task: points()[stage.name, task] for task in stage.tasks}
     heading = f"## Stage {stage.number}: {stage.title} · {sum(worth.values()):g} points"
     yield new_markdown_cell(f"{heading}\n\n{_reading(stage.name)}", id=f"{stage.name}-reading")
     yield _locked(new_code_cell(imports(which, stage), id=f"{stage.name}-imports"))
@@ -125,9 +126,15 @@ def _pictures() -> Iterator[NotebookNode]:
     yield _locked(new_code_cell(source, id="pictures"))
 
 
+def _topic(name: str) -> str:
+    """What a given module's docstring begins with, up to its first colon: what the module is about."""
+    topic = (ast.get_docstring(tree_of(name)) or name).partition(":")[0]
+    return f"{topic[0].lower()}{topic[1:]}"
+
+
 def _reading(name: str) -> str:
     """A module's docstring as Markdown, without what stands before its first colon: that is in the heading."""
-    _, _, reading = (ast.get_docstring(ast.parse(source_of(name))) or "").partition(": ")
+    _, _, reading = (ast.get_docstring(tree_of(name)) or "").partition(": ")
     return markdown(f"{reading[0].upper()}{reading[1:]}")
 
 

@@ -1,15 +1,12 @@
 """The way into Colab: the repository's address, the badge that opens a notebook there, and how to install."""
 
 import re
-import tomllib
 from urllib.parse import urlsplit
 
-from grader.course.catalogue import ROOT
+from grader.course.location import PROJECT, PYPROJECT
 
 BRANCH = "main"
 """What a badge opens; a clone takes the repository's default branch."""
-
-PYPROJECT = ROOT / "pyproject.toml"
 
 _ADDRESS = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.~-]+)+")
 _SETTING = re.compile(r'^Repository = ".*"$', re.MULTILINE)
@@ -29,9 +26,9 @@ if "google.colab" in sys.modules and kit not in sys.path:
 
 
 def repository() -> str:
-    """The address under `[project.urls]`, from which Colab fetches the kit."""
-    urls: dict[str, str] = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["urls"]
-    return urls["Repository"]
+    """The address under `[project.urls]`, from which Colab fetches the kit; empty where there is none."""
+    address: str = PROJECT.get("project", {}).get("urls", {}).get("Repository", "")
+    return address
 
 
 def set_repository(address: str) -> None:
@@ -60,5 +57,5 @@ def badge(address: str, file: str) -> str:
 
 
 def install(address: str) -> str:
-    """Source of a cell that in Colab installs the kit, once, and elsewhere does nothing."""
-    return _INSTALL.replace("REPOSITORY", address)
+    """Source of a cell that in Colab installs the kit, once, and elsewhere does nothing; "" without an address."""
+    return f"{_INSTALL.replace('REPOSITORY', address)}\n\n" if address else ""

@@ -3,7 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, Notebook
+from grader.course.catalogue import NOTEBOOKS, Notebook
+from grader.course.location import ASSIGNMENT, KIT
 from grader.publishing.assembly import notebook, text, with_checksums
 from grader.publishing.private_files import holds, own_folder, write_whole
 from grader.publishing.results_folder import claim
@@ -39,7 +40,7 @@ def edited(folder: Path) -> list[Path]:
 def _files(folder: Path) -> dict[Path, bytes]:
     """What belongs in a course's folder."""
     sources = {folder / SOURCE / ASSIGNMENT / which.file: _source(which) for which in NOTEBOOKS}
-    return {folder / CONFIG: (ROOT / CONFIG).read_bytes(), **sources}
+    return {folder / CONFIG: (KIT / CONFIG).read_bytes(), **sources}
 
 
 @cache

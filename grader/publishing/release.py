@@ -5,7 +5,8 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, ROOT, task_cell
+from grader.course.catalogue import NOTEBOOKS, task_cell
+from grader.course.location import EXERCISES, RELEASED_NOTEBOOKS, ROOT
 from grader.course.notebook_layout import given_ids
 from grader.course.stubs import stubs
 from grader.publishing import walkthrough

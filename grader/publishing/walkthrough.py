@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.course.catalogue import ROOT, SOLUTIONS
+from grader.course.location import KIT, SOLUTIONS
 from grader.course.pages import markdown
 from grader.publishing import colab
 from grader.publishing.assembly import assembled, text
@@ -17,10 +17,10 @@ from grader.publishing.execution import execute
 SOURCE = SOLUTIONS / "walkthrough.py"
 FILE = "walkthrough.ipynb"
 MODULES = """\
-from grader.course.catalogue import SOLUTIONS
+from grader.course.location import SOLUTIONS
 
 sys.path.insert(0, str(SOLUTIONS))  # where the stages' modules are"""
-ENVIRONMENT = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {"PYTHONPATH": str(KIT), "OMP_NUM_THREADS": "1"}
 """Of the kernel: this kit, and no threads, which for so small a network only wait for one another."""
 
 _RESULT = re.compile(r"^\| ([^|]+?) +\| ([\d.]+) +\| (\d+) % +\|", re.MULTILINE)
@@ -37,7 +37,7 @@ def notebook() -> NotebookNode:
     if badge := colab.badge(colab.repository(), FILE):
         heading, _, rest = title.source.partition("\n\n")
         title.source = f"{heading}\n\n{badge}\n\n{rest}"
-    setup = new_code_cell(f"{colab.install(colab.repository())}\n\n{MODULES}", id="setup")
+    setup = new_code_cell(f"{colab.install(colab.repository())}{MODULES}", id="setup")
     return assembled([title, setup, *others])
 
 

@@ -7,16 +7,15 @@ them through a socket; `plain_text` is what is left of learners' words where the
 from grader.wire.decoding import Revive, decode
 from grader.wire.encoding import encode
 from grader.wire.messages import Deadline, receive, send
-from grader.wire.values import MAX_MESSAGE, Forward, Handle, Malformed, Opaque, Params, Tensor
+from grader.wire.values import MAX_MESSAGE, Handle, Malformed, Opaque, Records, Tensor
 
 __all__ = [
     "MAX_MESSAGE",
     "Deadline",
-    "Forward",
     "Handle",
     "Malformed",
     "Opaque",
-    "Params",
+    "Records",
     "Revive",
     "Tensor",
     "decode",

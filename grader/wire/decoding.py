@@ -23,27 +23,27 @@ from grader.wire.values import (
     MAX_VALUES,
     SIZE,
     Code,
-    Forward,
     Handle,
     Layout,
     Malformed,
     Opaque,
-    Params,
+    Records,
     Tensor,
     is_moderate,
 )
 
 Revive = Callable[[Any], Any]
-"""Applied to each Tensor, Handle, Params and Forward of a decoded message; gives what stands in its place."""
+"""Applied to each Tensor and Handle of a decoded message; gives what stands in its place."""
 
 _TRUTH = b"\0" + b"\1" * 255
 
 
 class _Opening(NamedTuple):
-    """The start of a container, of which `size` values that follow are the entries, or keys and entries."""
+    """The start of a container: its kind, how many values that follow belong to it, and a record's name."""
 
     code: int
     size: int
+    name: str = ""
 
 
 _LEAVES = frozenset(
@@ -52,8 +52,11 @@ _LEAVES = frozenset(
 """Types of what stands for itself among flat values; a list is one of floats."""
 
 
-def decode(message: bytes, revive: Revive = lambda value: value) -> Any:
-    """Unpack a value. Raises Malformed for anything but one value's message."""
+def decode(message: bytes, revive: Revive = lambda value: value, records: Records | None = None) -> Any:
+    """Unpack a value, in which each record becomes one of its type in `records`.
+
+    Raises Malformed for anything but one value's message.
+    """
     try:
         unpacker = msgpack.Unpacker(
             max_buffer_size=MAX_MESSAGE,
@@ -64,7 +67,8 @@ def decode(message: bytes, revive: Revive = lambda value: value) -> Any:
             ext_hook=_extension,
         )
         unpacker.feed(message)
-        (value,) = _entries(itertools.islice(unpacker, MAX_VALUES), 1, revive, 0)
+        reader = _Reader(itertools.islice(unpacker, MAX_VALUES), revive, records or {})
+        (value,) = reader.entries(1, 0)
     except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as error:
         raise Malformed(f"not a message: {type(error).__name__}") from error
     if unpacker.tell() != len(message):
@@ -76,38 +80,55 @@ def _refuse(container: Any) -> Any:
     raise Malformed("a container of msgpack's own")
 
 
-def _entries(values: Iterator[Any], size: int, revive: Revive, depth: int) -> list[Any]:
-    """The next values, each with all that belongs to it."""
-    entries = [
-        value if type(value) in _LEAVES else _whole(value, values, revive, depth)
-        for value in itertools.islice(values, size)
-    ]
-    if len(entries) < size:
-        raise Malformed("a message that ends too early, or never")
-    return entries
+class _Reader:
+    """Puts together what a row of flat values stands for."""
 
+    def __init__(self, values: Iterator[Any], revive: Revive, records: Records) -> None:
+        self._values = values
+        self._revive = revive
+        self._records = records
 
-def _whole(value: Any, values: Iterator[Any], revive: Revive, depth: int) -> Any:
-    """What a value stands for that is no leaf."""
-    if type(value) is Tensor or type(value) is Handle:
-        return revive(value)
-    if type(value) is not _Opening:
-        raise Malformed(f"a {type(value).__name__}")
-    if depth == MAX_DEPTH:
-        raise Malformed("containers nested too deeply")
-    return _CONTAINERS[value.code](_entries(values, value.size, revive, depth + 1), revive)
+    def entries(self, size: int, depth: int) -> list[Any]:
+        """The next values, each with all that belongs to it."""
+        entries = [
+            value if type(value) in _LEAVES else self._whole(value, depth)
+            for value in itertools.islice(self._values, size)
+        ]
+        if len(entries) < size:
+            raise Malformed("a message that ends too early, or never")
+        return entries
+
+    def _whole(self, value: Any, depth: int) -> Any:
+        """What a value stands for that is no leaf."""
+        if type(value) is Tensor or type(value) is Handle:
+            return self._revive(value)
+        if type(value) is not _Opening:
+            raise Malformed(f"a {type(value).__name__}")
+        if depth == MAX_DEPTH:
+            raise Malformed("containers nested too deeply")
+        entries = self.entries(value.size, depth + 1)
+        return self._record(value.name, entries) if value.code == Code.RECORD else _CONTAINERS[value.code](entries)
+
+    def _record(self, name: str, entries: list[Any]) -> Any:
+        """A record of a type that the course declares."""
+        kind = self._records.get(name)
+        if kind is None or len(kind._fields) != len(entries):
+            raise Malformed("a record of a type that the course does not declare, or of other fields")
+        return kind(*entries)
 
 
 def _extension(code: int, data: bytes) -> Any:
     """What an extension stands for."""
+    if code == Code.RECORD and len(data) <= SIZE.size + MAX_NAME:
+        return _Opening(code, SIZE.unpack_from(data)[0], data[SIZE.size :].decode("utf-8"))
     if code in _CONTAINERS:
-        return _Opening(code, *SIZE.unpack(data))
+        return _Opening(code, SIZE.unpack(data)[0])
     if code in _READERS:
         return _READERS[code](data)
     raise Malformed(f"an extension of code {code}")
 
 
-def _dict(entries: list[Any], _: Revive) -> dict[str, Any]:
+def _dict(entries: list[Any]) -> dict[str, Any]:
     """A dict of keys and values by turns."""
     keys = entries[::2]
     if not all(type(key) is str for key in keys):
@@ -201,10 +222,4 @@ _READERS: dict[int, Callable[[bytes], Any]] = {
     Code.INT: _int,
     Code.OPAQUE: _opaque,
 }
-_CONTAINERS: dict[int, Callable[[list[Any], Revive], Any]] = {
-    Code.LIST: lambda entries, _: entries,
-    Code.TUPLE: lambda entries, _: tuple(entries),
-    Code.DICT: _dict,
-    Code.PARAMS: lambda entries, revive: revive(Params(*entries)),
-    Code.FORWARD: lambda entries, revive: revive(Forward(*entries)),
-}
+_CONTAINERS: dict[int, Callable[[list[Any]], Any]] = {Code.LIST: list, Code.TUPLE: tuple, Code.DICT: _dict}

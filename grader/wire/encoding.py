@@ -25,25 +25,25 @@ from grader.wire.values import (
     MAX_VALUES,
     SIZE,
     Code,
-    Forward,
     Handle,
     Layout,
     Malformed,
     Opaque,
-    Params,
+    Records,
     Tensor,
     is_moderate,
 )
 
 _DTYPE_NUMBERS = {dtype: number for number, dtype in enumerate(DTYPES)}
 _FLOATS = {float: Code.FLOATS, np.float64: Code.FLOATS64}
-_NAMED_TUPLES = {Params._fields: Code.PARAMS, Forward._fields: Code.FORWARD}
 _name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
 
 
-def encode(value: Any) -> bytes:
-    """Pack a value. Raises Malformed when it is too large, or when a learner's class raises anything."""
-    writer = _Writer()
+def encode(value: Any, records: Records | None = None) -> bytes:
+    """Pack a value; a named tuple as the record of `records` that has its fields, if there is one.
+
+    Raises Malformed when it is too large, or when a learner's class raises anything."""
+    writer = _Writer(records or {})
     try:
         writer.write(value)
         return writer.message()
@@ -75,7 +75,8 @@ def _layout(array: np.ndarray) -> Layout:
 class _Writer:
     """Writes values one behind the other, counted on the way: a list that holds itself twice has no end."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records) -> None:
+        self._names = {kind._fields: name.encode("utf-8") for name, kind in records.items()}
         self._packer = msgpack.Packer(autoreset=False)
         self._values = self._bytes = self._depth = 0
 
@@ -148,7 +149,8 @@ class _Writer:
         entries = tuple.__getitem__(value, slice(None))
         fields: Any = getattr(type(value), "_fields", None)
         is_named = type(fields) is tuple and len(fields) == len(entries)
-        self._container(_NAMED_TUPLES.get(fields, Code.TUPLE) if is_named else Code.TUPLE, value, entries)
+        name = self._names.get(fields) if is_named else None
+        self._container(Code.TUPLE if name is None else Code.RECORD, value, entries, name or b"")
 
     def _dict(self, value: Any) -> None:
         items = list(dict.items(value))
@@ -163,14 +165,14 @@ class _Writer:
         self._text(key)
         self.write(entry)
 
-    def _container(self, code: int, value: Any, entries: Sequence[Any]) -> None:
+    def _container(self, code: int, value: Any, entries: Sequence[Any], name: bytes = b"") -> None:
         if len(entries) > MAX_VALUES:
             return self._other(value, f" of {len(entries)} entries")
         if self._depth == MAX_DEPTH:
             return self._told("containers nested too deeply")
         self._depth += 1
         is_dict = code == Code.DICT
-        self._packer.pack_ext_type(code, SIZE.pack(len(entries) * (1 + is_dict)))
+        self._packer.pack_ext_type(code, SIZE.pack(len(entries) * (1 + is_dict)) + name)
         write = self._pair if is_dict else self.write
         for entry in entries:
             write(entry)

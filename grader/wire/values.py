@@ -2,14 +2,15 @@
 
 import math
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import STRICT, IntFlag
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 MAX_MESSAGE = 8 * 2**20
-"""Bytes of one message at the most, and of one array: room for six sources of 2**20 bytes each."""
+"""Bytes of one message at the most, and of one array: room for several sources of 2**20 bytes each."""
 MAX_VALUES = 100_000
 """Values in one message at the most: entries, keys, containers; an array is one, however large."""
 MAX_DEPTH = 12
@@ -45,9 +46,8 @@ class Code:
     LIST = 8
     TUPLE = 9
     DICT = 10
-    PARAMS = 11
-    FORWARD = 12
-    LAID = 13  # an array with its layout in memory
+    RECORD = 11  # a tuple with named fields, of a type that the course declares; its name stands behind its size
+    LAID = 12  # an array with its layout in memory
 
 
 class Layout(IntFlag, boundary=STRICT):
@@ -63,21 +63,8 @@ class Malformed(Exception):
     """A message that does not follow the protocol; nothing of it may be used."""
 
 
-class Params(NamedTuple):
-    """The contract's `Params`: W1 (H, D), b1 (H,), W2 (1, H), b2 ()."""
-
-    W1: Any
-    b1: Any
-    W2: Any
-    b2: Any
-
-
-class Forward(NamedTuple):
-    """The contract's `Forward`: f (N,), a1 (N, H), h1 (N, H)."""
-
-    f: Any
-    a1: Any
-    h1: Any
+Records = Mapping[str, Any]
+"""The record types that may cross, by name: classes of named tuples. On each side they are another class."""
 
 
 @dataclass(frozen=True, eq=False)

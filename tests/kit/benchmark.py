@@ -20,7 +20,8 @@ from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
 
-from grader.course.catalogue import ROOT, SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import ROOT, SOLUTIONS
 
 RUNS = 5
 FIGURES = ROOT / "build" / "bench.json"

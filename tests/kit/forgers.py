@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.course.catalogue import ROOT, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import ROOT, SOLUTIONS
+from grader.course.records import Forward, Params
 from grader.outside.client import SameProcess, Transport, load_request
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

@@ -21,7 +21,8 @@ with atheris.instrument_imports(include=["grader"]):
 import numpy as np
 import values_of_the_wire
 
-from grader.wire import Forward, Handle, Opaque, Params, Tensor
+from grader.course.records import Forward, Params
+from grader.wire import Handle, Opaque, Tensor
 
 HONEST = [
     [None, True, -1, 2**63, 2**400, 0.5, "text", b"bytes", ("tuple",), {"key": [1]}],

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from rich.progress import track
 from sample_cohort import ISOLATION
 
-from grader.course.catalogue import SOLUTIONS
+from grader.course.location import SOLUTIONS
 from grader.intake.submissions import read_cohort
 from grader.judging.results import Result
 from grader.marking.mark import Settings, mark

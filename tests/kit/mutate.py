@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from grader.course.catalogue import STAGES, TESTS, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import TESTS
 
 CONSOLE = Console(highlight=False, soft_wrap=True, emoji=False)
 PARTS = ("systematic", "by-hand", "gallery")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.points import points
 from grader.intake.notebook_files import Cell
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
@@ -28,7 +29,7 @@ def _test(stage: Stage, test: str, failing: Mapping[tuple[str, str], str], outco
     group = test.partition("::")[0]
     task = of[group.lower()]
     first = next(other for other in suites().labels(stage) if other.startswith(f"{group}::"))
-    worth = suites().points()[stage.name, task] if test == first else 0.0
+    worth = points()[stage.name, task] if test == first else 0.0
     if (stage.name, task) in failing:
         return TestResult(task, test, 0.0, worth, outcome, failing[stage.name, task])
     return TestResult(task, test, worth, worth, "passed", "")

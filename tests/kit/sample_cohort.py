@@ -14,7 +14,8 @@ from pathlib import Path
 
 import sample_notebooks as notebooks
 
-from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import EXERCISES, SOLUTIONS
 from grader.outside.verdicts import Outcome
 from grader.outside.workers import CAN_FORK, Isolation
 

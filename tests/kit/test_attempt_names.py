@@ -7,7 +7,7 @@ import pytest
 from handed_in import ONE, put, tarred, under
 from sample_cohort import zipped
 
-from grader.course.catalogue import EXERCISES
+from grader.course.location import EXERCISES
 from grader.intake.attempt_names import of_blackboard, of_brightspace
 from grader.intake.learning_platforms import Submitter
 from grader.intake.matching import match

@@ -17,7 +17,8 @@ from nbgrader.utils import compute_checksum
 from sample_cohort import ISOLATION
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS
+from grader.course.catalogue import NOTEBOOKS
+from grader.course.location import ASSIGNMENT
 from grader.gradebook.book import Gradebook
 from grader.gradebook.marks import marks_of
 from grader.intake.submissions import read_cohort

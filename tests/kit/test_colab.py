@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from grader.course.catalogue import NOTEBOOKS, ROOT
+from grader.course.catalogue import NOTEBOOKS
+from grader.course.location import ROOT
 from grader.outside import versions
 from grader.publishing import colab
 from grader.publishing.assembly import assembled, notebook

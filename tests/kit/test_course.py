@@ -19,10 +19,11 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.cli import main
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.location import ASSIGNMENT, ROOT
+from grader.course.points import total_points
 from grader.gradebook import book as gradebook
 from grader.intake.submissions import Submission
-from grader.judging.results import MAX_SCORE
 from grader.publishing.assembly import released
 from grader.publishing.execution import private_kernels
 from grader.publishing.nbgrader_course import CONFIG, lay_out
@@ -63,7 +64,7 @@ def test_release_is_what_learners_get(course: Path) -> None:
 def test_points(course: Path) -> None:
     """The check cells' points are 100 in all, one check cell for each task."""
     with opened(course) as found:
-        assert found.find_assignment(ASSIGNMENT).max_score == MAX_SCORE
+        assert found.find_assignment(ASSIGNMENT).max_score == total_points()
         cells = [cell for notebook in found.find_assignment(ASSIGNMENT).notebooks for cell in notebook.grade_cells]
     assert len(cells) == sum(len(stage.tasks) for stage in STAGES)
 

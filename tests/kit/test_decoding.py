@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import wire
+from grader.course.records import Forward, Params
 from grader.judging import judge
-from grader.wire import Forward, Handle, Malformed, Opaque, Params, Tensor
+from grader.wire import Handle, Malformed, Opaque, Tensor
 from grader.wire.values import DTYPES, MAX_DEPTH, MAX_MESSAGE, MAX_NAME, MAX_VALUES, Code
 
 CODES = [code for name, code in vars(Code).items() if name.isupper()]

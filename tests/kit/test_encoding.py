@@ -13,9 +13,10 @@ from values_of_the_wire import crossed
 
 from grader import wire
 from grader.course.catalogue import STAGES
+from grader.course.records import Params
 from grader.inside.runtime import Runtime
 from grader.outside.client import load_request
-from grader.wire import Malformed, Opaque, Params, values
+from grader.wire import Malformed, Opaque, values
 
 CUT = [
     (object(), "object"),

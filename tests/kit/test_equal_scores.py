@@ -17,7 +17,8 @@ from nbformat import NotebookNode
 from notebook_forms import notebook_of
 from sample_cohort import ISOLATION, Files
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, ROOT, STAGES, Notebook, Stage, check_cell
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_cell
+from grader.course.location import ASSIGNMENT, ROOT
 from grader.intake.extraction import written
 from grader.intake.submissions import Submission, read_cohort
 from grader.judging import checks

@@ -14,9 +14,10 @@ import formulas
 import numpy as np
 import pytest
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import GIVEN, STAGES, Stage
+from grader.course.location import SOLUTIONS
 from grader.course.pages import flat, headed
-from grader.wire import Params
+from grader.course.records import Params
 
 X, Y = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([1.0, 0.0])
 PARAMS = Params(np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([-1.0, 1.0]), np.array([[1.0, -1.0]]), np.array(1.0))

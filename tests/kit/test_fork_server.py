@@ -21,8 +21,9 @@ from click.testing import CliRunner
 from conftest import Libraries
 from sample_cohort import ISOLATION, solutions
 
-from grader import cli, wire
-from grader.course.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader import cli
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.location import ROOT
 from grader.inside import worker
 from grader.intake.submissions import Submission
 from grader.learner.watch.running import Runner
@@ -34,6 +35,7 @@ from grader.outside.client import Client, load_request
 from grader.outside.process import Allowance, Limits, WorkerProcess
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
+from grader.wire import messages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers are there on Linux only")
 confined = pytest.mark.skipif(ISOLATION != "kernel", reason="takes Linux with Landlock and seccomp")
@@ -312,7 +314,7 @@ def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch)
     """However long a worker takes to start, a submission has its time."""
     late = [0]
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late[0])
-    for module in (process, wire):
+    for module in (process, messages):
         monkeypatch.setattr(module, "time", clock)
     start = workers.start
 

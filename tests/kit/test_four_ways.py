@@ -12,7 +12,8 @@ import front_ends
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.course.catalogue import NOTEBOOKS, ROOT, SOLUTIONS, STAGES, Stage, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, check_cell, task_cell
+from grader.course.location import ROOT, SOLUTIONS
 from grader.intake.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission, read_own

@@ -21,7 +21,8 @@ from nbgrader.plugins import CsvExportPlugin
 from results_by_hand import notebooks, rejected, result
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.course.catalogue import ASSIGNMENT, NOTEBOOKS, SOLUTIONS, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.location import ASSIGNMENT, SOLUTIONS
 from grader.gradebook import database, grade_rows
 from grader.gradebook.book import DatabaseError, Gradebook
 from grader.intake.learning_platforms import Submitter

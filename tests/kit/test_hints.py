@@ -11,18 +11,9 @@ from notebook_forms import notebook_of
 from sample_cohort import solutions, stubs
 
 from grader import cli
-from grader.course.catalogue import (
-    EXERCISES,
-    HINTS,
-    NOTEBOOKS,
-    SOLUTIONS,
-    STAGES,
-    Stage,
-    find_stage,
-    find_task,
-    task_name,
-)
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, find_stage, find_task, task_name
 from grader.course.hints import LEVELS, TITLES, hints
+from grader.course.location import EXERCISES, HINTS, SOLUTIONS
 from grader.course.pages import markdown
 from grader.course.reading import reading
 from grader.learner import tutor, unfinished

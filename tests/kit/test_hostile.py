@@ -15,7 +15,8 @@ from hostile import ATTACKS
 from hostile.attack import RIGHT, Attack
 from sample_cohort import ISOLATION, solutions
 
-from grader.course.catalogue import ROOT, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import ROOT
 
 if ISOLATION != "kernel":
     pytest.skip(

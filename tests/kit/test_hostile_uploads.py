@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from sample_cohort import ISOLATION
 
-from grader.course.catalogue import NOTEBOOKS, ROOT, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.location import ROOT
 
 RELU, FIRST = STAGES[0].file, NOTEBOOKS[0].file
 RIGHT = (

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.course.records import Forward, Params
 from grader.judging import judge
 from grader.outside.verdicts import NoAnswer, Wrong
-from grader.wire import Forward, Opaque, Params, Tensor
+from grader.wire import Opaque, Tensor
 
 ARRAY = np.arange(6.0).reshape(2, 3)
 
@@ -107,11 +108,11 @@ def test_right_numbers() -> None:
 def test_named_tuples() -> None:
     """Params must be Params, and each field is named where it is wrong."""
     right = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
-    judge.params("f(x)", right, right)
-    assert "expected: Params(W1, b1, W2, b2)" in said(judge.params, "f(x)", tuple(right), right)
-    assert "expected: Params" in said(judge.params, "f(x)", Forward(1, 2, 3), right)
-    assert said(judge.params, "f(x)", right._replace(b2=np.array(1.0)), right).startswith("f(x).b2\n")
-    assert "shape (1,)" in said(judge.params, "f(x)", right._replace(b2=np.zeros(1)), right)
+    judge.record("f(x)", right, right)
+    assert "expected: Params(W1, b1, W2, b2)" in said(judge.record, "f(x)", tuple(right), right)
+    assert "expected: Params" in said(judge.record, "f(x)", Forward(1, 2, 3), right)
+    assert said(judge.record, "f(x)", right._replace(b2=np.array(1.0)), right).startswith("f(x).b2\n")
+    assert "shape (1,)" in said(judge.record, "f(x)", right._replace(b2=np.zeros(1)), right)
 
 
 def test_histories() -> None:

@@ -8,7 +8,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from grader.course.catalogue import NOTEBOOKS, check_cell
-from grader.judging.suites import suites
+from grader.course.points import points
 from grader.publishing.assembly import notebook, text
 
 WHICH = NOTEBOOKS[0]
@@ -27,7 +27,7 @@ def test_run_all_cells(tmp_path: Path) -> None:
     folder.mkdir()
     file = folder / WHICH.file
     file.write_text(text(notebook(WHICH, solved=True)), encoding="utf-8")
-    worth = {check_cell(stage, task): suites().points()[stage.name, task] for stage, task in TASKS}
+    worth = {check_cell(stage, task): points()[stage.name, task] for stage, task in TASKS}
     with browsing.jupyter(folder, tmp_path) as server, browsing.browser(tmp_path) as browser:
         wait = browsing.wait(browser)
         browser.get(f"{server}lab/tree/{WHICH.file}")

@@ -9,6 +9,7 @@ from front_ends import OpenNotebook, Sends
 from sample_cohort import ISOLATION
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.course.points import points
 from grader.inside.cells.order import in_place
 from grader.intake.extraction import written
 from grader.intake.notebook_files import read_cells
@@ -23,7 +24,7 @@ CHECKS = [(stage, task, check_cell(stage, task)) for stage in STAGES for task in
 RELU, RELU_CHECK = task_cell(STAGES[0], "relu"), check_cell(STAGES[0], "relu")
 SLOPE, SLOPE_CHECK = task_cell(STAGES[0], "relu_grad"), check_cell(STAGES[0], "relu_grad")
 LIMITS = Limits(call=30.0, memory=2**30, isolation=ISOLATION)
-MOST = [suites().points()[STAGES[0].name, task] for task in STAGES[0].tasks]
+MOST = [points()[STAGES[0].name, task] for task in STAGES[0].tasks]
 """What the tasks of the first stage are worth."""
 
 each = pytest.mark.parametrize("which", NOTEBOOKS, ids=lambda which: which.name)
@@ -36,7 +37,7 @@ def test_a_solved_notebook_in_jupyterlab(which: Notebook) -> None:
         lab.run_all()
     for stage, task, check in CHECKS:
         if stage in which.stages:
-            assert lab.points(check) == suites().points()[stage.name, task], lab.printed(check)
+            assert lab.points(check) == points()[stage.name, task], lab.printed(check)
     assert [output for output in lab["pictures"].outputs if "image/png" in output.get("data", ())]
 
 

@@ -13,12 +13,14 @@ from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
 from mutants import judging
 
-from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import SOLUTIONS
+from grader.course.records import Forward, Params
 from grader.judging import judge
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen, naming
 from grader.outside.verdicts import NoAnswer, Verdict, Wrong
-from grader.wire import Forward, Opaque, Params, Tensor
+from grader.wire import Opaque, Tensor
 
 X = np.array([1.0, -2.0, 3.0])
 PARAMS = Params(np.ones((2, 2)), np.zeros(2), np.ones((1, 2)), np.array(0.5))
@@ -141,7 +143,7 @@ def test_the_part_that_differs_is_looked_at_for_form() -> None:
     """A mistake of form is told from the field in which it is, whatever the others hold."""
     got = Forward(X[:, np.newaxis], np.ones((3, 2)), np.ones((3, 2)))
     with pytest.raises(Wrong) as caught, naming((), form=FORM):
-        judge.forward("forward(X, params)", got, Forward(X, np.ones((3, 2)), np.ones((3, 2))))
+        judge.record("forward(X, params)", got, Forward(X, np.ones((3, 2)), np.ones((3, 2))))
     assert caught.value.mistake == "column"
 
 

@@ -18,16 +18,8 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from grader.course.catalogue import (
-    GIVEN,
-    NOTEBOOKS,
-    RELEASED_NOTEBOOKS,
-    STAGES,
-    Notebook,
-    Stage,
-    check_cell,
-    task_cell,
-)
+from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.course.location import RELEASED_NOTEBOOKS
 from grader.course.notebook_layout import given_ids, header
 from grader.course.stubs import NOT_WRITTEN
 from grader.publishing.assembly import notebook, released, text, with_checksums

@@ -13,7 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from sample_cohort import ISOLATION
 
 from grader.cli import main
-from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import SOLUTIONS
 from grader.learner.pictures import command as plot
 from grader.learner.pictures import training_runs as portraits
 

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from grader import kernel
-from grader.course.catalogue import NOTEBOOKS, SOLUTIONS, STAGES, Notebook, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.course.location import SOLUTIONS
+from grader.course.records import Params
 from grader.intake.notebook_files import Cell
 from grader.judging.suites import Code
 from grader.learner.pictures import drawable
 from grader.learner.pictures import training_runs as portraits
 from grader.outside.client import SameProcess, load_request
 from grader.publishing.assembly import notebook
-from grader.wire import Opaque, Params, Tensor
+from grader.wire import Opaque, Tensor
 
 FEW_EPOCHS = "all_epochs = train\ndef train(model, loader): return all_epochs(model, loader, epochs=3)"
 """Enough to draw."""

@@ -7,7 +7,8 @@ import textwrap
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES
+from grader.course.catalogue import GIVEN, STAGES
+from grader.course.location import SOLUTIONS
 from grader.course.pages import flat, headed, latex, markdown
 
 BLOCK = """\

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from grader import cli
 from grader.course import stubs
-from grader.course.catalogue import EXERCISES, NOTEBOOKS, RELEASED_NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.location import EXERCISES, RELEASED_NOTEBOOKS, SOLUTIONS
 from grader.publishing import assembly as notebooks
 from grader.publishing import colab, release, walkthrough
 

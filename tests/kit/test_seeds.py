@@ -6,7 +6,8 @@ import pytest
 from forgers import Run, bench
 from sample_cohort import ISOLATION
 
-from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import SOLUTIONS
 from grader.intake.submissions import Submission
 from grader.judging.results import Result, StageResult
 from grader.marking.mark import Settings, mark

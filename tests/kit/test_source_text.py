@@ -9,7 +9,8 @@ import pytest
 from handed_in import put, under
 from sample_cohort import ISOLATION
 
-from grader.course.catalogue import SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import SOLUTIONS
 from grader.intake.source_text import Undecodable, decoded, modules_in
 from grader.intake.submissions import read_cohort
 from grader.judging import results

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_cohort import zipped
 
-from grader.course.catalogue import EXERCISES, NOTEBOOKS, task_cell
+from grader.course.catalogue import NOTEBOOKS, task_cell
+from grader.course.location import EXERCISES
 from grader.intake.learning_platforms import time_of
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission, Unreadable, read_cohort, untimed

@@ -14,7 +14,8 @@ from forgers import Memory, Run, Transcript, bench
 from remembering import Which, remembering
 from sample_cohort import ISOLATION, SAMPLES
 
-from grader.course.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES, TESTS, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import EXERCISES, ROOT, SOLUTIONS, TESTS
 from grader.intake.submissions import Submission, read_cohort
 from grader.marking.mark import Settings, mark
 from grader.outside.verdicts import Wrong

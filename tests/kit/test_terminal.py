@@ -6,7 +6,7 @@ import pytest
 from sample_cohort import edited, half_finished, solutions
 from test_suites import run_python
 
-from grader.course.catalogue import EXERCISES, TESTS
+from grader.course.location import EXERCISES, TESTS
 
 
 def folder_of(files: dict[str, bytes], folder: Path) -> Path:

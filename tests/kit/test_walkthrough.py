@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from grader.course.catalogue import RELEASED_NOTEBOOKS, ROOT
+from grader.course.location import RELEASED_NOTEBOOKS, ROOT
 from grader.publishing import walkthrough
 
 REFERENCE = {"NumPy": (0.0313, 0.98), "TinyMLP": (0.0362, 0.96), "nn.Sequential": (0.0343, 0.95)}

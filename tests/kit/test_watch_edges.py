@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.submissions import read_cohort
 from grader.learner.watch import files, loop, running
 from grader.learner.watch.loop import Watch

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from watched_terminal import PATIENCE, WatchedTerminal, fresh_settings, watching
 
 from grader import cli
-from grader.course.catalogue import EXERCISES, ROOT, SOLUTIONS, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import EXERCISES, ROOT, SOLUTIONS
 
 POINTS = (10, 15, 25, 15, 15, 20)
 SUMS = tuple(accumulate(POINTS))

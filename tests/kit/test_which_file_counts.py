@@ -10,7 +10,8 @@ from handed_in import put, tarred, under
 from nbconvert import PythonExporter
 from sample_cohort import zipped
 
-from grader.course.catalogue import EXERCISES, NOTEBOOKS, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.names import claim_of, looks_like
 from grader.intake.submissions import Submission, read_cohort
 from grader.intake.work import written

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from grader import wire
+from grader.course.records import Forward, Params
 from grader.judging import judge
-from grader.wire import Forward, Handle, Malformed, Opaque, Params, Tensor
+from grader.wire import Handle, Malformed, Opaque, Tensor
 from grader.wire.values import DTYPES
 
 ARRAYS = st_numpy.arrays(st.sampled_from(DTYPES), st_numpy.array_shapes(min_dims=0, min_side=0, max_dims=4))
@@ -102,9 +103,9 @@ def judge_each_way(value: Any) -> None:
         lambda: judge.tensor("f(x)", value, np.ones((1, 2), np.float32)),
         lambda: judge.number("f(x)", value, 1.0),
         lambda: judge.nothing("f(x)", value),
-        lambda: judge.params("f(x)", value, right),
-        lambda: judge.tensor_params("f(x)", value, right),
-        lambda: judge.forward("f(x)", value, Forward(*right[:3])),
+        lambda: judge.record("f(x)", value, right),
+        lambda: judge.tensor_record("f(x)", value, right),
+        lambda: judge.record("f(x)", value, Forward(*right[:3])),
         lambda: judge.differences("f(x)", value, {"a": 1.0}),
         lambda: judge.history("f(x)", value, {"a": [1.0]}, 1e-6),
         lambda: judge.unchanged("f(x)", np.ones(2), value),

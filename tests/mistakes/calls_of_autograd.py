@@ -6,9 +6,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import distance
 from grader.judging.mistakes import UNKNOWN, Either, Seen
-from grader.wire import Params
 from mistakes.steps import combined, gradients
 
 Call = tuple[np.ndarray, np.ndarray, Params]

@@ -7,9 +7,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import distance
 from grader.judging.mistakes import UNKNOWN, Either, Seen
-from grader.wire import Forward, Params
 
 Formula = Callable[[np.ndarray, np.ndarray, Params], Params]
 """Gradients from X, y and params."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import distance
 from grader.judging.mistakes import EXACT, UNKNOWN, Either, Seen
-from grader.wire import Params
 from mistakes.checks_of_shapes import shapes_broadcast
 from mistakes.differences import Formula, largest
 

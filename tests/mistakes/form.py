@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import EXACT, UNKNOWN, Mistake
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 
 IN_SINGLE = 1e-6
 """How far a float64 may be off, relative to the largest, whose way led through some float32 operations."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import NEAR, distance
 from grader.judging.mistakes import UNKNOWN, Either, Seen
-from grader.wire import Params
 from mistakes import training_runs
 from mistakes.training_runs import RECORDS, SHOWN, Path, Record, Rule, Task, entries, path
 

@@ -8,8 +8,8 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.mistakes import Either, Mistake, Seen
-from grader.wire import Params
 from mistakes.minibatch_ends import near
 from mistakes.minibatch_records import (
     MEANS,

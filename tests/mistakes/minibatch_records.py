@@ -7,8 +7,8 @@ from itertools import combinations
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.mistakes import Either, Seen
-from grader.wire import Params
 from mistakes.minibatch_ends import APART, near
 from mistakes.minibatch_runs import Case, Run, Step, end, run
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import formulas
 import numpy as np
 
-from grader.wire import Params
+from grader.course.records import Params
 
 Batches = list[tuple[np.ndarray, np.ndarray]]
 Vector = np.ndarray

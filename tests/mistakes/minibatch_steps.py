@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes.minibatch_ends import compared, ending, moved, near, paced
 from mistakes.minibatch_runs import (
     Case,

@@ -9,9 +9,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes.minibatch_histories import HISTORY, TIES
 from mistakes.minibatch_runs import Case
 from mistakes.minibatch_steps import STEPS

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 
 Formula = Callable[[Any, Any], Any]
 

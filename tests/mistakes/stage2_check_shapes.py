@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.mistakes import Either, Mistake, Seen
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Params
 
 Shape = tuple[int, ...]
 Case = tuple[Params, int, int]

@@ -6,9 +6,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake
-from grader.wire import Forward, Params
 from mistakes.stage2_check_shapes import CHECK_SHAPES
 from mistakes.stage2_loss import ACCURACY, LOSS
 

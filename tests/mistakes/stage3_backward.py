@@ -8,9 +8,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes import chain_rule
 from mistakes.chain_rule import HALF, after, in_any_field, where_it_differs
 from mistakes.chain_rule import chain_rule as by_chain_rule

@@ -8,9 +8,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake
-from grader.wire import Params
 from mistakes.stage3_numerical_grad import COMMON_EPS
 
 Difference = Callable[[np.ndarray, np.ndarray], Any]

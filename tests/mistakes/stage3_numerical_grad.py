@@ -7,9 +7,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes import chain_rule
 
 LossAt = Callable[[float], float]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import distance
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes.chain_rule import clipped, normalised, shortened
 
 Earlier = list[tuple[Params, Params, float]]

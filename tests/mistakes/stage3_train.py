@@ -6,10 +6,10 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised, distance
 from grader.judging.mistakes import EXACT, UNKNOWN, Either, Mistake, Seen
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Params
 from mistakes import chain_rule, histories, training_runs
 from mistakes.chain_rule import chain_rule as by_chain_rule
 from mistakes.histories import (

@@ -8,9 +8,10 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 from mistakes import stage2_forward
 from mistakes.checks_of_shapes import CHECKS, by_check
 from mistakes.differences import DIFFERENCES, largest

@@ -6,9 +6,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Params
 from mistakes import steps
 from mistakes.calls_of_autograd import (
     Call,

@@ -9,8 +9,9 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.judging.mistakes import UNKNOWN, Either, Seen
-from grader.wire import Params, Tensor
+from grader.wire import Tensor
 
 RATES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.001, 1e-4)
 """What people write instead of the learning rate that is given."""

@@ -7,9 +7,10 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen
-from grader.wire import Forward, Params, Tensor
+from grader.wire import Tensor
 from mistakes import stage2_forward
 from mistakes.of_tensors import tensors
 from mistakes.tiny_mlp_start import START

@@ -7,8 +7,8 @@ from typing import Any
 import formulas
 import numpy as np
 
+from grader.course.records import Params
 from grader.outside.verdicts import NoAnswer
-from grader.wire import Params
 from mistakes import chain_rule
 
 SHOWN = 12

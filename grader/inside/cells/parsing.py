@@ -7,7 +7,7 @@ Python.
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -42,8 +42,8 @@ class Parsed:
     names: frozenset[str] = frozenset()
 
 
-def parse(source: str) -> Parsed:
-    """Take a cell apart. One that is no Python cell has no statements."""
+def parse(source: str, imported: frozenset[str] = frozenset()) -> Parsed:
+    """Take a cell apart, below these imported names. One that is no Python cell has no statements."""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     if len(source) > MAX_CELL:
         return Parsed(error="too long to be read")
@@ -57,7 +57,7 @@ def parse(source: str) -> Parsed:
         plain = without_time(tree, source)
         if plain != source:
             tree, source = ast.parse(plain), plain
-        return Parsed(list(_statements(tree.body, source)))
+        return Parsed([replace(found, imported=imported) for found in _statements(tree.body, source)])
     except BROKEN as error:
         names = frozenset(one or other for one, other in _NAMED.findall(source))
         line = (error.lineno if isinstance(error, SyntaxError) else None) or 1

@@ -42,7 +42,9 @@ def sources_of(notebook: dict[str, Any]) -> Reply:
 def _cells(notebook: dict[str, Any]) -> tuple[list[Cell], Checks]:
     """The cells that may hold the learner's code, and before which statement each task's check comes."""
     given, count = set(notebook["given"]), 0
-    read = [Parsed() if id in given else parse(source) for _, id, source in notebook["cells"]]
+    headers = [parse(stage["header"]).statements for stage in notebook["stages"]]
+    imported = frozenset(name for statements in headers for s in statements for name in s.binds)
+    read = [Parsed() if id in given else parse(source, imported) for _, id, source in notebook["cells"]]
     bound = {name for parsed in read if not parsed.error for s in parsed.statements for name in s.binds}
     bound |= {task for stage in notebook["stages"] for task in stage["cells"]}
     cells: list[Cell] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.inside.cells.safe_statements import is_sure
+from grader.inside.cells.safe_statements import is_safe
 
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What parsing a text may raise: invalid syntax, null bytes or half characters, and nesting without end."""
@@ -33,13 +33,15 @@ class Uses:
 class Statement:
     """One top-level statement, with the learner's own text of it and the comment above.
 
-    line: where the text begins in its cell; first: how many of the text's lines are the comment.
+    line: where the text begins in its cell; first: how many of the text's lines are the comment; imported: names
+    that the stage's own imports have bound before.
     """
 
     node: ast.stmt
     text: str
     line: int
     first: int
+    imported: frozenset[str] = frozenset()
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -107,7 +109,7 @@ class Statement:
     @cached_property
     def may_fail(self) -> bool:
         """Whether running it may raise, as far as can be told; not for what a library's names may lack."""
-        return not is_sure(self.node)
+        return not is_safe(self.node, self.imported)
 
     @property
     def is_definite(self) -> bool:

@@ -12,7 +12,7 @@ import click
 from PIL import Image
 from rich.console import Console
 
-from grader.course.catalogue import EXERCISES
+from grader.course.location import EXERCISES
 from grader.intake.extraction import written
 from grader.intake.submissions import Submission, Unreadable, read_own
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.course.records import Params
 from grader.learner.pictures.drawing import PANELS, Scores
-from grader.wire.values import Params, Tensor
+from grader.wire.values import Tensor
 
 LARGEST = 1e6
 """Of a curve's entries: beyond that the curves beside it would be flat."""

@@ -12,14 +12,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from grader.course.catalogue import GIVEN, SOLUTIONS, STAGES, Notebook, Stage
+from grader.course.catalogue import STAGES, Notebook, Stage
+from grader.course.location import SOLUTIONS
+from grader.course.records import Params
 from grader.judging.suites import Code
 from grader.learner.pictures.drawable import Undrawable, curves, floats, parts, scorer
 from grader.learner.pictures.drawing import LINES, PANELS, Run, surface
 from grader.outside.client import Client, SameProcess, load_request
 from grader.outside.verdicts import NoAnswer
 from grader.wire.plain_text import plain_text
-from grader.wire.values import Params, Tensor
+from grader.wire.values import Tensor
 
 T = TypeVar("T")
 
@@ -165,7 +167,7 @@ def _epochs(drawn: Mapping[str, np.ndarray]) -> str:
 @functools.cache
 def _given() -> tuple[np.ndarray, np.ndarray, Params]:
     """The data X (N, 2), y (N,) and the starting parameters, with the defaults, from the given module."""
-    given = runpy.run_path(str(SOLUTIONS / f"{GIVEN}.py"))
+    given = runpy.run_path(str(SOLUTIONS / "xor.py"))
     X, y = given["make_xor"]()
     return X, y, Params(*given["init_params"]())
 

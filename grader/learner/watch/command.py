@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.course.catalogue import EXERCISES
+from grader.course.location import EXERCISES
 
 
 @click.command()

@@ -8,7 +8,8 @@ from pathlib import Path
 from watchfiles import Change, awatch
 from watchfiles.main import FileChange
 
-from grader.course.catalogue import SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import SOLUTIONS
 from grader.course.stubs import stub
 from grader.intake.source_text import Unread, module_at, modules_in
 from grader.learner.watch.state import Sources

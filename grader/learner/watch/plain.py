@@ -1,7 +1,7 @@
 """How a session reads in lines of plain text: for screen readers, pipes, and terminals that only print."""
 
 from grader.course.catalogue import STAGES
-from grader.judging.results import MAX_SCORE
+from grader.course.points import total_points
 from grader.learner.watch import words
 from grader.learner.watch.state import State
 from grader.learner.watch.words import Session
@@ -42,4 +42,4 @@ def _verdict(state: State, session: Session) -> list[str]:
 
 def total(state: State) -> str:
     """The points of all stages."""
-    return f"In all {state.points:g} of {MAX_SCORE:g} points."
+    return f"In all {state.points:g} of {total_points():g} points."

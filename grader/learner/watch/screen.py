@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.course.catalogue import STAGES
+from grader.course.points import total_points
 from grader.course.reading import Page
-from grader.judging.results import MAX_SCORE
 from grader.learner.watch import words
 from grader.learner.watch.state import State
 from grader.learner.watch.words import Session
@@ -118,9 +118,9 @@ def _stages(state: State, look: Look) -> list[RenderableType]:
 
 def _foot(state: State, session: Session, look: Look) -> Iterable[RenderableType]:
     """The bar over all points, what is going on, and the keys."""
-    full = int(BAR * state.points / MAX_SCORE)
+    full = int(BAR * state.points / total_points())
     bar = (look.full * full, "green"), (look.empty * (BAR - full), "dim")
-    yield Text.assemble(*bar, (f" {state.points:g} of {MAX_SCORE:g} points", "bold"))
+    yield Text.assemble(*bar, (f" {state.points:g} of {total_points():g} points", "bold"))
     if state.notice:
         yield Text(state.notice, style="bold")
     yield Text(words.under_way(state) or words.drawn(session), style="dim")

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from grader.course.catalogue import ROOT, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import ROOT
 
 SEED = 1
 """The seed of the data in every way of marking, so that scores can be compared."""

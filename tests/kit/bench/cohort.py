@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bench import steps, tools
 from bench.mistakes import MISTAKES
-from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import EXERCISES, SOLUTIONS
 
 REGION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n", re.DOTALL | re.MULTILINE)
 CLASS_METHODS = {"TinyMLP": ("TinyMLP.__init__", "TinyMLP.forward")}

@@ -7,7 +7,8 @@ from bench import cohort, measure
 from bench.check import SEED
 from bench.measure import Usage
 from bench.way import Marked, Setup, environment
-from grader.course.catalogue import ROOT, STAGES
+from grader.course.catalogue import STAGES
+from grader.course.location import ROOT
 
 
 def mark(setup: Setup, folder: Path) -> Marked:

@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell
 
 from bench import check, cohort, measure, notebooks
 from bench.way import Marked, Setup, environment
-from grader.course.catalogue import SOLUTIONS, Stage
+from grader.course.catalogue import Stage
+from grader.course.location import SOLUTIONS
 
 ASSIGNMENT = "chainrule"
 CONFIG = """c = get_config()

@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell
 from bench import check, cohort, measure, notebooks
 from bench.measure import Usage
 from bench.way import Marked, Setup, environment
-from grader.course.catalogue import SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import SOLUTIONS
 
 FIRST_CELL = 'import otter\n\ngrader = otter.Notebook(tests_dir="tests")'
 

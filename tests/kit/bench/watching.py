@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.way import environment
-from grader.course.catalogue import EXERCISES, SOLUTIONS, STAGES, Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.location import EXERCISES, SOLUTIONS
 
 NUMPY_BAR = 0.1
 """Seconds from save to verdict on stages that need NumPy alone."""

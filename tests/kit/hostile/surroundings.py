@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.course.catalogue import ROOT, SOLUTIONS, TESTS
+from grader.course.location import ROOT, SOLUTIONS, TESTS
 
 SHARED = Path("/dev/shm")
 

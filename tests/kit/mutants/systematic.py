@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.course.catalogue import SOLUTIONS, Stage
+from grader.course.catalogue import Stage
+from grader.course.location import SOLUTIONS
 from mutants.expressions import EXPRESSIONS
 from mutants.scopes import modules_of, scope_of
 from mutants.statements import STATEMENTS, Change
