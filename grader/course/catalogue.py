@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from grader.course.location import SETTINGS, SOLUTIONS, TESTS, CourseError
+from grader.course.finding import CourseError
+from grader.course.location import SETTINGS, SOLUTIONS, TESTS
 
 BEGIN = "### BEGIN SOLUTION"
 """Stands in a module of solutions/ before what a learner writes."""

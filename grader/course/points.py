@@ -4,7 +4,7 @@ import ast
 from functools import cache
 
 from grader.course.catalogue import STAGES, Stage
-from grader.course.location import CourseError
+from grader.course.finding import CourseError
 
 CLASS = "Test"
 """How the name of a task's class begins in a suite."""

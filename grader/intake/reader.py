@@ -23,7 +23,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
-from grader.course.location import KIT, ROOT
+from grader.course.finding import KIT
+from grader.course.location import ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read

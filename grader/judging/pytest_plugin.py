@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from grader.course.catalogue import STAGES, Stage
-from grader.course.location import EXERCISES, ROOT, CourseError
+from grader.course.finding import CourseError
+from grader.course.location import EXERCISES, ROOT
 from grader.course.points import task_of_class
 from grader.intake.source_text import module_at, modules_in, parted
 from grader.judging.terminal import Terminal
@@ -24,31 +25,15 @@ SEED = pytest.StashKey[int]()
 STAGE = pytest.StashKey[Stage | None]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the kit's options."""
-    group = parser.getgroup("chainrule")
-    group.addoption("--impl", metavar="DIR", type=Path, default=EXERCISES, help="folder of the modules to test")
-    group.addoption("--seed", type=int, help="seed of the data that the suites draw (default: drawn)")
-    group.addoption("--full", action="store_true", help="pytest's own output, with tracebacks (also -v)")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
-    """Start again with the kit's configuration where pytest looked for one in the folder after `--impl`."""
-    called_here = config.invocation_params.dir.is_relative_to(ROOT)
-    if config.rootpath == ROOT or not called_here or config.option.impl == EXERCISES:
-        return None
-    own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
-    return pytest.main([*own, *config.invocation_params.args])
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Settle the seed, check the folder, and choose the terminal's output."""
+    """Settle the seed and the folder, and choose the terminal's output."""
     config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
     seed = config.option.seed
     config.stash[SEED] = secrets.randbelow(2**31) if seed is None else seed
     if config.stash[SEED] < 0:
         raise pytest.UsageError("--seed must be 0 or more")
+    if config.option.impl is None:
+        config.option.impl = EXERCISES
     if not config.option.impl.is_dir():
         raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
     own_output = (

@@ -91,6 +91,7 @@ class Suites:
 
     def _options(self) -> list[str]:
         own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=native"]
+        own += ["-p", "grader.judging.pytest_plugin"]
         plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception")
         lean = [f"-pno:{plugin}" for plugin in plugins]
         lean += ["--capture=no", "-W", "ignore", "-o", "tmp_path_retention_policy=none"]

@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from importlib import metadata
 
-from grader.course.location import KIT
+from grader.course.finding import KIT
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch"}
 CONSTRAINTS = KIT / "constraints.txt"

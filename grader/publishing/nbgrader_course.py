@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from grader.course.catalogue import NOTEBOOKS, Notebook
-from grader.course.location import ASSIGNMENT, KIT
+from grader.course.finding import KIT
+from grader.course.location import ASSIGNMENT
 from grader.publishing.assembly import notebook, text, with_checksums
 from grader.publishing.private_files import holds, own_folder, write_whole
 from grader.publishing.results_folder import claim

@@ -8,7 +8,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.course.location import KIT, SOLUTIONS
+from grader.course.finding import KIT
+from grader.course.location import SOLUTIONS
 from grader.course.pages import markdown
 from grader.publishing import colab
 from grader.publishing.assembly import assembled, text
