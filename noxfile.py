@@ -11,7 +11,7 @@ ENVIRONMENT = ROOT / ".nox" / "kit"
 PEERS = ROOT / ".nox" / "peers"
 IN_ENVIRONMENT = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
 PYTHON = ENVIRONMENT / IN_ENVIRONMENT
-BENCH = ROOT / "tests" / "kit" / "bench"
+BENCH = ROOT / "tests" / "course" / "bench"
 SAMPLE = ROOT / "build" / "cohort"
 
 nox.needs_version = ">=2024.4.15"
@@ -26,9 +26,9 @@ def run(session: nox.Session, *command: str) -> None:
 
 
 def run_script(session: nox.Session, name: str, *arguments: str) -> None:
-    """Run a script of tests/kit in the shared environment."""
+    """Run a script of tests/course in the shared environment."""
     prepare(session)
-    session.run(str(PYTHON), str(ROOT / "tests" / "kit" / name), *arguments)
+    session.run(str(PYTHON), str(ROOT / "tests" / "course" / name), *arguments)
 
 
 def prepare(session: nox.Session) -> None:
@@ -63,11 +63,12 @@ def with_commands() -> dict[str, str]:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the six suites on the solutions, check the stubs, then run the kit's own tests."""
+    """Run the suites on the solutions, check what is made of these, then test the engine and the course."""
     run(session, "grader", "release", "--check")
     run(session, "pytest", "--impl", str(ROOT / "solutions"))
     cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
-    run(session, "pytest", str(ROOT / "tests" / "kit"), "-W", "error", *cores, *session.posargs)
+    for tests_of in ("kit", "course"):
+        run(session, "pytest", str(ROOT / "tests" / tests_of), "-W", "error", *cores, *session.posargs)
 
 
 @nox.session
@@ -140,5 +141,5 @@ def bench(session: nox.Session) -> None:
     prepare(session)
     prepare_peers(session)
     peers = str(PEERS / IN_ENVIRONMENT)
-    script = str(ROOT / "tests" / "kit" / "benchmark.py")
+    script = str(ROOT / "tests" / "course" / "benchmark.py")
     session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs)

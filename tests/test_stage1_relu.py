@@ -1,9 +1,8 @@
 """Stage 1, 10 points: ReLU and its slope, elementwise, for any shape and float dtype."""
 
-import draw
-import formulas
 import numpy as np
 import pytest
+from helpers import draw, formulas
 from mistakes import naming
 from mistakes.stage1_relu import RELU, RELU_GRAD
 

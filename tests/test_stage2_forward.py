@@ -3,12 +3,11 @@
 from functools import partial
 from itertools import chain, combinations
 
-import draw
-import formulas
 import numpy as np
 import pytest
-from asked import asked
-from examples import check_each
+from helpers import draw, formulas
+from helpers.kept_answers import asked
+from helpers.smallest_example import check_each
 from mistakes import naming
 from mistakes.stage2_forward import ACCURACY, AFFINE, CHECK_SHAPES, FORWARD, LOSS
 

@@ -3,19 +3,11 @@
 from functools import partial
 from typing import Any
 
-import draw
-import formulas
-import full_batch
-import gradients
 import numpy as np
 import pytest
-from examples import check_each
-from gradients import drawn, kinks
-from mistakes import naming
-from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
-from mistakes.stage3_sgd_step import Earlier, descended
-from mistakes.training_runs import Task
-from numerical_gradients import (
+from helpers import draw, formulas, stage3_gradients, stage3_training
+from helpers.smallest_example import check_each
+from helpers.stage3_differences import (
     DEFAULT_EPS,
     DIFFERENCES,
     OVERFLOWS,
@@ -27,6 +19,11 @@ from numerical_gradients import (
     near_kinks,
     special_cases,
 )
+from helpers.stage3_gradients import drawn, kinks
+from mistakes import naming
+from mistakes.stage3_backward import NUMERICAL_GRAD, SGD_STEP, TRAIN, backward_mistakes
+from mistakes.stage3_sgd_step import Earlier, descended
+from mistakes.training_runs import Task
 from pytest_regressions.ndarrays_regression import NDArraysRegressionFixture
 
 from grader.course.records import Params
@@ -54,44 +51,46 @@ class TestBackward:
     @pytest.mark.points(3)
     def test_values(self, impl: Client, rng: Rng) -> None:
         """backward gives the gradients of the mean loss, each of its parameter's shape."""
-        gradients.judge_chain_rule(impl, rng)
-        check_each(partial(self._check, impl, rng), [*gradients.rounds(rng), *gradients.large_sizes(rng)])
-        for layout in gradients.WRITABLE:
-            gradients.judge_layout(impl, rng, layout)
-        gradients.judge_small_errors(impl, rng)
-        gradients.judge_kept(impl, rng)
+        stage3_gradients.judge_chain_rule(impl, rng)
+        check_each(
+            partial(self._check, impl, rng), [*stage3_gradients.rounds(rng), *stage3_gradients.large_sizes(rng)]
+        )
+        for layout in stage3_gradients.WRITABLE:
+            stage3_gradients.judge_layout(impl, rng, layout)
+        stage3_gradients.judge_small_errors(impl, rng)
+        stage3_gradients.judge_kept(impl, rng)
 
     @pytest.mark.points(1)
     def test_sizes_of_one(self, impl: Client, rng: Rng) -> None:
         """backward works for one sample, one input and one hidden unit."""
-        gradients.judge_chain_rule(impl, rng)
+        stage3_gradients.judge_chain_rule(impl, rng)
         check_each(partial(self._check, impl, rng), draw.small_sizes(rng))
 
     @pytest.mark.points(2)
     def test_zero_at_the_kink(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """Where a pre-activation is exactly 0, no gradient flows back through its unit."""
-        gradients.judge_chain_rule(impl, rng)
-        gradients.judge_backward(impl, kinks(rng))
+        stage3_gradients.judge_chain_rule(impl, rng)
+        stage3_gradients.judge_backward(impl, kinks(rng))
         found_right.add("backward")
 
     @pytest.mark.points(2)
     def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """backward modifies none of its arguments."""
-        gradients.judge_chain_rule(impl, rng)
+        stage3_gradients.judge_chain_rule(impl, rng)
         for sizes in [draw.sizes(rng), *draw.small_sizes(rng)]:
             X, y, params = drawn(rng, *sizes)
             out = formulas.forward(X, params)
             with naming(backward_mistakes(len(y)), X, y, params) as seen:
                 got, after = impl.watched("backward", X, y, params, out)
-                gradients.note(seen, got)
+                stage3_gradients.note(seen, got)
                 judge.record("backward(X, y, params, out)", got, formulas.gradients(X, y, params))
             for name, before, now in zip(("X", "y", "params", "out"), (X, y, params, out), after, strict=True):
                 judge.unchanged(f"backward(X, y, params, out), {name}", before, now)
-        gradients.judge_layout(impl, rng, gradients.READ_ONLY)
+        stage3_gradients.judge_layout(impl, rng, stage3_gradients.READ_ONLY)
 
     @staticmethod
     def _check(impl: Client, rng: Rng, n: int, d: int, h: int) -> None:
-        gradients.judge_backward(impl, drawn(rng, n, d, h))
+        stage3_gradients.judge_backward(impl, drawn(rng, n, d, h))
 
 
 class TestNumericalGrad:
@@ -100,7 +99,7 @@ class TestNumericalGrad:
     @pytest.mark.points(2)
     def test_values(self, impl: Client, rng: Rng, found_right: set[str]) -> None:
         """numerical_grad gives the central difference of the loss for each entry and the eps it is given."""
-        check_each(partial(self._check_sizes, impl, rng), gradients.rounds(rng))
+        check_each(partial(self._check_sizes, impl, rng), stage3_gradients.rounds(rng))
         self._check(impl, kinks(rng), rng.uniform(0.02, 0.2))
         for case, what, tolerance in special_cases(rng):
             eps = rng.uniform(0.1, 0.2)
@@ -128,7 +127,7 @@ class TestNumericalGrad:
             call = f"numerical_grad(X, y, params, eps={eps:.3g})"
             with naming(NUMERICAL_GRAD, X, y, params, eps) as seen:
                 got, after = impl.watched("numerical_grad", X, y, params, eps)
-                gradients.note(seen, got)
+                stage3_gradients.note(seen, got)
                 judge_differences(call, got, (X, y, params), eps, DIFFERENCES)
             judge.unchanged(f"{call}, params", params, after[2])
 
@@ -136,7 +135,7 @@ class TestNumericalGrad:
         self._check(impl, drawn(rng, n, d, h), rng.uniform(0.02, 0.2))
 
     @staticmethod
-    def _check(impl: Client, case: gradients.Case, eps: float) -> None:
+    def _check(impl: Client, case: stage3_gradients.Case, eps: float) -> None:
         X, y, params = case
         call = f"numerical_grad(X, y, params, eps={eps:.3g}) with {written_out(X=X, y=y, params=params)}"
         judge_numerical_grad(impl, call, case, eps)
@@ -181,16 +180,16 @@ class TestSgdStep:
     @pytest.mark.points(2)
     def test_values(self, impl: Client, rng: Rng) -> None:
         """sgd_step gives new Params, params − lr · grads."""
-        sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *gradients.large_sizes(rng)]
+        sizes = [*draw.rounds(rng), *draw.small_sizes(rng), *stage3_gradients.large_sizes(rng)]
         check_each(partial(self._check_sizes, impl, rng, []), sizes)
-        for layout in gradients.WRITABLE:
+        for layout in stage3_gradients.WRITABLE:
             self._check_layout(impl, rng, layout)
         self._judge_all_scales(impl, rng)
         params, grads = draw.params(rng, 3, 4), draw.params(rng, 3, 4)
         self._judge_own_arrays(impl, params, grads, 0.0)
         self._judge_own_arrays(impl, params, Params(*(np.zeros(g.shape) for g in grads)), 0.5)
         call, right = "sgd_step(params, grads, lr)", descended(params, grads, 0.5)
-        gradients.judge_own_answer(impl, call, [params, grads, 0.5], [grads, params, 0.25], right)
+        stage3_gradients.judge_own_answer(impl, call, [params, grads, 0.5], [grads, params, 0.25], right)
 
     @pytest.mark.points(1)
     def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
@@ -203,13 +202,13 @@ class TestSgdStep:
                 self._judge(seen, got, params, grads, lr)
             judge.unchanged("sgd_step(params, grads, lr), params", params, after[0])
             judge.unchanged("sgd_step(params, grads, lr), grads", grads, after[1])
-        self._check_layout(impl, rng, gradients.READ_ONLY)
+        self._check_layout(impl, rng, stage3_gradients.READ_ONLY)
 
     def _check_layout(self, impl: Client, rng: Rng, layout: str) -> None:
         (_, _, params), (_, _, grads) = (draw.laid(drawn(rng, 2, 3, 4), layout) for _ in range(2))
         with naming(SGD_STEP, params, grads, 0.5, []) as seen:
             got = impl.sgd_step(params, grads, 0.5)
-            self._judge(seen, got, params, grads, 0.5, gradients.in_layout(layout))
+            self._judge(seen, got, params, grads, 0.5, stage3_gradients.in_layout(layout))
 
     def _check_sizes(self, impl: Client, rng: Rng, earlier: Earlier, n: int, d: int, h: int) -> None:
         params, grads, lr = draw.params(rng, d, h), draw.params(rng, d, h), rng.uniform(0.01, 2.0)
@@ -220,7 +219,7 @@ class TestSgdStep:
     @staticmethod
     def _judge(seen: Seen, got: Any, params: Params, grads: Params, lr: float, what: str = "") -> None:
         """The step is right."""
-        gradients.note(seen, got)
+        stage3_gradients.note(seen, got)
         by_name = {f"d{name}": g for name, g in grads._asdict().items()}
         call = f"sgd_step(params, grads, lr={lr:.3g}) with {what or written_out(params=params, **by_name)}"
         judge.record(call, got, descended(params, grads, lr))
@@ -234,7 +233,9 @@ class TestSgdStep:
         params = params._replace(b2=np.array(params.b2))
         special = "with entries from 1e-100 to 1e100, gradients as well"
         got = impl.sgd_step(params, grads, 0.5)
-        gradients.judge_entries("sgd_step(params, grads, lr=0.5)", special, got, descended(params, grads, 0.5))
+        stage3_gradients.judge_entries(
+            "sgd_step(params, grads, lr=0.5)", special, got, descended(params, grads, 0.5)
+        )
 
     @staticmethod
     def _judge_own_arrays(impl: Client, params: Params, grads: Params, lr: float) -> None:
@@ -254,21 +255,21 @@ class TestTrain:
     @pytest.mark.points(3)
     def test_replay(self, impl: Client, rng: Rng) -> None:
         """train does full-batch gradient descent and records each epoch before its step."""
-        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=int(rng.integers(5, 12))))
-        full_batch.judge_ties(impl, rng)
-        for run in full_batch.several(rng):
-            full_batch.judge_run(impl, run)
+        stage3_training.judge_run(impl, stage3_training.drawn_run(rng, epochs=int(rng.integers(5, 12))))
+        stage3_training.judge_ties(impl, rng)
+        for run in stage3_training.several(rng):
+            stage3_training.judge_run(impl, run)
 
     @pytest.mark.points(2)
     def test_default_run(self, impl: Client, rng: Rng, ndarrays_regression: NDArraysRegressionFixture) -> None:
         """With the defaults, train follows the reference's loss curve to 0.0313 and an accuracy of 0.98."""
-        full_batch.judge_run(impl, full_batch.drawn_run(rng, epochs=3))
+        stage3_training.judge_run(impl, stage3_training.drawn_run(rng, epochs=3))
         X, y = formulas.xor(n=200, seed=0)
         run = formulas.replay(formulas.start(), [[(X, y)]] * 1000, lr=0.1)
         call = "train(X, y, params) with the defaults"
         with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False, ask=impl.call)) as seen:
             got = impl.call("train", X, y, formulas.start(), patience=6)
-            trained, history = full_batch.pair(seen, got)
+            trained, history = stage3_training.pair(seen, got)
             judge.history(call, history, run.history, LONG_RUN)
             judge.record(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
             judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
@@ -280,4 +281,4 @@ class TestTrain:
     def test_arguments_unmodified(self, impl: Client, rng: Rng) -> None:
         """train leaves the params passed in as they are."""
         for sizes in (None, (1, 1, 1)):
-            full_batch.judge_run(impl, full_batch.drawn_run(rng, 4, sizes), unmodified=True)
+            stage3_training.judge_run(impl, stage3_training.drawn_run(rng, 4, sizes), unmodified=True)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
-import draw
-import formulas
 import numpy as np
 import pytest
-from asked import Asked, asked, note
-from examples import check_each
+from helpers import draw, formulas
+from helpers.kept_answers import Asked, asked, note
+from helpers.smallest_example import check_each
 from mistakes import naming
 from mistakes.stage4_torch_forward import AGREEMENT, FORWARD, LOSS, TO_TORCH
 

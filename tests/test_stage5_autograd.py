@@ -5,12 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import draw
-import formulas
 import numpy as np
 import pytest
-from asked import asked, note
-from examples import check_each
+from helpers import draw, formulas
+from helpers.kept_answers import asked, note
+from helpers.smallest_example import check_each
 from mistakes import naming, steps
 from mistakes.stage5_autograd import AUTOGRAD_GRAD, COMPARE_GRADS, LEAF_PARAMS, TRAIN_STEP
 from mistakes.steps import Step

@@ -1,19 +1,21 @@
 """Stage 6, 20 points: the model as a module, built twice; mini-batches, training and accuracy."""
 
-import accuracies
-import draw
-import formulas
-import minibatches
-import models
 import numpy as np
 import pytest
-import special_runs
-import training
-from examples import check_each
+from helpers import (
+    draw,
+    formulas,
+    stage6_accuracy,
+    stage6_batches,
+    stage6_models,
+    stage6_special_runs,
+    stage6_training,
+)
+from helpers.smallest_example import check_each
+from helpers.stage6_models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
 from mistakes import naming
 from mistakes.scoring import SCORES
 from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
-from models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
 
 from grader.course.records import Params
 from grader.judging import judge
@@ -36,13 +38,13 @@ class TestTinyMLP:
     @pytest.mark.points(1)
     def test_parameters(self, impl: Client, rng: Rng) -> None:
         """TinyMLP registers exactly the parameters W1 (h, d), b1 (h,), W2 (1, h), b2 (), and uses them."""
-        X, _, params = models.drawn(rng, *draw.sizes(rng))
+        X, _, params = stage6_models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
-        models.judge_parameters(impl, (d, h), d, h)
-        models.judge_parameters(impl, (d, h), h=h, d=d)
-        models.judge_parameters(impl, (2, h), h=h)
-        models.judge_parameters(impl, (2, 16))
-        models.judge_forward(impl, X, params, replaced=True)
+        stage6_models.judge_parameters(impl, (d, h), d, h)
+        stage6_models.judge_parameters(impl, (d, h), h=h, d=d)
+        stage6_models.judge_parameters(impl, (2, h), h=h)
+        stage6_models.judge_parameters(impl, (2, 16))
+        stage6_models.judge_forward(impl, X, params, replaced=True)
 
     @pytest.mark.points(1)
     def test_start(self, impl: Client, rng: Rng) -> None:
@@ -51,14 +53,14 @@ class TestTinyMLP:
         turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
         before = impl.probe("set_default_dtype", "float32")
         try:
-            starts = [models.started(impl, seeds[turn]) for turn in turns]
-            in_a_row = models.started_in_a_row(impl, seeds[0])
+            starts = [stage6_models.started(impl, seeds[turn]) for turn in turns]
+            in_a_row = stage6_models.started_in_a_row(impl, seeds[0])
             impl.probe("set_default_dtype", "float64")
-            double = models.started(impl, seeds[0])
+            double = stage6_models.started(impl, seeds[0])
         finally:
             impl.probe("set_default_dtype", before)
-        models.judge_starts(starts, turns, double)
-        models.judge_starts_in_a_row(in_a_row)
+        stage6_models.judge_starts(starts, turns, double)
+        stage6_models.judge_starts_in_a_row(in_a_row)
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Client, rng: Rng) -> None:
@@ -66,7 +68,7 @@ class TestTinyMLP:
 
         def check(n: int, d: int, h: int) -> None:
             X, _ = draw.samples(rng, n, d)
-            models.judge_forward(impl, X, draw.params(rng, d, h))
+            stage6_models.judge_forward(impl, X, draw.params(rng, d, h))
 
         check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng), (1203, 3, 120)))
 
@@ -78,24 +80,24 @@ class TestMakeSequential:
     def test_layers(self, impl: Client, rng: Rng) -> None:
         """make_sequential gives an nn.Sequential of nn.Linear, nn.ReLU and nn.Linear, in that order."""
         for n, d, h in draw.rounds(rng):
-            X, _, params = models.drawn(rng, n, d, h)
+            X, _, params = stage6_models.drawn(rng, n, d, h)
             self._check(impl, X, params, d, h)
 
     @pytest.mark.points(1)
     def test_sizes(self, impl: Client, rng: Rng) -> None:
         """Its output is (N, 1) for any d and h, and for d = 2 and h = 16 where they are not given."""
         for n, d, h in draw.small_sizes(rng):
-            X, _, params = models.drawn(rng, n, d, h)
+            X, _, params = stage6_models.drawn(rng, n, d, h)
             self._check(impl, X, params, d=d, h=h)
-        X, _, params = models.drawn(rng, 1203, 2, 120)
+        X, _, params = stage6_models.drawn(rng, 1203, 2, 120)
         self._check(impl, X, params, h=120)
-        X, _, params = models.drawn(rng, 5, 2, 16)
+        X, _, params = stage6_models.drawn(rng, 5, 2, 16)
         self._check(impl, X, params)
 
     @staticmethod
     def _check(impl: Client, X: np.ndarray, params: Params, *args: int, **named: int) -> None:
         h, d = params.W1.shape
-        call = models.written("make_sequential", *args, **named)
+        call = stage6_models.written("make_sequential", *args, **named)
         with naming(MAKE_SEQUENTIAL, d, h, len(args) + len(named) == 2) as seen:
             model, other = (impl.call("make_sequential", *args, **named, keep=True) for _ in range(2))
             seen["kinds"] = impl.probe("class_names", model)
@@ -105,7 +107,7 @@ class TestMakeSequential:
             seen["shapes"] = shapes = [p.array.shape for p in impl.probe("parameters", model)]
             right = [p.shape for p in as_layers(params)]
             judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
-            seen["apart"] = models.are_apart(impl, model, other)
+            seen["apart"] = stage6_models.are_apart(impl, model, other)
             judge.holds(seen["apart"], f"{call}, called twice", "two models", "the same parameters in both")
             impl.probe("double", model)
             impl.probe("load", model, as_layers(params))
@@ -129,7 +131,7 @@ class TestScores:
     @staticmethod
     def _check(impl: Client, rng: Rng, model: Model) -> None:
         def check(n: int, d: int, h: int) -> None:
-            X, _, params = models.drawn(rng, n, d, h)
+            X, _, params = stage6_models.drawn(rng, n, d, h)
             kept = model.made_of(impl, params)
             impl.probe("double", kept)
             call = f"scores({model.name}, X) with {written_out(X=X, params=params)}"
@@ -150,68 +152,75 @@ class TestMakeLoader:
         cases = [*draw.shuffled(rng, cases), (1, 1, 1)]
         layouts = draw.shuffled(rng, draw.LAYOUTS_FOR_TORCH * 3)
         for (n, d, size), layout in zip(cases, layouts, strict=False):
-            X, y = minibatches.data(rng, n, d, classes=False)  # others each time: it must take the very call's
-            loader = minibatches.made(impl, draw.laid(X, layout), draw.laid(y, layout), size)
+            X, y = stage6_batches.data(rng, n, d, classes=False)  # others each time: it must take the very call's
+            loader = stage6_batches.made(impl, draw.laid(X, layout), draw.laid(y, layout), size)
             call = f"make_loader(X, y, {size}) with X of shape {X.shape}, {layout}"
-            batches = minibatches.epoch(impl, loader, X, y, call)
-            minibatches.check_sizes(f"make_loader(X, y, {size})", batches, n, size)
+            batches = stage6_batches.epoch(impl, loader, X, y, call)
+            stage6_batches.check_sizes(f"make_loader(X, y, {size})", batches, n, size)
 
     @pytest.mark.points(1)
     def test_defaults(self, impl: Client, rng: Rng) -> None:
         """The batch size is 32 and the seed 0 where they are not given, and the order is not the data's own."""
-        X, y = minibatches.data(rng, 70)
-        batches = minibatches.epoch(impl, minibatches.made(impl, X, y), X, y)
-        minibatches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
-        right = minibatches.order(X, batches)
+        X, y = stage6_batches.data(rng, 70)
+        batches = stage6_batches.epoch(impl, stage6_batches.made(impl, X, y), X, y)
+        stage6_batches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
+        right = stage6_batches.order(X, batches)
         for given in ({"batch_size": 32, "seed": 0}, {"batch_size": 32}, {"seed": 0}):
-            came = minibatches.order(X, minibatches.epoch(impl, minibatches.made(impl, X, y, **given), X, y))
+            came = stage6_batches.order(
+                X, stage6_batches.epoch(impl, stage6_batches.made(impl, X, y, **given), X, y)
+            )
             same = f"the batches of {', '.join(f'{name}={value}' for name, value in given.items())}"
-            minibatches.check_order(impl, came == right, "make_loader(X, y)", same, "other batches")
-        minibatches.check_shuffled("make_loader(X, y)", right)
+            stage6_batches.check_order(impl, came == right, "make_loader(X, y)", same, "other batches")
+        stage6_batches.check_shuffled("make_loader(X, y)", right)
 
     @pytest.mark.points(1)
     def test_same_seed(self, impl: Client, rng: Rng) -> None:
         """The same seed gives the same batches, epoch for epoch, whatever else was drawn or made in between."""
-        X, y = minibatches.data(rng, 40)
+        X, y = stage6_batches.data(rng, 40)
         seed = int(rng.integers(1000, 2**30))
         impl.probe("seed", int(rng.integers(1000)))
-        first = minibatches.made(impl, X, y, batch_size=7, seed=seed)
-        orders = [minibatches.order(X, minibatches.epoch(impl, first, X, y)) for _ in range(3)]
+        first = stage6_batches.made(impl, X, y, batch_size=7, seed=seed)
+        orders = [stage6_batches.order(X, stage6_batches.epoch(impl, first, X, y)) for _ in range(3)]
         made_again = {
-            "made again": minibatches.made(impl, X, y, 7, seed),
-            "made in another session": minibatches.made_in_another_session(impl, X, y, 7, seed),
+            "made again": stage6_batches.made(impl, X, y, 7, seed),
+            "made in another session": stage6_batches.made_in_another_session(impl, X, y, 7, seed),
         }
         for how, second in made_again.items():
             for epoch, right in enumerate(orders if second else ()):
                 impl.probe("draw", int(rng.integers(1, 50)))
                 impl.probe("seed", int(rng.integers(1000)))
-                minibatches.epoch(impl, minibatches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
-                minibatches.epoch(impl, first, X, y)
-                order = minibatches.order(X, minibatches.epoch(impl, second, X, y, disturbed=True))
+                stage6_batches.epoch(impl, stage6_batches.made(impl, X, y, batch_size=5, seed=seed + 1), X, y)
+                stage6_batches.epoch(impl, first, X, y)
+                order = stage6_batches.order(X, stage6_batches.epoch(impl, second, X, y, disturbed=True))
                 call = f"make_loader(X, y, batch_size=7, seed={seed}) {how}, epoch {epoch}"
                 same = order == right
-                minibatches.check_order(impl, same, call, "the batches of the first loader", "other batches")
-                minibatches.check_shuffled(call, order)
+                stage6_batches.check_order(impl, same, call, "the batches of the first loader", "other batches")
+                stage6_batches.check_shuffled(call, order)
 
     @pytest.mark.points(1)
     def test_shuffled_anew(self, impl: Client, rng: Rng) -> None:
         """Every epoch is shuffled, no two epochs are alike, and another seed gives other batches."""
-        X, y = minibatches.data(rng, 40)
+        X, y = stage6_batches.data(rng, 40)
         small, large = (int(seed) for seed in rng.integers((1, 10**6), (900, 2**30)))
         orders = []
-        for seed, epochs in ((small, 2), (small + 50, 2), (large, 12), (large + minibatches.SAME_REMAINDERS, 2)):
-            loader = minibatches.made(impl, X, y, batch_size=7, seed=seed)
+        for seed, epochs in (
+            (small, 2),
+            (small + 50, 2),
+            (large, 12),
+            (large + stage6_batches.SAME_REMAINDERS, 2),
+        ):
+            loader = stage6_batches.made(impl, X, y, batch_size=7, seed=seed)
             call = f"make_loader(X, y, batch_size=7, seed={seed})"
             came = []
             for _ in range(epochs):
-                came.append(minibatches.order(X, minibatches.epoch(impl, loader, X, y)))
-                minibatches.check_shuffled(call, came[-1])
+                came.append(stage6_batches.order(X, stage6_batches.epoch(impl, loader, X, y)))
+                stage6_batches.check_shuffled(call, came[-1])
             orders += came
             distinct = len({tuple(order) for order in orders})
             told = f"{call}, {epochs} epochs, and other seeds before"
             expected = f"{len(orders)} different orders"
-            minibatches.check_order(impl, distinct == len(orders), told, expected, f"{distinct} different ones")
-            minibatches.check_batches(call, came, 7)
+            stage6_batches.check_order(impl, distinct == len(orders), told, expected, f"{distinct} different ones")
+            stage6_batches.check_batches(call, came, 7)
 
 
 class TestTrain:
@@ -220,42 +229,42 @@ class TestTrain:
     @pytest.mark.points(1)
     def test_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on a TinyMLP, batch after batch, and records each epoch."""
-        training.replayed(impl, rng, TINY_MLP)
-        training.tied(impl, rng, TINY_MLP)
-        special_runs.judge_runs(impl, rng, TINY_MLP)
-        special_runs.judge_autograd(impl, rng, TINY_MLP)
+        stage6_training.replayed(impl, rng, TINY_MLP)
+        stage6_training.tied(impl, rng, TINY_MLP)
+        stage6_special_runs.judge_runs(impl, rng, TINY_MLP)
+        stage6_special_runs.judge_autograd(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
     def test_sequential(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on an nn.Sequential, batch after batch, and records each epoch."""
-        training.replayed(impl, rng, SEQUENTIAL)
-        training.tied(impl, rng, SEQUENTIAL)
-        special_runs.judge_runs(impl, rng, SEQUENTIAL)
-        special_runs.judge_autograd(impl, rng, SEQUENTIAL)
+        stage6_training.replayed(impl, rng, SEQUENTIAL)
+        stage6_training.tied(impl, rng, SEQUENTIAL)
+        stage6_special_runs.judge_runs(impl, rng, SEQUENTIAL)
+        stage6_special_runs.judge_autograd(impl, rng, SEQUENTIAL)
 
     @pytest.mark.points(1)
     def test_smaller_last_batch(self, impl: Client, rng: Rng) -> None:
         """A smaller last batch weighs less in loss, accuracy and ReLU activity, not in the gradient norm."""
         for model in MODELS:
-            training.replayed(impl, rng, model, smaller_batch=True)
-            for run in special_runs.uneven(rng):
-                special_runs.judge_run(impl, model, run)
+            stage6_training.replayed(impl, rng, model, smaller_batch=True)
+            for run in stage6_special_runs.uneven(rng):
+                stage6_special_runs.judge_run(impl, model, run)
 
     @pytest.mark.points(1)
     def test_leftover_gradients(self, impl: Client, rng: Rng) -> None:
         """Gradients left over from before do not leak into the training."""
         for model in MODELS:
-            training.replayed(impl, rng, model, leftover_gradients=True)
+            stage6_training.replayed(impl, rng, model, leftover_gradients=True)
 
     @pytest.mark.points(1)
     def test_default_run_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """With the defaults, a TinyMLP reaches 0.93 on the training data and 0.90 on 2,000 fresh points."""
-        training.default_run(impl, rng, TINY_MLP)
+        stage6_training.default_run(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
     def test_default_run_sequential(self, impl: Client, rng: Rng) -> None:
         """With the defaults, an nn.Sequential reaches 0.93 on the training data and 0.90 on 2,000 fresh points."""
-        training.default_run(impl, rng, SEQUENTIAL)
+        stage6_training.default_run(impl, rng, SEQUENTIAL)
 
 
 class TestAccuracy:
@@ -266,17 +275,17 @@ class TestAccuracy:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
         cases = []
         for model in MODELS:
-            cases += [accuracies.drawn(impl, rng, model, double=double) for double in (False, True)]
-            cases += [accuracies.drawn(impl, rng, model, n) for n in (1, 2346)]
-            cases.append(accuracies.drawn(impl, rng, model, reach=0.1))
-            cases += accuracies.near_half(impl, rng, model)
-        accuracies.judge_values(impl, cases)
+            cases += [stage6_accuracy.drawn(impl, rng, model, double=double) for double in (False, True)]
+            cases += [stage6_accuracy.drawn(impl, rng, model, n) for n in (1, 2346)]
+            cases.append(stage6_accuracy.drawn(impl, rng, model, reach=0.1))
+            cases += stage6_accuracy.near_half(impl, rng, model)
+        stage6_accuracy.judge_values(impl, cases)
 
     @pytest.mark.points(1)
     def test_leaves_no_trace(self, impl: Client, rng: Rng) -> None:
         """accuracy records no graph, and leaves the training flag and torch's grad mode as they were."""
         for model in MODELS:
             for flag in (True, False):
-                accuracies.judge_flag(impl, rng, model, flag)
+                stage6_accuracy.judge_flag(impl, rng, model, flag)
             for enabled in (False, True):
-                accuracies.judge_grad_mode(impl, rng, model, enabled)
+                stage6_accuracy.judge_grad_mode(impl, rng, model, enabled)

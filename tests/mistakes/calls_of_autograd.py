@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.likeness import distance

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.mistakes import Either, Mistake, Seen

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Iterable
 from itertools import combinations
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.mistakes import Either, Seen

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 

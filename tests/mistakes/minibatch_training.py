@@ -6,8 +6,8 @@ All of them predict from a Case.
 from collections.abc import Callable
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.likeness import Raised, distance

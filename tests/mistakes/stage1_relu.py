@@ -1,7 +1,7 @@
 """The known mistakes of stage 1. Each predicts from the argument a."""
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake

@@ -3,8 +3,8 @@
 from itertools import permutations
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Forward, Params
 from grader.judging.likeness import Raised

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.judging.likeness import Raised
 from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.likeness import distance

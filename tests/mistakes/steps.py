@@ -6,8 +6,8 @@ from functools import cached_property
 from itertools import chain, combinations, product
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.judging.mistakes import UNKNOWN, Either, Seen

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import formulas
 import numpy as np
+from helpers import formulas
 
 from grader.course.records import Params
 from grader.outside.verdicts import NoAnswer

@@ -53,7 +53,8 @@ for place in sorted(places):
         attempt(f"{place}/{name}", lambda: open(os.path.join(place, name), "x").write(f"# {WORLD['token']}\\n"))
 import numpy
 
-for file in (numpy.__file__, os.__file__, WORLD["kit"] + "/grader/judge.py", WORLD["kit"] + "/tests/formulas.py"):
+judge, formulas = (WORLD["kit"] + name for name in ("/grader/judging/judge.py", "/tests/helpers/formulas.py"))
+for file in (numpy.__file__, os.__file__, judge, formulas):
     attempt(f"append to {file}", lambda: os.open(file, os.O_WRONLY | os.O_APPEND))
     attempt(
         f"cache of {file}", lambda: open(os.path.join(os.path.dirname(file), "__pycache__", WORLD["token"]), "x")

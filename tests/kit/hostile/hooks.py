@@ -205,7 +205,7 @@ import importlib.abc, importlib.machinery
 FORGED = "def __getattr__(name):\\n    return lambda *a, **k: None\\n"
 
 names = (
-    "pytest _pytest formulas judge draw conftest stage1_relu "
+    "pytest _pytest helpers.formulas judge helpers.draw conftest stage1_relu "
     "grader.judging.judge grader.marking.mark grader.judging.results".split()
 )
 

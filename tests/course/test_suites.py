@@ -6,11 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import formulas
 import numpy as np
 import pytest
-import training
 from forgers import Memory, Run, Transcript, bench
+from helpers import formulas, stage6_training
 from remembering import Which, remembering
 from sample_cohort import ISOLATION, SAMPLES
 
@@ -245,6 +244,6 @@ def test_a_huge_weight_makes_no_room_for_others() -> None:
     right = formulas.start()
     right.W1[0] = 1e6
     other = right._replace(W1=right.W1 + np.eye(16, 2, -1) * 0.01)
-    training.judge_end("train(…)", right, right)
+    stage6_training.judge_end("train(…)", right, right)
     with pytest.raises(Wrong, match="the trained W1"):
-        training.judge_end("train(…)", other, right)
+        stage6_training.judge_end("train(…)", other, right)

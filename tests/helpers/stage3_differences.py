@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-import draw
-import formulas
 import numpy as np
-from gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, note
 from mistakes import naming
 from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
 from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
@@ -18,6 +15,8 @@ from grader.judging import judge
 from grader.judging.mistakes import Mistake
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
+from helpers import draw, formulas
+from helpers.stage3_gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, note
 
 Rng = np.random.Generator
 

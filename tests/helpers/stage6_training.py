@@ -4,14 +4,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import draw
-import formulas
-import models
 import numpy as np
 from mistakes import naming
 from mistakes.minibatch_runs import Case
 from mistakes.minibatch_training import DEFAULTS, RUNS
-from models import SEQUENTIAL, Model, single
 
 from grader.course.records import Params
 from grader.judging import judge
@@ -20,6 +16,8 @@ from grader.judging.mistakes import Seen
 from grader.outside.client import Client
 from grader.outside.verdicts import Verdict, Wrong
 from grader.wire import Handle
+from helpers import draw, formulas, stage6_models
+from helpers.stage6_models import SEQUENTIAL, Model, single
 
 Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
@@ -94,7 +92,7 @@ def replayed(
     fair = False
     while not fair:
         lr = rng.uniform(0.03, 0.2)
-        X, y, params = models.drawn(rng, n, *draw.sizes(rng)[1:])
+        X, y, params = stage6_models.drawn(rng, n, *draw.sizes(rng)[1:])
         order = orders(rng, n, epochs)
         fair = formulas.replay(params, batches(X, y, size, order[:epochs]), lr).is_fair(margin=1e-4)
     kept = model.made_of(impl, params)

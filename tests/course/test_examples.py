@@ -10,9 +10,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import formulas
 import numpy as np
 import pytest
+from helpers import formulas
 
 from grader.course.catalogue import GIVEN, STAGES, Stage
 from grader.course.location import SOLUTIONS

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
-import draw
-import formulas
 import numpy as np
 from mistakes import naming
 from mistakes.tiny_mlp import AGAIN, FORWARD, PARAMETERS, wanted
@@ -19,6 +17,7 @@ from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
 from grader.wire import Handle, Tensor
+from helpers import draw, formulas
 
 AGREEMENT = 1e-8
 """The contract's own figure; both forward passes compute in float64 and differ by rounding alone."""

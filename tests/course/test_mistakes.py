@@ -8,7 +8,7 @@ from typing import Any
 import mistakes
 import numpy as np
 import pytest
-from examples import check_each
+from helpers.smallest_example import check_each
 from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
 from mutants import judging

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-import draw
-import formulas
-import models
 import numpy as np
 from mistakes import naming
 from mistakes.scoring import ACCURACY
-from models import TINY_MLP, Model, single
 
 from grader.course.records import Params
 from grader.judging import judge
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
+from helpers import draw, formulas, stage6_models
+from helpers.stage6_models import TINY_MLP, Model, single
 
 Rng = np.random.Generator
 
@@ -52,7 +50,7 @@ def drawn(
     """
     margin = 0.0
     while margin < (1e-5 if reach or n > 1000 else 1e-3):
-        X, y, params = models.drawn(rng, n, *draw.sizes(rng)[1:])
+        X, y, params = stage6_models.drawn(rng, n, *draw.sizes(rng)[1:])
         f = formulas.forward(X, params).f
         if reach:
             params = params._replace(W2=single(params.W2 * reach / np.ptp(f)))

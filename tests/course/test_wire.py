@@ -8,11 +8,11 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-import draw
 import numpy as np
 import pytest
 import torch
 import values_of_the_wire as vw
+from helpers import draw
 from hypothesis import given
 from values_of_the_wire import crossed
 

@@ -3,10 +3,7 @@
 import contextlib
 from typing import Any
 
-import draw
-import formulas
 import numpy as np
-from examples import check_each
 from mistakes import naming
 from mistakes.stage3_backward import backward_mistakes
 
@@ -16,6 +13,8 @@ from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
+from helpers import draw, formulas
+from helpers.smallest_example import check_each
 
 Rng = np.random.Generator
 Case = tuple[np.ndarray, np.ndarray, Params]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Libraries
+from fixtures import Libraries
 from sample_cohort import ISOLATION
 
 from grader.course.catalogue import STAGES

@@ -4,10 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import draw
-import formulas
 import numpy as np
-from gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, large_sizes, telling_sizes
 from mistakes import naming
 from mistakes.histories import note
 from mistakes.stage3_backward import TRAIN
@@ -17,6 +14,8 @@ from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.outside.client import Client
+from helpers import draw, formulas
+from helpers.stage3_gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, large_sizes, telling_sizes
 
 Rng = np.random.Generator
 

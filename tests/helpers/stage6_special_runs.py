@@ -3,14 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import draw
-import formulas
-import models
 import numpy as np
 from mistakes import naming
 from mistakes.minibatch_training import WITHOUT_AUTOGRAD
-from models import Model, single
-from training import Loader, batches
 
 from grader.course.records import Params
 from grader.judging import judge
@@ -18,6 +13,9 @@ from grader.judging.likeness import distance
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
+from helpers import draw, formulas, stage6_models
+from helpers.stage6_models import Model, single
+from helpers.stage6_training import Loader, batches
 
 Rng = np.random.Generator
 
@@ -89,7 +87,7 @@ def _drawn(
     """A run from which every right run gives the same; sizes: D and H; taken: of the samples, in each epoch."""
     while True:
         d, h = sizes or draw.sizes(rng)[1:]
-        X, y, params = models.drawn(rng, n, d, h)
+        X, y, params = stage6_models.drawn(rng, n, d, h)
         orders = np.array([rng.permutation(n)[:taken] for _ in range(epochs)])
         run = Run(X, y, params, size, orders, rng.uniform(0.01, 0.1), special)
         if run.replay.is_fair(MARGIN):
@@ -99,7 +97,7 @@ def _drawn(
 def _going_on(rng: Rng, params: Params) -> Run:
     """A run, from which every right run gives the same, of a model that has these parameters."""
     while True:
-        X, y, _ = models.drawn(rng, 6, *params.W1.T.shape)
+        X, y, _ = stage6_models.drawn(rng, 6, *params.W1.T.shape)
         orders = np.array([rng.permutation(6) for _ in range(2)])
         run = Run(X, y, params, 3, orders, rng.uniform(0.01, 0.1), "a model that was trained before")
         if run.replay.is_fair(MARGIN):
@@ -109,7 +107,7 @@ def _going_on(rng: Rng, params: Params) -> Run:
 def _growing(rng: Rng) -> Run:
     """A run with steps so long that the loss grows from epoch to epoch."""
     while True:
-        X, y, params = models.drawn(rng, 4, 2, 3)
+        X, y, params = stage6_models.drawn(rng, 4, 2, 3)
         orders = np.array([rng.permutation(4) for _ in range(3)])
         lr, special = rng.uniform(0.5, 2.0), "a loss that grows in each epoch"
         run = Run(X, y, params, 4, orders, lr, special, tolerance=GROWN)

@@ -30,9 +30,9 @@ def extension(code: int, data: bytes) -> bytes:
     return b"\xc9" + struct.pack(">Ib", len(data), code) + data
 
 
-def opening(code: int, size: int) -> bytes:
-    """The start of a container."""
-    return extension(code, struct.pack("=I", size))
+def opening(code: int, size: int, name: bytes = b"") -> bytes:
+    """The start of a container; name: a record's."""
+    return extension(code, struct.pack("=I", size) + name)
 
 
 def array(dtype: str, shape: tuple[int, ...], data: bytes = b"") -> bytes:
@@ -125,8 +125,11 @@ FALSE = {
     "a dict with a number as a key": opening(Code.DICT, 2) + b"\1\2",
     "a dict with a list as a key": opening(Code.DICT, 2) + opening(Code.LIST, 0) + b"\2",
     "a dict with an array as a key": opening(Code.DICT, 2) + extension(Code.ARRAY, array("i1", (0,))) + b"\2",
-    "Params of three": opening(Code.PARAMS, 3) + b"\0\0\0",
-    "Forward of four": opening(Code.FORWARD, 4) + b"\0\0\0\0",
+    "Params of three": opening(Code.RECORD, 3, b"Params") + b"\0\0\0",
+    "Forward of four": opening(Code.RECORD, 4, b"Forward") + b"\0\0\0\0",
+    "a record that the course lacks": opening(Code.RECORD, 1, b"History") + b"\0",
+    "a record without a name": opening(Code.RECORD, 4) + b"\0\0\0\0",
+    "a record whose name is no text": opening(Code.RECORD, 4, b"\xff") + b"\0\0\0\0",
     "a list without its entries": opening(Code.LIST, 2) + b"\0",
     "a list that claims to be huge": opening(Code.LIST, 2**32 - 1),
     "containers nested too deeply": opening(Code.LIST, 1) * (MAX_DEPTH + 1) + b"\0",
