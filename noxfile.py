@@ -64,7 +64,7 @@ def with_commands() -> dict[str, str]:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the suites on the solutions, check what is made of these, then test the engine and the course."""
-    run(session, "grader", "release", "--check")
+    run(session, "grader", "check")
     run(session, "pytest", "--impl", str(ROOT / "solutions"))
     cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
     for tests_of in ("kit", "course"):

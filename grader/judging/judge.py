@@ -39,6 +39,9 @@ VISIBLE = 1e-3
 
 P = ParamSpec("P")
 
+told_right: Callable[[Any], None] | None = None
+"""Called with each answer that was found right: for authors."""
+
 
 def _of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
     """A judge (call, got, …) whose Wrong holds the whole answer, also where a part of it differed."""
@@ -50,6 +53,8 @@ def _of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
         except Wrong as wrong:
             wrong.whole = args[1]
             raise
+        if told_right:
+            told_right(args[1])
 
     return judged
 

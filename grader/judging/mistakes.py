@@ -7,7 +7,7 @@ predicts from the same arguments what it would give; the closest prediction that
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -45,6 +45,19 @@ UNKNOWN = object()
 """A prediction that cannot be made from these arguments."""
 
 
+class Watch(Protocol):
+    """Follows, for an author, what is compared while a suite runs on right code."""
+
+    def begin(self) -> None:
+        """`naming` was entered."""
+
+    def end(self, mistakes: Sequence[Mistake], arguments: tuple[Any, ...], near: float) -> None:
+        """All within was right; a wrong answer would have been compared with these predictions."""
+
+
+watch: Watch | None = None
+
+
 @contextmanager
 def naming(
     mistakes: Sequence[Mistake], *arguments: Any, near: float = NEAR, form: Sequence[Mistake] = ()
@@ -58,7 +71,11 @@ def naming(
     """
     seen = Seen()
     try:
+        if watch:
+            watch.begin()
         yield seen
+        if watch:
+            watch.end(mistakes, arguments, near)
     except Verdict as verdict:
         if not verdict.mistake:
             found = fitting(verdict, seen, mistakes, arguments, near) or _of_form(verdict, form, near)
@@ -77,8 +94,7 @@ def fitting(
     raised = verdict.outcome == "error"
     found: list[tuple[float, int]] = []
     for number, mistake in enumerate(mistakes):
-        with np.errstate(all="ignore"):  # a mistaken run may well diverge
-            predicted = mistake.predicts(*arguments)
+        predicted = prediction(mistake, arguments)
         for answer in predicted if isinstance(predicted, Either) else [predicted]:
             if raised and not foresees_exception(answer):
                 continue
@@ -87,6 +103,12 @@ def fitting(
             if apart is not None:
                 found.append((apart if apart > EXACT else 0.0, number))
     return [mistakes[number] for number in dict.fromkeys(number for _, number in sorted(found))]
+
+
+def prediction(mistake: Mistake, arguments: Sequence[Any]) -> Any:
+    """What a mistake gives from these arguments; it may well diverge on the way."""
+    with np.errstate(all="ignore"):
+        return mistake.predicts(*arguments)
 
 
 def _of_form(verdict: Verdict, form: Sequence[Mistake], near: float) -> list[Mistake]:

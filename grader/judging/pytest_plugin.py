@@ -88,9 +88,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Give the report of a suite's test its task, label, points and verdict."""
     report = yield
     stage, marker = stage_of(item), item.get_closest_marker("points")
-    if stage is not None and marker is not None:
+    if stage is not None:
         report.stage = stage
-        report.points = float(marker.args[0])
+        report.points = float(marker.args[0]) if marker else 0.0
         report.label = label_of(item)
         report.task = task_of(item)
         error = call.excinfo.value if call.excinfo else None

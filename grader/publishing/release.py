@@ -27,17 +27,17 @@ def wanted() -> dict[str, str]:
     return files | {_path(which.file): text(released(which)) for which in NOTEBOOKS}
 
 
-def write(root: Path = ROOT, force: bool = False) -> list[str]:
+def write(root: Path = ROOT, force: bool = False, walkthrough_too: bool = False) -> list[str]:
     """Write the stubs and the notebooks, the walkthrough executed; returns the paths of those that changed.
 
     Raises EditedError, before anything is written, when a file that would change holds what a learner wrote;
-    `force` overwrites it, and executes the walkthrough anew.
+    `force` overwrites it. The walkthrough is executed where it has changed, or `walkthrough_too`.
     """
     changed = {path: made for path, made in wanted().items() if _read(root / path) != made}
-    edited = [path for path in changed if _is_edited(path, _read(root / path))]
+    edited = [path for path, made in changed.items() if _is_edited(path, _read(root / path), made)]
     if edited and not force:
         raise EditedError(f"{', '.join(edited)} would lose what was written there")
-    if force or walkthrough.drift(_read(root / WALKTHROUGH)):
+    if walkthrough_too or walkthrough.drift(_read(root / WALKTHROUGH)):
         changed[WALKTHROUGH] = walkthrough.executed()
     for path, made in changed.items():
         (root / path).parent.mkdir(exist_ok=True)
@@ -71,13 +71,13 @@ def _read(path: Path) -> str | None:
     return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
 
 
-def _is_edited(path: str, got: str | None) -> bool:
-    """Whether a generated file holds anything but stubs."""
+def _is_edited(path: str, got: str | None, made: str) -> bool:
+    """Whether a generated file holds anything but stubs and what is made of the solutions now."""
     if got is None:
         return False
     which = next((which for which in NOTEBOOKS if _path(which.file) == path), None)
     if which is None:
-        return _is_written(got)
+        return _is_written(got, made)
     given = {*given_ids(which), *(cell.id for cell in released(which).cells if cell.cell_type == "markdown")}
     try:
         own = [cell for cell in nbformat.reads(got, as_version=4).cells if cell.get("id") not in given]
@@ -87,14 +87,20 @@ def _is_edited(path: str, got: str | None) -> bool:
     return any(cell.source.strip() and (cell.get("id") not in tasks or _is_written(cell.source)) for cell in own)
 
 
-def _is_written(source: str) -> bool:
-    """Whether a function in it holds anything but `raise NotImplementedError`."""
+def _is_written(source: str, made: str = "") -> bool:
+    """Whether a function in it holds anything but `raise NotImplementedError`, and is none of those made now."""
     try:
-        tree = ast.parse(source)
+        functions, now = _functions(source), _functions(made)
     except SyntaxError:
         return True
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return not all(isinstance(function.body[-1], ast.Raise) for function in functions)
+    return any(
+        not isinstance(function.body[-1], ast.Raise) and ast.dump(function) not in map(ast.dump, now)
+        for function in functions
+    )
+
+
+def _functions(source: str) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
 
 
 def _first_difference(got: str, wanted: str) -> str:
