@@ -1,1 +1,1 @@
-"""Chainrule's marking engine: it reads submissions, runs the six suites against them and keeps the results."""
+"""Chainrule's marking engine: it reads submissions, runs a course's suites against them and keeps the results."""

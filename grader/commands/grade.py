@@ -1,6 +1,7 @@
 """The command `chainrule grade`: mark a cohort, keep the results, and show what came of it."""
 
 import contextlib
+import os
 import secrets
 import sys
 import time
@@ -12,7 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.course.location import ASSIGNMENT
+from grader.course.finding import KIT, VARIABLE
+from grader.course.location import ASSIGNMENT, EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
 from grader.intake.entries import Unreadable
 from grader.intake.matching import Matching
 from grader.intake.readers import Readers
@@ -154,6 +156,7 @@ def grade(
     A submission is a folder with the stage files or the notebooks, or a zip of one; a wrapping folder is allowed.
     The same command again goes on where a run was stopped, and marks again only what has changed.
     """
+    _check_course(submissions)
     try:
         check_apart(out, submissions)
         students = read_roster(roster, columns | more_columns) if roster else None
@@ -185,6 +188,20 @@ def grade(
     except OSError as error:
         again = "what was marked is kept, the same command goes on"
         raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
+
+
+def _check_course(submissions: Path) -> None:
+    """Refuse a course that nobody named and that is among what was handed in: its suites would run as you."""
+    if VARIABLE in os.environ or ROOT == KIT:
+        return
+    within = (EXERCISES, RELEASED_NOTEBOOKS, SOLUTIONS, TESTS)
+    where = submissions.resolve()
+    if ROOT.is_relative_to(where) or any(where.is_relative_to(folder) for folder in within):
+        raise click.ClickException(
+            f"{ROOT} is a course, and among what is to be marked: if a learner handed it in, its tests would run "
+            f"as you. Start from another folder; if it is yours, name it: --course {ROOT}"
+        )
+    Console().print(f"Course: {TITLE}, in {ROOT}", soft_wrap=True, highlight=False)
 
 
 def _mark(

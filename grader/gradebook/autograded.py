@@ -19,7 +19,7 @@ DEFINITION = re.compile(r"^(?:async ++def|def|class) ++(\w++)", re.MULTILINE)
 def notebooks_of(submission: Submission) -> dict[Notebook, NotebookNode]:
     """The notebooks that a learner handed in, or that show the modules handed in, without outputs.
 
-    Of a rejected submission all four as released, so that nbgrader's pages can say why.
+    Of a rejected submission all of them as released, so that nbgrader's pages can say why.
     """
     made = {}
     for which in NOTEBOOKS:

@@ -1,8 +1,8 @@
 """What a learner's module may import where it is tested: the same on their own machine and when it is marked.
 
-Python's own library, NumPy, from stage 4 on PyTorch, the given module, earlier stages, and what the course lists
-are there. For plotting there is a stand-in. Any other library is not, installed or not: importing it at the top of
-a module costs nothing, and what uses it meets a sentence. The untrusted side of the wire.
+Python's own library, NumPy, PyTorch in stages that use it, given modules, earlier stages, and what the course
+lists are there. For plotting there is a stand-in. Any other library is not, installed or not: importing it at the
+top of a module costs nothing, and what uses it meets a sentence. The untrusted side of the wire.
 """
 
 import ast

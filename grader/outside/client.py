@@ -1,9 +1,9 @@
 """The `impl` of the suites: a learner's stage, called through messages, wherever it runs.
 
-impl.relu(a)                            call a function; the value comes back as plain data
-impl.call("train", X, y, params, patience=3)
+impl.double(x)                          call a function; the value comes back as plain data
+impl.call("train", X, y, patience=3)    the same, with three times the usual time
 impl.call("to_torch", held, keep=True)  the value stays with the learner's code, behind a Handle
-impl.watched("relu", a)                 also the arguments as they are after the call
+impl.watched("double", x)               also the arguments as they are after the call
 impl.counted("backward", "autograd_grad", X, y, params)
 impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
 """

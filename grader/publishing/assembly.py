@@ -1,4 +1,4 @@
-"""Makes the course's four notebooks from solutions/: reading, given code, a cell for each task, and its check."""
+"""Makes the course's notebooks from solutions/: reading, given code, a cell for each task, and its check."""
 
 import ast
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of, task_cell, tree_of
+from grader.course.location import SETTINGS
 from grader.course.notebook_layout import imports, modules_given, segment, without
 from grader.course.pages import markdown
 from grader.course.points import points
@@ -21,8 +22,7 @@ FOLDED = {"jupyter": {"source_hidden": True}}
 INTRODUCTION = """\
 # {title}
 
-{badge}Chainrule takes you from ReLU written by hand in NumPy to a trained `nn.Module`, on the XOR problem. In this
-notebook you write {stages}.
+{badge}{introduction}In this notebook you write {stages}.
 
 1. Run the cells from the top, one after the other (Shift + Enter).
 2. In a cell that raises `NotImplementedError`, put your code in place of that line, and run the cell.
@@ -40,7 +40,7 @@ cells are folded: run them, and open them to read."""
 
 
 def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
-    """One of the four for learners, or `solved`: with the marked solutions, as nbgrader's source."""
+    """A notebook for learners, or `solved`: with the marked solutions, as nbgrader's source."""
     cells = [_title(which), _setup(), *_given(which)]
     for stage in which.stages:
         cells += _stage(which, stage, solved)
@@ -50,7 +50,7 @@ def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
 
 @cache
 def released(which: Notebook) -> NotebookNode:
-    """One of the four as `nbgrader generate_assignment` makes it of the solved one. Not to be changed."""
+    """A notebook as `nbgrader generate_assignment` makes it of the solved one. Not to be changed."""
     return with_checksums(notebook(which))
 
 
@@ -79,7 +79,10 @@ def text(made: NotebookNode) -> str:
 def _title(which: Notebook) -> NotebookNode:
     badge = colab.badge(colab.repository(), which.file)
     introduction = INTRODUCTION.format(
-        title=which.title, badge=f"{badge}\n\n" if badge else "", stages=_listed([s.number for s in which.stages])
+        title=which.title,
+        badge=f"{badge}\n\n" if badge else "",
+        introduction=f"{SETTINGS['introduction']}\n" if "introduction" in SETTINGS else "",
+        stages=_listed([stage.number for stage in which.stages]),
     )
     cell: NotebookNode = new_markdown_cell(introduction, id="title")
     return cell

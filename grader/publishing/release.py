@@ -22,7 +22,7 @@ class EditedError(Exception):
 
 
 def wanted() -> dict[str, str]:
-    """What follows from solutions/ to the byte, stubs and the four notebooks: path in the kit → text."""
+    """What follows from solutions/ to the byte, stubs and notebooks: path in the course → text."""
     files = {f"{EXERCISES.name}/{name}": stub for name, stub in stubs().items()}
     return files | {_path(which.file): text(released(which)) for which in NOTEBOOKS}
 
@@ -37,7 +37,7 @@ def write(root: Path = ROOT, force: bool = False, walkthrough_too: bool = False)
     edited = [path for path, made in changed.items() if _is_edited(path, _read(root / path), made)]
     if edited and not force:
         raise EditedError(f"{', '.join(edited)} would lose what was written there")
-    if walkthrough_too or walkthrough.drift(_read(root / WALKTHROUGH)):
+    if walkthrough.SOURCE.is_file() and (walkthrough_too or walkthrough.drift(_read(root / WALKTHROUGH))):
         changed[WALKTHROUGH] = walkthrough.executed()
     for path, made in changed.items():
         (root / path).parent.mkdir(exist_ok=True)

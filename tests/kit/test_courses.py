@@ -1,0 +1,182 @@
+"""Courses of other people: a stage is added by its four files, and the kit works on a course in any folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import COURSE
+
+from grader.course.finding import KIT, VARIABLE
+
+Run = Callable[..., str]
+COPIED = shutil.ignore_patterns("kit", "course", "__pycache__", ".*", "build", "results")
+
+
+def run(where: Path, *command: str | Path, code: int = 0) -> str:
+    """What a command of Python's prints that is started in a folder, with nothing naming a course."""
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    environment |= {"PYTHONPATH": str(KIT), "PYTHONUTF8": "1", "COLUMNS": "200"}
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=where,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def results_in(folder: Path) -> dict[str, tuple[float, float]]:
+    """The scores in a folder of results, with those that could be, by submission."""
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    return {line["submission"]: (line["score"], line["max_score"]) for line in map(json.loads, lines)}
+
+
+@pytest.fixture(scope="module", params=["fixture", "kit"])
+def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of a course, the fixture's or this one, to which a stage "momentum" was added by its four files."""
+    course = tmp_path_factory.mktemp(request.param) / "course"
+    if request.param == "fixture":
+        shutil.copytree(COURSE, course, ignore=COPIED)
+    else:
+        course.mkdir()
+        for name in ("exercises", "solutions", "tests", "hints", "notebooks"):
+            shutil.copytree(KIT / name, course / name, ignore=COPIED)
+        shutil.copy(KIT / "pyproject.toml", course)
+    before = {path for path in course.rglob("*") if path.is_file()}
+    told = run(course, "grader", "new", "stage", "momentum")
+    new = {path for path in course.rglob("*") if path.is_file() and "__pycache__" not in path.parts} - before
+    assert len(new) == 4 == told.count("written: ")
+    assert "exercises/stage" in run(course, "grader", "release")
+    return course
+
+
+@pytest.fixture
+def stage(grown: Path) -> str:
+    """The name of the stage that was added."""
+    (path,) = (grown / "solutions").glob("*_momentum.py")
+    return path.stem
+
+
+def number(stage: str) -> str:
+    """The number in a stage's name."""
+    return stage.partition("_")[0].removeprefix("stage")
+
+
+def test_four_files_are_a_stage(grown: Path, stage: str) -> None:
+    """check finds nothing to say, and the suites give the solutions all points and the stubs none."""
+    assert f"{number(stage)} stages" in run(grown, "grader", "check")
+    right = run(grown, "pytest", "--impl", "solutions", f"tests/test_{stage}.py")
+    assert f"{number(stage)} momentum " in right and "2 of 2 points" in right
+    fresh = run(grown, "pytest", f"tests/test_{stage}.py", code=1)
+    assert "not written yet" in fresh and "0 of 2 points" in fresh
+
+
+def test_a_mistake_is_named(grown: Path, stage: str, tmp_path: Path) -> None:
+    """A wrong answer is told by the mistake in its table."""
+    wrong = "def momentum(x):\n    return x.copy()\n"
+    (tmp_path / f"{stage}.py").write_text(wrong, encoding="utf-8")
+    told = run(grown, "pytest", "--impl", tmp_path, f"tests/test_{stage}.py", code=1)
+    assert "The numbers came back as they were. What is to become of a 0?" in told
+
+
+def test_hints_and_pages(grown: Path, stage: str) -> None:
+    """A hint and the page of reading are shown as those of other stages are."""
+    assert f"{number(stage)}.momentum, hint 1 of 3" in run(grown, "grader", "hint", "momentum")
+    assert "momentum" in run(grown, "grader", "read", number(stage))
+
+
+def test_it_is_graded_in_modules_and_in_notebooks(grown: Path, stage: str, tmp_path: Path) -> None:
+    """Both forms get the stage's points; nbgrader's course has its notebook too."""
+    run(grown, "grader", "course", tmp_path / "course")
+    (notebook,) = (tmp_path / "course").rglob("*_momentum.ipynb")
+    for name, source in {"modules": grown / "solutions" / f"{stage}.py", "notebook": notebook}.items():
+        (tmp_path / "cohort" / name).mkdir(parents=True)
+        shutil.copy(source, tmp_path / "cohort" / name)
+    run(grown, "grader", "grade", tmp_path / "cohort", "--out", tmp_path / "results", "--jobs", "1")
+    scores = results_in(tmp_path / "results")
+    assert {name: score for name, (score, _) in scores.items()} == {"modules": 2.0, "notebook": 2.0}
+    assert (tmp_path / "results" / "gradebook.db").exists()
+
+
+def test_a_course_is_named_or_found(tmp_path: Path) -> None:
+    """--course names it, wherever it stands; without it the one around the current folder counts."""
+    for words in (("--course", COURSE, "check"), ("check", "--course", COURSE), ("check", f"--course={COURSE}")):
+        assert "2 stages, 10 points: all is as it must be" in run(tmp_path, "grader", *words)
+    assert "2 stages, 10 points" in run(COURSE / "solutions", "grader", "check")
+    assert "2.slope" in run(COURSE, "grader", "hint", "x", code=1)
+
+
+def test_no_course(tmp_path: Path) -> None:
+    """A folder that is no course is told apart."""
+    assert "is no course" in run(tmp_path, "grader", "--course", tmp_path, "check", code=1)
+
+
+def test_a_course_that_was_handed_in_marks_nobody(tmp_path: Path) -> None:
+    """Whoever starts within a learner's clone does not have its suites decide; naming the course is consent."""
+    clone = tmp_path / "cohort" / "ann"
+    shutil.copytree(COURSE, clone, ignore=COPIED)
+    for submissions in (clone, clone.parent, clone / "exercises"):
+        told = run(clone, "grader", "grade", submissions, "--out", tmp_path / "results", code=1)
+        assert "is a course, and among what is to be marked" in " ".join(told.split())
+    assert not (tmp_path / "results").exists()
+    apart = ("grade", clone / "solutions", "--out", tmp_path / "results", "--no-gradebook")
+    run(clone, "grader", *apart, "--course", clone)
+    assert [*results_in(tmp_path / "results").values()] == [(10.0, 10.0)]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "tests/test_stage1_double.py",
+            "@pytest.mark.points(1)\n    def test_dtype",
+            "def test_dtype",
+            "no points",
+        ),
+        ("tests/test_stage1_double.py", "class TestBoth", "class TestBth", "TestBth is named like no task"),
+        ("tests/test_stage1_double.py", "2 * x)\n\n    @pytest", "3 * x)\n\n    @pytest", "the solution fails"),
+        ("tests/mistakes/stage1_double.py", "lambda x: x * x", "lambda x: 2 * x", "squared loses no points"),
+        ("tests/mistakes/stage1_double.py", "BOTH = (", "BOTH = ()\nOTHER = (", "first_only stands in no table"),
+        ("hints/stage1_double.md", "y = 2 x", "y = x + x", "gives the solution away: x + x"),
+        ("hints/stage1_double.md", "## both", "## booth", "must have the headings"),
+        (
+            "solutions/stage1_double.py",
+            "if __name__",
+            "FOUR = double(2.0)\nif __name__",
+            "before double is written",
+        ),
+        ("solutions/stage1_double.py", "if __name__", "for n in (): pass\nif __name__", "kind (for)"),
+        (
+            "solutions/stage1_double.py",
+            "Stage 1: doubling",
+            "Stage 2: doubling",
+            "whose first line is `Stage 1: …`",
+        ),
+        ("solutions/stage2_slope.py", "class Doubler", "class Doubler(", "cannot be read"),
+        (
+            "exercises/stage1_double.py",
+            "is not written yet",
+            "is not yet written",
+            "differs from what solutions/ gives",
+        ),
+        ("notebooks/02_slope.ipynb", "Stage 2", "Stage two", "differs from what solutions/ gives"),
+    ],
+)
+def test_what_check_says(tmp_path: Path, file: str, old: str, new: str, told: str) -> None:
+    """Each thing that a course lacks, or that has drifted, is a sentence that names the file."""
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=COPIED)
+    text = (course / file).read_text(encoding="utf-8")
+    assert old in text
+    (course / file).write_text(text.replace(old, new), encoding="utf-8")
+    said = run(course, "grader", "check", code=1)
+    assert told in said and Path(file).name in said
