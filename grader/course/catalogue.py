@@ -58,7 +58,8 @@ def tree_of(name: str) -> ast.Module:
         raise CourseError(f"{SOLUTIONS.name}/{name}.py cannot be read: {error}") from None
 
 
-def imports_of(name: str) -> set[str]:
+@cache
+def imports_of(name: str) -> frozenset[str]:
     """The modules that a module of solutions/ imports anywhere, each without what stands after its first dot."""
     found: set[str] = set()
     for node in ast.walk(tree_of(name)):
@@ -66,7 +67,7 @@ def imports_of(name: str) -> set[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.partition(".")[0])
-    return found
+    return frozenset(found)
 
 
 def all_imports_of(name: str) -> set[str]:
