@@ -1,1 +1,1 @@
-"""The commands that need several rooms."""
+"""The commands of instructors and authors, which call several rooms."""

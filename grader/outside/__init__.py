@@ -1,1 +1,1 @@
-"""Workers, and calls to them, as the trusted side sees them."""
+"""Workers and calls to them, seen from the trusted side."""

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import grader
+from grader.course.finding import KIT
 
 ENGINE = Path(grader.__file__).parent
 ROOMS = (
@@ -51,6 +52,27 @@ def arrows() -> dict[tuple[str, str], set[str]]:
             if there in ROOMS and there != room_of(path):
                 found.setdefault((room_of(path), there), set()).add(str(path.relative_to(ENGINE)))
     return found
+
+
+def picture() -> str:
+    """The rooms with an arrow for each import that no chain of other arrows stands for, as README shows them."""
+    below = {room: {other for other in ROOMS if (room, other) in arrows()} for room in ROOMS}
+    lines = []
+    for room in ROOMS:
+        through = {further for other in below[room] for further in reached(other, below)}
+        lines += [f"    {room} --> {other}" for other in ROOMS if other in below[room] - through]
+    walled = ["    subgraph beside learners' code", "        inside", "        wire", "    end"]
+    return "\n".join(["```mermaid", "graph TD", *lines, *walled, "```"])
+
+
+def reached(room: str, below: dict[str, set[str]]) -> set[str]:
+    """All rooms to which arrows lead from a room."""
+    return below[room].union(*(reached(other, below) for other in below[room]))
+
+
+def test_the_picture_is_true() -> None:
+    """README's picture of the rooms is made of the imports."""
+    assert picture() in (KIT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_folder_is_a_room() -> None:

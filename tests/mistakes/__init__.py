@@ -6,6 +6,7 @@ A table is named like its task in capitals. What a mistake predicts is written a
 import importlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 from grader.course.catalogue import STAGES
@@ -22,9 +23,11 @@ def naming(table: Sequence[Mistake], *arguments: Any, near: float = NEAR) -> Abs
 
 
 def tables() -> dict[tuple[str, str], tuple[Mistake, ...]]:
-    """Every task's table, by the names of its stage and its own."""
-    return {
-        (stage.name, task): getattr(importlib.import_module(f"mistakes.{stage.name}"), task.upper())
-        for stage in STAGES
-        for task in stage.tasks
-    }
+    """Every task's table, by the names of its stage and its own; a stage, or a task, may be without."""
+    found = {}
+    for stage in STAGES:
+        if (Path(__file__).parent / stage.file).exists():
+            module = importlib.import_module(f"mistakes.{stage.name}")
+            for task in stage.tasks:
+                found[stage.name, task] = getattr(module, task.upper(), ())
+    return found
