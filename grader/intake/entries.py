@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.wire.plain_text import PlainText, plain_text
+from grader.outside.plain_text import PlainText, plain_text
 
 MAX_COHORT = 1_000_000
 """Entries of a folder of submissions at the most."""

@@ -26,7 +26,7 @@ from grader.intake.learning_platforms import (
 )
 from grader.intake.notebook_files import ENDING, put_before
 from grader.intake.uploads import Piece, has_stage_files, is_kit, is_notebook, resubmissions
-from grader.wire.plain_text import plain_text
+from grader.outside.plain_text import plain_text
 
 SUBMITTED, UNFINISHED = "Submitted files", "Working files"
 """Teams' folders; in each one for every learner, and in that one for the assignment and for each version."""

@@ -29,7 +29,7 @@ from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
 from grader.outside.exit_codes import told
-from grader.wire.plain_text import PlainText, plain_text
+from grader.outside.plain_text import PlainText, plain_text
 
 if sys.platform == "linux":
     import resource

@@ -19,8 +19,8 @@ from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.reader import Budget
 from grader.intake.submissions import Submission
+from grader.outside.plain_text import PlainText, notes, plain_text
 from grader.outside.workers import Isolation, NoWorkersError, no_main_module
-from grader.wire.plain_text import PlainText, notes, plain_text
 
 TRIES = 2
 """How often a submission is begun under which a reading process ends, not its child."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.intake.entries import Unreadable, listed, shown
 from grader.intake.tables import rows_of
-from grader.wire.plain_text import plain_text
+from grader.outside.plain_text import plain_text
 
 MAX_ROSTER = 2**24
 """Bytes of a roster at the most."""

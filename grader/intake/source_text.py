@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.intake.names import claim_of
-from grader.wire.plain_text import plain_text
+from grader.outside.plain_text import plain_text
 
 MAX_COOKIE = 10_000
 """Bytes of each of the first two lines at the most in which an encoding is looked for."""

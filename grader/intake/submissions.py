@@ -21,7 +21,7 @@ from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
 from grader.intake.owners import HandedIn, in_archive, in_file, in_folder, own_folder
 from grader.intake.uploads import holds_several, is_notebook, resubmissions
-from grader.wire.plain_text import PlainText, notes, plain_text
+from grader.outside.plain_text import PlainText, notes, plain_text
 
 __all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "read_own", "untimed"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from grader.outside.plain_text import PlainText
 from grader.outside.verdicts import Outcome
-from grader.wire.plain_text import PlainText
 
 
 @dataclass(frozen=True)

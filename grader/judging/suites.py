@@ -13,10 +13,10 @@ from grader.course.location import ROOT
 from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.judging.results import TestResult
 from grader.outside.client import Transport
+from grader.outside.plain_text import LAYOUT, plain_text
 from grader.outside.process import TOTAL_IS_UP
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import KitError
-from grader.wire.plain_text import LAYOUT, plain_text
 
 MAX_MESSAGE = 4000
 """Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""

@@ -23,8 +23,8 @@ from grader.marking.mark import Settings, digest_of, mark
 from grader.marking.record import Record
 from grader.marking.scores import write_scores
 from grader.outside import workers
+from grader.outside.plain_text import plain_text
 from grader.outside.workers import MODULES, ForkServer, Isolation, Kind, KitError, NoWorkersError
-from grader.wire.plain_text import plain_text
 
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""

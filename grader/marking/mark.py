@@ -17,9 +17,9 @@ from grader.intake.submissions import Submission
 from grader.judging.results import Result, StageResult
 from grader.judging.suites import suites
 from grader.outside import versions
+from grader.outside.plain_text import LAYOUT, notes, plain_text
 from grader.outside.process import MAX_PRINTED, MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation
-from grader.wire.plain_text import LAYOUT, notes, plain_text
 
 SEED_BITS = 53
 """Of the seed of a stage's data: as many as every reader of JSON holds exactly, and more than anybody tries

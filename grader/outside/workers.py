@@ -22,7 +22,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from grader.inside import worker
 from grader.inside.worker import EXIT_CODE, FORK_REQUEST, READY
 from grader.outside.exit_codes import told
-from grader.wire.plain_text import plain_text
+from grader.outside.plain_text import plain_text
 
 Isolation = Literal["kernel", "process"]
 Kind = Literal["numpy", "torch", "notebooks"]

@@ -1,7 +1,7 @@
 """What crosses between the suites and a worker: data only, in bounded messages. Imports nothing of the kit's.
 
 `values` holds the types and the bounds, `encoding` makes messages, `decoding` takes them apart, `messages` passes
-them through a socket; `plain_text` is what is left of learners' words where they are kept and shown.
+them through a socket.
 """
 
 from grader.wire.decoding import Revive, decode

@@ -19,8 +19,8 @@ from grader.judging.suites import Code
 from grader.learner.pictures.drawable import Undrawable, curves, floats, parts, scorer
 from grader.learner.pictures.drawing import LINES, PANELS, Run, surface
 from grader.outside.client import Client, SameProcess, load_request
+from grader.outside.plain_text import plain_text
 from grader.outside.verdicts import NoAnswer
-from grader.wire.plain_text import plain_text
 from grader.wire.values import Tensor
 
 T = TypeVar("T")

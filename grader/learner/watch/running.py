@@ -10,9 +10,9 @@ from grader.judging.suites import suites
 from grader.learner.watch.state import Run, Sources
 from grader.outside import workers
 from grader.outside.client import load_request
+from grader.outside.plain_text import LAYOUT, plain_text
 from grader.outside.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
 from grader.outside.workers import KitError
-from grader.wire.plain_text import LAYOUT, plain_text
 
 ISOLATION: workers.Isolation = "process"
 """On the learner's own machine their code may do what it could do there anyway."""
