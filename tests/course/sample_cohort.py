@@ -1,6 +1,6 @@
 """The cohort that ships with the kit: submissions of every kind, each with the verdict that it must get.
 
-`python tests/kit/sample_cohort.py FOLDER` writes it; `nox -s grade` marks it. Most samples are the solutions
+`python tests/course/sample_cohort.py FOLDER` writes it; `nox -s grade` marks it. Most samples are the solutions
 with a few lines replaced, so they are generated rather than kept.
 """
 
@@ -14,8 +14,9 @@ from pathlib import Path
 
 import sample_notebooks as notebooks
 
-from grader.course.catalogue import STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.location import EXERCISES, SOLUTIONS
+from grader.course.points import points_of
 from grader.outside.verdicts import Outcome
 from grader.outside.workers import CAN_FORK, Isolation
 
@@ -38,8 +39,8 @@ def _isolation() -> Isolation:
 ISOLATION = _isolation()
 """How submissions are kept apart in tests: by the kernel where it can."""
 
-FULL = (10, 15, 25, 15, 15, 20)
-NONE = (0, 0, 0, 0, 0, 0)
+FULL = tuple(map(points_of, STAGES))
+NONE = (0.0,) * len(STAGES)
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,19 @@ class Sample:
 
     name: str
     files: Callable[[], Files]
-    scores: tuple[int, ...] | None
+    scores: tuple[float, ...] | None
     packed: str = "folder"
     ends: dict[str, Outcome] = field(default_factory=dict)
     says: str = ""
 
 
 def solutions() -> Files:
-    """The six solutions."""
+    """The solutions."""
     return {stage.file: (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
 
 
 def stubs() -> Files:
-    """The six stubs as released."""
+    """The stubs as released."""
     return {stage.file: (EXERCISES / stage.file).read_bytes() for stage in STAGES}
 
 
@@ -138,12 +139,16 @@ FIGURES = (
 HELPER = "def _half(x):\n    return x / 2\n"
 
 
-def minus(*lost: tuple[int, int]) -> tuple[int, ...]:
-    """The full scores less (stage, points)."""
-    scores = list(FULL)
-    for stage, points in lost:
-        scores[stage - 1] -= points
-    return tuple(scores)
+def minus(*lost: tuple[int, float] | int) -> tuple[float, ...]:
+    """The full scores less (stage, points), or less all points of a stage."""
+    less = dict(loss if isinstance(loss, tuple) else (loss, FULL[loss - 1]) for loss in lost)
+    return tuple(full - less.get(stage.number, 0.0) for stage, full in zip(STAGES, FULL, strict=True))
+
+
+def only(*earned: tuple[int, float] | int) -> tuple[float, ...]:
+    """No scores but (stage, points), or all points of a stage."""
+    some = dict(one if isinstance(one, tuple) else (one, FULL[one - 1]) for one in earned)
+    return tuple(some.get(stage.number, 0.0) for stage in STAGES)
 
 
 SAMPLES = (
@@ -152,7 +157,7 @@ SAMPLES = (
     Sample("perfect-wrapped", solutions, FULL, packed="wrapped"),
     Sample("perfect-wrapped-zip", solutions, FULL, packed="wrapped zip"),
     Sample("fresh-stubs", stubs, NONE, says="relu is not written yet"),
-    Sample("half-finished", half_finished, (10, 15, 8, 0, 0, 0), ends={"sgd_step": "not written"}),
+    Sample("half-finished", half_finished, only(1, 2, (3, 8)), ends={"sgd_step": "not written"}),
     Sample(
         "wrong-relu",
         edited((1, "np.maximum(a, 0)", "np.abs(a)")),
@@ -210,7 +215,7 @@ SAMPLES = (
         edited(
             (1, "np.maximum(a, 0)", "a"), (1, "(a > 0).astype(a.dtype)", "1 - a"), (2, "x @ W.T + b", "x @ W.T")
         ),
-        (0, 8, 25, 15, 15, 20),
+        minus(1, (2, 7)),
     ),
     Sample(
         "own-helper",
@@ -224,17 +229,17 @@ SAMPLES = (
         ),
         FULL,
     ),
-    Sample("syntax-error", begun(2, "def broken(:\n    pass"), minus((2, 15)), says="SyntaxError"),
+    Sample("syntax-error", begun(2, "def broken(:\n    pass"), minus(2), says="SyntaxError"),
     Sample(
         "import-error",
         begun(4, "import no_such_library as lib\nlib.x"),
-        minus((4, 15)),
+        minus(4),
         says="no_such_library is not there",
     ),
     Sample(
         "torch-in-numpy-stage",
         begun(1, "import torch\nZERO = torch.zeros(1)"),
-        minus((1, 10)),
+        minus(1),
         ends={"relu": "failed"},
         says="this stage is NumPy only, but stage1_relu.py imports torch",
     ),
@@ -254,7 +259,7 @@ SAMPLES = (
     Sample(
         "hang-at-import",
         begun(1, "while True:\n    pass"),
-        minus((1, 10)),
+        minus(1),
         ends={"relu": "timeout", "relu_grad": "timeout"},
         says="stage1_relu.py took more than",
     ),
@@ -312,20 +317,20 @@ SAMPLES = (
     ),
     Sample("prints-a-lot", begun(1, "print('x' * 10**6)"), FULL),
     Sample("long-file", begun(1, f"# {'x' * 10**6}"), FULL),
-    Sample("missing-stage-4", without(4), minus((4, 15)), says="stage4_torch_forward.py is missing"),
+    Sample("missing-stage-4", without(4), minus(4), says="stage4_torch_forward.py is missing"),
     Sample("empty-folder", dict, None, says="it is empty"),
     Sample("other-files", lambda: {"report.txt": b"done"}, None, says="it holds report.txt"),
     Sample(
         "not-utf8",
         replaced(3, "π = 3.14  # μ".encode("iso-8859-7")),
-        (10, 15, 0, 15, 15, 20),
+        minus(3),
         says="stage3_backward.py is not UTF-8 text: line 1 holds the byte 0xf0",
     ),
-    Sample("utf16", replaced(3, "π = 3.14".encode("utf-16")), (10, 15, 0, 15, 15, 20), says="is UTF-16 text"),
+    Sample("utf16", replaced(3, "π = 3.14".encode("utf-16")), minus(3), says="is UTF-16 text"),
     Sample(
         "too-large",
         replaced(2, b"#" * (2**20 + 1)),
-        (10, 0, 25, 15, 15, 20),
+        minus(2),
         says="stage2_forward.py: larger than the 1024 KiB",
     ),
     Sample(
@@ -339,21 +344,21 @@ SAMPLES = (
 
 
 SAMPLES += (
-    Sample("notebooks", notebooks.solved(1, 2, 3, 4), FULL),
-    Sample("one-notebook", notebooks.solved(2), (0, 0, 0, 15, 0, 0), says="01_numpy_manual.ipynb is missing"),
+    Sample("notebooks", notebooks.solved(*range(1, len(NOTEBOOKS) + 1)), FULL),
+    Sample("one-notebook", notebooks.solved(2), only(4), says="01_numpy_manual.ipynb is missing"),
     Sample(
         "both-forms",
         lambda: notebooks.solved(1)() | {stage.file: solutions()[stage.file] for stage in STAGES[3:]},
         FULL,
     ),
-    Sample("notebook-beside-stubs", lambda: stubs() | notebooks.solved(1)(), (10, 15, 25, 0, 0, 0)),
-    Sample("notebook-in-disorder", notebooks.changed(notebooks.in_disorder), (10, 15, 25, 0, 0, 0)),
-    Sample("notebook-cells-twice", notebooks.changed(notebooks.without_a_check), (10, 15, 25, 0, 0, 0)),
-    Sample("notebook-of-version-3", notebooks.of_version_3, (10, 15, 25, 0, 0, 0)),
+    Sample("notebook-beside-stubs", lambda: stubs() | notebooks.solved(1)(), only(1, 2, 3)),
+    Sample("notebook-in-disorder", notebooks.changed(notebooks.in_disorder), only(1, 2, 3)),
+    Sample("notebook-cells-twice", notebooks.changed(notebooks.without_a_check), only(1, 2, 3)),
+    Sample("notebook-of-version-3", notebooks.of_version_3, only(1, 2, 3)),
     Sample(
         "notebook-not-parsing",
         notebooks.changed(notebooks.not_parsing),
-        (5, 13, 25, 0, 0, 0),
+        only((1, 5), (2, 13), 3),
         says="the cell of relu, line 1: expected ':'",
     ),
     Sample("notebook-damaged", lambda: {"01_numpy_manual.ipynb": b'{"cells": ['}, None, says="no whole JSON"),

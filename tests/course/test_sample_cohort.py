@@ -83,7 +83,7 @@ def test_scores(marked: Marked) -> None:
         (name, record.result(name).score) for name in sorted(outcome.marked)
     ]
     perfect = next(row for row in rows if row["submission"] == "perfect")
-    assert [float(perfect[stage.name]) for stage in STAGES] == [10, 15, 25, 15, 15, 20]
+    assert tuple(float(perfect[stage.name]) for stage in STAGES) == sample_cohort.FULL
 
 
 def test_output_is_kept_and_bounded(marked: Marked) -> None:
