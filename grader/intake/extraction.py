@@ -27,7 +27,7 @@ class Written:
     notes: list[str] = field(default_factory=list)
 
     def load_request(self, stage: Stage) -> dict[str, Any]:
-        """The request that puts a stage on a bench. Raises NoAnswer where there is none."""
+        """The request that loads a stage. Raises NoAnswer where there is none."""
         if stage.name in self.missing:
             raise self.missing[stage.name]
         return load_request(stage, self.sources, {name: f"{name}.py" for name in self.sources}, self.places)

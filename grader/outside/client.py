@@ -31,15 +31,15 @@ NOTEBOOK = "the notebook"
 
 
 class Transport(Protocol):
-    """Carries requests to a bench. Raises NoAnswer where none comes back."""
+    """Carries requests to a runtime. Raises NoAnswer where none comes back."""
 
     life: int
-    """How many benches stood here before; handles of an earlier one are lost."""
+    """How many runtimes stood here before; handles of an earlier one are lost."""
     home: str
     """Where the learner wrote the stage, for messages: its file, or the notebook."""
 
     def load(self) -> object:
-        """Put the stage on the bench, or put it there anew. Raises NoAnswer when its module cannot be run."""
+        """Load the stage, or load it anew. Raises NoAnswer when its module cannot be run."""
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and give its reply; `patience` times the usual limit is waited."""
@@ -49,7 +49,7 @@ class Transport(Protocol):
 
 
 class SameProcess:
-    """A bench in the suites' own process, with no time limit: for a learner's debugger."""
+    """A runtime in the suites' own process, with no time limit: for a learner's debugger."""
 
     life = 0
 

@@ -145,7 +145,7 @@ def _attempts(folder: Path) -> list[Attempt]:
 
 
 def _worker(kind: Kind) -> WorkerProcess:
-    """A worker with the attempts on its bench, confined by the kernel."""
+    """A worker with the attempts loaded, confined by the kernel."""
     source = ATTEMPTS.read_text(encoding="utf-8")
     load = {"do": "load", "stage": _STAGE.name, "kind": kind, "numpy_only": kind == "numpy", "source": source}
     load |= {

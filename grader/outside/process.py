@@ -1,4 +1,4 @@
-"""Calls to a worker: one stage of one submission on a bench in a process of its own, which is ended from here."""
+"""Calls to a worker: one stage of one submission in a process of its own, which is ended from here."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -83,7 +83,7 @@ class CallTime:
 class WorkerProcess:
     """A transport to a worker. A worker that fails to answer is ended, and the next call gets a fresh one.
 
-    load: the request that puts the stage on the worker's bench, or has it read a notebook; own: the learner's
+    load: the request that loads the stage in the worker, or has it read a notebook; own: the learner's
     sources by stage, of which the worker gets those that it asks for; allowance: the submission's time as a whole,
     of which calls take theirs; known: the stages that it may ask for, any where None. The first wish for another
     one is noted in `needed`, and nothing gets an answer from then on.
@@ -112,7 +112,7 @@ class WorkerProcess:
         """The earlier stages of the learner's own that were asked for."""
 
     def load(self) -> dict[str, Any]:
-        """Put the stage on the bench of a worker, started where there is none; where there is, anew.
+        """Load the stage in a worker, started where there is none; where there is, anew.
 
         Raises NoAnswer when the module cannot be run.
         """
@@ -241,7 +241,7 @@ def _checked(reply: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_description(described: dict[str, Any]) -> bool:
-    """Whether an exception is told as the bench tells it."""
+    """Whether an exception is told as the runtime tells it."""
     kinds, hidden = described.get("kinds"), described.get("hidden")
     texts = [described.get(key) for key in ("type", "text", "where")]
     listed = isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)
