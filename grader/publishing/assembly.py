@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of, task_cell, tree_of
+from grader.course.location import PICTURES
 from grader.course.notebook_layout import imports, modules_given, segment, without
 from grader.course.pages import markdown
 from grader.course.points import points
@@ -44,7 +45,8 @@ def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
     cells = [_title(which), _setup(), *_given(which)]
     for stage in which.stages:
         cells += _stage(which, stage, solved)
-    cells += _pictures()
+    if PICTURES.is_file():
+        cells += _pictures()
     return assembled(cells)
 
 
