@@ -77,17 +77,15 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
 
 def show_pictures() -> None:
     """Train the learner's own model, and draw it; say what cannot be drawn and why."""
-    from grader.learner.pictures import (
-        training_runs as portraits,  # matplotlib takes its time, and checks do without
-    )
-    from grader.learner.pictures.overview_figure import in_two
+    from grader.learner.pictures.figures import overview_in_two  # matplotlib takes its time, and checks do without
+    from grader.learner.pictures.runs import runs_of
 
     which = _this_notebook()
     with _torch_draws_as_before():
-        runs, notes = portraits.of(which, _in_this_kernel(_written(which.stages[-1])))
-    for note in notes:
+        found = runs_of(_in_this_kernel(_written(which.stages[-1])), which)
+    for note in found.notes if found.runs or found.notes else ["Of this notebook there are no pictures."]:
         print(note)
-    for picture in in_two(runs, *portraits.data()):
+    for picture in overview_in_two(found.runs, found.overview):
         display(picture)
 
 

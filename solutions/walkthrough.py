@@ -21,12 +21,14 @@ import stage5_autograd
 import stage6_module
 import torch
 from IPython.display import Markdown
+from pictures import OVERVIEW, SQUARE
 from xor import Forward, init_params, make_xor
 
-from grader.learner.pictures import drawing as pictures
+from grader.learner.pictures.figures import overview_figure, points_figure
+from grader.learner.pictures.runs import Run, surface
 
 X, y = make_xor()
-pictures.points(X, y)
+points_figure(SQUARE, f"{len(y)} points of the XOR problem")
 
 # %% [markdown]
 # ## Forward and backward, by hand
@@ -74,7 +76,7 @@ table(
 
 # %%
 trained, by_numpy = stage3_backward.train(X, y, params, lr=0.1, epochs=1000)
-pictures.curves({"NumPy": by_numpy})
+overview_figure([Run("NumPy", by_numpy)], OVERVIEW)
 
 # %% [markdown]
 # The loss falls steeply at first, then ever more slowly. About half of all pre-activations are positive from
@@ -121,7 +123,7 @@ for name, make in names.items():
     everything = stage6_module.make_loader(X, y, batch_size=len(X))
     histories[name] = stage6_module.train(models[name], everything, lr=0.1, epochs=1000)
 
-pictures.curves(histories)
+overview_figure([Run(name, history, line=n) for n, (name, history) in enumerate(histories.items())], OVERVIEW)
 
 # %% [markdown]
 # All three end close together, by different ways. `TinyMLP` starts with small weights. Its loss soon falls to
@@ -130,9 +132,10 @@ pictures.curves(histories)
 #
 # ## What they learned
 #
-# The line is where the score is ½: that is where a model changes its mind. Colours show the score itself. Each
-# surface is made of flat pieces, since a network of ReLUs is piecewise linear. The points that are still wrong
-# lie close to an axis, where the true classes change at once and the surfaces take some way from 0 to 1.
+# The line is where the score is ½: that is where a model changes its mind. Above, colours show the score itself.
+# Each surface is made of flat pieces, since a network of ReLUs is piecewise linear. Below is what follows from it.
+# The points that are still wrong lie close to an axis, where the true classes change at once and the surfaces take
+# some way from 0 to 1.
 
 
 # %%
@@ -141,9 +144,10 @@ def scores_of(model: torch.nn.Module):
     return lambda points: stage6_module.scores(model, torch.tensor(points, dtype=torch.float32)).detach()
 
 
-surfaces = {"NumPy": lambda points: stage2_forward.forward(points, trained).f}
-surfaces |= {name: scores_of(model) for name, model in models.items()}
-pictures.boundaries(surfaces, X, y)
+scores = {"NumPy": lambda points: stage2_forward.forward(points, trained).f}
+scores |= {name: scores_of(model) for name, model in models.items()}
+surfaces = {name: surface(own, SQUARE) for name, own in scores.items()}
+overview_figure([Run(name, {}, made, line=n) for n, (name, made) in enumerate(surfaces.items())], OVERVIEW)
 
 # %% [markdown]
 # ## Results
@@ -156,7 +160,7 @@ table(
     "| model | loss | accuracy | on fresh points |",
     [
         f"| {name} | {history['loss'][-1]:.4f} | {100 * history['accuracy'][-1]:.0f} % "
-        f"| {100 * np.mean((np.asarray(surfaces[name](fresh)) >= 0.5) == classes):.1f} % |"
+        f"| {100 * np.mean((np.asarray(scores[name](fresh)) >= 0.5) == classes):.1f} % |"
         for name, history in histories.items()
     ],
 )

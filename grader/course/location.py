@@ -9,6 +9,8 @@ SOLUTIONS = ROOT / "solutions"
 EXERCISES = ROOT / "exercises"
 TESTS = ROOT / "tests"
 HINTS = ROOT / "hints"
+PICTURES = SOLUTIONS / "pictures.py"
+"""What is drawn of learners' training runs, where a course draws any."""
 RELEASED_NOTEBOOKS = ROOT / "notebooks"
 PYPROJECT = ROOT / "pyproject.toml"
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection
 
 from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of
+from grader.course.location import PICTURES
 
 
 def given_ids(which: Notebook) -> list[str]:
@@ -11,7 +12,7 @@ def given_ids(which: Notebook) -> list[str]:
     ids = ["setup", *(f"{name}-given" for name in modules_given(which))]
     for stage in which.stages:
         ids += [f"{stage.name}-imports", *(check_cell(stage, task) for task in stage.tasks)]
-    return [*ids, "pictures"]
+    return [*ids, "pictures"] if PICTURES.is_file() else ids
 
 
 def header(which: Notebook, stage: Stage) -> str:

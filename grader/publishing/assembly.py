@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, source_of, task_cell, tree_of
-from grader.course.location import SETTINGS
+from grader.course.location import PICTURES, SETTINGS
 from grader.course.notebook_layout import imports, modules_given, segment, without
 from grader.course.pages import markdown
 from grader.course.points import points
@@ -30,8 +30,8 @@ INTRODUCTION = """\
    like.
 
 The checks draw fresh data each time. They take your code from the cells that you ran, so run a cell again when you
-have changed it. At the end the notebook shows pictures of what you made. Hand in the notebook itself, saved; cells
-that you add for experiments may stay."""
+have changed it. {pictures}Hand in the notebook itself, saved; cells that you add for experiments may stay."""
+IN_PICTURES = "At the end the notebook shows pictures of what you made.\n"
 EARLIER = """\
 ## Given: {stages}
 
@@ -44,7 +44,8 @@ def notebook(which: Notebook, solved: bool = False) -> NotebookNode:
     cells = [_title(which), _setup(), *_given(which)]
     for stage in which.stages:
         cells += _stage(which, stage, solved)
-    cells += _pictures()
+    if PICTURES.is_file():
+        cells += _pictures()
     return assembled(cells)
 
 
@@ -83,6 +84,7 @@ def _title(which: Notebook) -> NotebookNode:
         badge=f"{badge}\n\n" if badge else "",
         introduction=f"{SETTINGS['introduction']}\n" if "introduction" in SETTINGS else "",
         stages=_listed([stage.number for stage in which.stages]),
+        pictures=IN_PICTURES if PICTURES.is_file() else "",
     )
     cell: NotebookNode = new_markdown_cell(introduction, id="title")
     return cell

@@ -1,210 +1,234 @@
-"""Pictures show what they are given, in one scale, and in colours that everybody tells apart."""
+"""A learner's own runs: what their code gives is drawn; of what it does not give there is a sentence."""
 
-import itertools
-import subprocess
-import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
-from matplotlib.legend import Legend
-from matplotlib.text import Text
-from pytest_regressions.image_regression import ImageRegressionFixture
+from click.testing import CliRunner, Result
+from PIL import Image
 
-from grader.learner.pictures import drawing as pictures
-from grader.learner.pictures import overview_figure as poster
+from grader import kernel
+from grader.cli import main
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, source_of
+from grader.course.records import Params
+from grader.intake.notebook_files import Cell
+from grader.learner.pictures import runs as pictures
+from grader.learner.pictures.command import MAKER
+from grader.learner.pictures.runs import Runs, runs_of
+from grader.outside.client import SameProcess, load_request
+from grader.publishing.assembly import notebook
 
-EPOCHS = np.arange(1.0, 101.0)
-SMOOTHING = 0.1
-"""Percent by which a picture may differ, for other roundings of colours; texts, which change with the fonts, are
-left out. In the poster a boundary moved by 0.01 makes 0.15, one curve in another colour 0.25."""
-
-
-def falling(pace: float) -> dict[str, np.ndarray]:
-    """A history as of a training run."""
-    gone = np.exp(-EPOCHS / pace)
-    return {
-        "loss": 0.03 + gone,
-        "grad_norm": 0.01 + gone,
-        "relu_active": 0.5 - gone / 5,
-        "accuracy": 1.0 - gone / 2,
-    }
-
-
-def pixels(picture: pictures.Picture) -> bytes:
-    """A picture without its texts and legends, which take room as the fonts do, as a notebook shows it."""
-    for text in [*picture.findobj(Text), *picture.findobj(Legend)]:
-        text.set_visible(False)
-    return picture._repr_png_()
+COURSE = pictures._course()
+"""The course's own module."""
+FEW_EPOCHS = "all_epochs = train\ndef train(model, loader): return all_epochs(model, loader, epochs=3)"
+"""Enough to draw."""
+PARAMS = Params(np.ones((16, 2)), np.ones(16), np.ones((1, 16)), np.array(1.0))
+LOOP = "def train(*a):\n    while True: pass"
+CRASH = f"{FEW_EPOCHS}\nimport os\ndef TinyMLP(): os._exit(3)"
+NUMPY = "NumPy: full batch, 1000 epochs of 1 step; in the last epoch loss 0.0313, accuracy 0.98\n"
 
 
-def points() -> tuple[np.ndarray, np.ndarray]:
-    """Some points of either class."""
-    X = np.random.default_rng(0).uniform(-1, 1, (40, 2))
-    return X, (X[:, 0] * X[:, 1] < 0).astype(np.float64)
+def sources(numbers: tuple[int, ...], added: dict[int, str]) -> dict[str, str]:
+    """The solutions of some stages, with lines added."""
+    lines = {6: FEW_EPOCHS} | added
+    stages = [stage for stage in STAGES if stage.number in numbers]
+    return {stage.name: f"{source_of(stage.name)}\n\n{lines.get(stage.number, '')}\n" for stage in stages}
 
 
-def test_curves(image_regression: ImageRegressionFixture) -> None:
-    """Every run has its curve in each of the four panels."""
-    image_regression.check(pixels(pictures.curves({"a": falling(10), "b": falling(30)})), SMOOTHING)
+def drawn(
+    draw: str = "", added: dict[int, str] | None = None, numbers: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
+) -> Runs:
+    """What the course draws, or one of its functions, of the solutions in this process."""
+    own = sources(numbers, added or {})
+
+    def code(stage: Stage) -> SameProcess:
+        return SameProcess(load_request(stage, own, {name: f"{name}.py" for name in own}), own, ())
+
+    if not draw:
+        return runs_of(code)
+    found = Runs(code, COURSE.OVERVIEW)
+    getattr(COURSE, draw)(found)
+    return found
 
 
-def test_boundaries(image_regression: ImageRegressionFixture) -> None:
-    """The models stand side by side in one scale, with boundary and data."""
-    models = {"line": lambda X: X[:, 0] + 0.5, "corner": lambda X: 0.5 - X[:, 0] * X[:, 1]}
-    image_regression.check(pixels(pictures.boundaries(models, *points())), SMOOTHING)
-
-
-def test_everything_is_labelled() -> None:
-    """Each panel has a title and the names of its axes; runs are named in a legend, models in their titles."""
-    drawn = pictures.curves({"a": falling(10), "b": falling(30)})
-    assert all(axes.get_title() and axes.get_xlabel() and axes.get_ylabel() for axes in drawn.axes)
-    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["a", "b"]
-    drawn = pictures.boundaries({"corner": lambda X: 0.5 - X[:, 0] * X[:, 1]}, *points())
-    assert [axes.get_title() for axes in drawn.axes] == ["corner\naccuracy 100%", ""]
-    drawn = pictures.points(*points())
-    assert drawn.axes[0].get_title() == "40 points of the XOR problem"
-
-
-def test_only_what_was_recorded_has_a_panel() -> None:
-    """A history of the loss alone gives one panel."""
-    assert len(pictures.curves({"a": {"loss": [1.0, 0.5]}}).axes) == 1
+def test_all_three_models_are_drawn() -> None:
+    """Each of them has its four curves and its surface; entries stand at their steps."""
+    found = drawn()
+    assert found.notes == []
+    assert [(run.name, run.line) for run in found.runs] == [("NumPy", 0), ("TinyMLP", 1), ("nn.Sequential", 2)]
+    assert all(len(run.history) == 4 and run.surface is not None for run in found.runs)
+    assert [(len(run.history["loss"]), run.steps) for run in found.runs] == [(1000, 1), (3, 7), (3, 7)]
+    assert found.runs[0].about == "full batch, 1000 epochs of 1 step"
+    assert found.runs[1].about == "mini-batches of 32, 3 epochs of 7 steps, torch seed 0"
+    assert found.runs[0].history["loss"][-1] == pytest.approx(0.03132575673)
+    assert np.mean((found.runs[0].surface.data >= 0.5) == (COURSE.y == 1.0)) == 0.98
 
 
 @pytest.mark.parametrize(
-    ("scores", "why"), [(lambda X: X, "have scores of shape"), (lambda X: np.full(len(X), np.inf), "not finite")]
-)
-def test_scores_that_cannot_be_drawn(scores: pictures.Scores, why: str) -> None:
-    """Scores of another shape, or not finite, are refused in words."""
-    with pytest.raises(ValueError, match=why):
-        pictures.surface(scores, np.ones((3, 2)))
-
-
-def test_no_window_is_prepared() -> None:
-    """Importing the pictures leaves matplotlib's global state alone."""
-    modules = "grader.learner.pictures.training_runs, grader.learner.pictures.overview_figure"
-    code = f"import sys, {modules}; sys.exit('matplotlib.pyplot' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def runs(*, wave: float = 0.0, keys: tuple[str, ...] = tuple(pictures.PANELS)) -> list[pictures.Run]:
-    """Three runs of fixed histories and surfaces; the third without a surface."""
-    X, _ = points()
-    scores = {"a": lambda X: 0.5 - X[:, 0] * (X[:, 1] + 0.2 + wave), "b": lambda X: 0.4 + X[:, 0] - X[:, 1] ** 2}
-    drawn = {name: pictures.surface(score, X) for name, score in scores.items()}
-    return [
-        pictures.Run(name, {key: falling(pace)[key] for key in keys}, drawn.get(name), "as set", steps, line)
-        for name, pace, steps, line in zip("abc", (10, 30, 80), (1, 7, 7), pictures.LINES, strict=True)
-    ]
-
-
-def test_poster(image_regression: ImageRegressionFixture) -> None:
-    """Curves of all runs share their panels; beside them each has its score surface above its regions."""
-    image_regression.check(pixels(poster.poster(runs(), *points())), SMOOTHING)
-
-
-@pytest.mark.parametrize(
-    "changed",
+    ("draw", "number", "lines", "told", "left"),
     [
-        [run._replace(line=pictures.LINES["bac".index(run.name)]) for run in runs()],
-        runs(wave=0.02),
-        runs(keys=("loss", "grad_norm", "relu_active")),
-        [run._replace(steps=1) for run in runs()],
+        ("by_hand", 3, "def train(*a): raise NotImplementedError", "network: train is not written yet.", []),
+        ("by_hand", 3, "def train(*a): raise SystemExit(1)", "train raised SystemExit: 1 (stage3_backward.p", []),
+        ("by_hand", 3, "def train(*a): return None", "train returns no pair of Params and History.", []),
+        ("by_hand", 3, "def train(*a): return 1, {}", "network: loss is not in the history; grad_norm is", []),
+        ("by_hand", 3, "raise KeyError('a1')", "stage3_backward.py raised KeyError: 'a1' (stage3_backward.p", []),
+        ("by_hand", 3, "def train(*a): return 1, {'loss': [1.0]}", "regions of your NumPy network: train", [1]),
+        ("by_hand", 2, "raise KeyError('a1')", "", [4]),
+        ("as_modules", 6, "def make_sequential(): raise KeyError('a1')", "nn.Sequential: make_seq", [4]),
+        ("as_modules", 6, "def make_loader(*a, **k): raise KeyError", "your TinyMLP: make_loader raised", []),
+        ("as_modules", 6, "def scores(model, X): return model(X)", "the regions of your TinyMLP: ", [4, 4]),
+        ("as_modules", 6, "def scores(model, X): return X[:, 0] / 0", "MLP: the scores are not finite.", [4, 4]),
+        ("in_torch", 4, "def forward(X, params): raise KeyError('a1')", "forward raised KeyError: 'a1' (", [0]),
+        ("in_torch", 4, "def forward(X, params): return X", "has no attribute 'f'", [0]),
+        ("by_autograd", 5, "def train_step(*a): raise KeyError('a1')", "train_step raised KeyError: 'a1' (", [1]),
+        ("by_autograd", 5, "def train_step(*a): return 'low'", "by autograd: loss is no list of numbers.", [1]),
     ],
-    ids=["swapped colours", "moved boundary", "missing panel", "another scale"],
 )
-def test_the_tolerance_is_small(changed: list[pictures.Run], image_regression: ImageRegressionFixture) -> None:
-    """Another picture is found to be another one."""
-    drawn = pixels(poster.poster(changed, *points()))
-    image_regression.check(drawn, SMOOTHING, expect_equal=False, basename="test_poster")
+def test_a_sentence_for_what_cannot_be_drawn(
+    draw: str, number: int, lines: str, told: str, left: list[int]
+) -> None:
+    """Whatever a learner's functions raise or return: it is told, and what else there is is drawn.
+
+    A mistake in an earlier stage costs nothing. left: how many curves the runs have that are left.
+    """
+    if number == 6:
+        lines = f"{FEW_EPOCHS}\n{lines}"
+    found = drawn(draw, {number: lines})
+    assert told in "\n".join(found.notes)
+    assert [len(run.history) for run in found.runs] == left
 
 
-def test_the_poster_says_what_it_shows() -> None:
-    """Panels have titles and named axes, runs are named with how they were trained, mistakes are counted."""
-    drawn = poster.poster(runs(), *points())
-    *panels, _ = drawn.axes  # the last one is the colour bar
-    assert all(axes.get_title() and axes.get_xlabel() for axes in panels)
-    titles = [axes.get_title() for axes in panels]
-    assert [title for title in titles if "wrong" in title] == [
-        "wrong: 3 of 40 points,\n9.8% of the square",  # a strip of a tenth, on the grid
-        "wrong: 21 of 40 points,\n50.0% of the square",
+def test_missing_files() -> None:
+    """A stage that is not there is named once."""
+    found = drawn(numbers=(1, 2, 4, 5))
+    assert found.runs == []
+    assert found.notes == [
+        "No picture of your NumPy network: stage3_backward.py is missing.",
+        "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.",
     ]
-    curves, regions = ([text.get_text() for text in legend.get_texts()] for legend in drawn.legends)
-    assert curves == ["a: as set", "b: as set", "c: as set"]
-    assert {"point of class 0", "taken for class 1", "wrongly taken for class 0"} < set(regions)
 
 
-def test_the_same_scale_for_all() -> None:
-    """Surfaces are drawn in the same levels on the same square, and curves on shared axes over all steps."""
-    drawn = poster.poster(runs(), *points())
-    squares = [axes for axes in drawn.axes if axes.get_xlabel() == "x1"]
-    assert len(squares) == 4
-    assert {(axes.get_xlim(), axes.get_ylim(), axes.get_aspect()) for axes in squares} == {((-1, 1), (-1, 1), 1.0)}
-    curves = [axes for axes in drawn.axes if axes.get_xlabel() == "steps of gradient descent"]
-    assert [len(axes.lines) for axes in curves] == [3, 3, 3, 3]
-    a, b, _ = curves[0].lines
-    assert (a.get_xdata()[0], a.get_xdata()[-1]) == (1, 100)
-    assert (b.get_xdata()[0], b.get_xdata()[-1]) == (4, 697)  # the middle of each epoch's 7 steps
-
-
-def test_what_there_is_is_drawn() -> None:
-    """Curves alone, squares alone, one curve, two pictures: each without empty panels."""
-    assert len(poster.poster([run._replace(surface=None) for run in runs()], *points()).axes) == 4
-    assert len(poster.poster([run._replace(history={}) for run in runs()], *points()).axes) == 5
-    assert len(poster.poster([runs(keys=("loss",))[2]], *points()).axes) == 1
-    three = poster.poster([runs(keys=("loss", "accuracy", "relu_active"))[2]], *points())
-    assert [axes.get_visible() for axes in three.axes] == [True, True, True, False]
-    assert [len(picture.axes) for picture in poster.in_two(runs(), *points())] == [4, 5]
-
-
-SIGHT = {
-    "full": np.eye(3),
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.01182, 0.04294, 0.968881],
-    ],
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.3039],
-    ],
-}
-"""What linear RGB looks like: Machado, Oliveira and Fernandes 2009, severity 1."""
-
-
-def lab(colour: str, sight: str) -> np.ndarray:
-    """A colour in CIE L*a*b*, as it is seen."""
-    rgb = np.array(to_rgb(colour))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    to_xyz = [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.072175],
-        [0.0193339, 0.119192, 0.9503041],
-    ]
-    xyz = to_xyz @ np.clip(SIGHT[sight] @ linear, 0, 1) / [0.95047, 1.0, 1.08883]
-    x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-
-@pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize(
-    "colours",
+    ("params", "told"),
     [
-        [colour for colour, _ in pictures.LINES],
-        [*poster.REGIONS, *poster.WRONG],
-        [fill for _, fill, _ in pictures.CLASSES],
+        (None, "train returns no Params"),
+        (PARAMS[:3], "train returns no Params"),
+        (PARAMS._replace(b1=np.ones((16, 1))), "the trained parameters have the shapes"),
+        (PARAMS._replace(W1=np.ones((500_000, 2))), "the trained parameters have the shapes"),
+        (PARAMS._replace(b2="0"), "no numbers came"),
     ],
-    ids=["lines", "regions", "points"],
 )
-def test_colours_are_told_apart(colours: list[str], sight: str) -> None:
-    """With every kind of colour vision any two are 20 apart in L*a*b*, where 2 can be seen; in lightness 9."""
-    for one, other in itertools.combinations(colours, 2):
-        difference = lab(one, sight) - lab(other, sight)
-        assert np.linalg.norm(difference) > 20
-        assert abs(difference[0]) > 9
+def test_parameters_that_cannot_be_drawn(params: Any, told: str) -> None:
+    """Parameters are taken in the contract's shapes alone."""
+    with pytest.raises(ValueError, match=told):
+        COURSE.trained_params(params)
+
+
+@pytest.fixture
+def plot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs `chainrule plot` on the solutions of some stages, with lines added to one, in an empty folder."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def plot(numbers: tuple[int, ...], added: dict[int, str] | None = None, *options: str) -> Result:
+        (tmp_path / "mine").mkdir()
+        for name, source in sources(numbers, added or {}).items():
+            (tmp_path / "mine" / f"{name}.py").write_text(source, encoding="utf-8")
+        return CliRunner().invoke(main, ["plot", "--from", str(tmp_path / "mine"), *options])
+
+    return plot
+
+
+def test_all_stages(plot: Callable[..., Result]) -> None:
+    """The three models are drawn into one PNG; their ends are told."""
+    done = plot((3, 6))
+    assert done.exit_code == 0, done.output
+    told = "TinyMLP: mini-batches of 32, 3 epochs of 7 steps, torch seed 0; in the "
+    assert done.output.startswith(NUMPY + told)
+    assert "\nnn.Sequential: mini-batches of 32, 3 epochs" in done.output
+    assert done.output.endswith("written: chainrule.png\n")
+    with Image.open("chainrule.png") as picture:
+        assert (picture.format, picture.size) == ("PNG", (2550, 1170))
+        assert picture.info["Software"] == MAKER
+
+
+def test_the_numpy_stages_alone(plot: Callable[..., Result]) -> None:
+    """Before stage 6 there is the NumPy model."""
+    done = plot((1, 2, 3))
+    assert done.exit_code == 0, done.output
+    told = "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.\n"
+    assert done.output == f"{told}{NUMPY}written: chainrule.png\n"
+
+
+def test_code_that_ends_its_process(plot: Callable[..., Result]) -> None:
+    """A model that crashes is told, and costs the others nothing."""
+    done = plot((3, 6), {6: CRASH})
+    assert done.exit_code == 0, done.output
+    assert "No picture of your TinyMLP: TinyMLP ended its process (exit code 3).\n" in done.output
+    assert "\nnn.Sequential: " in done.output
+
+
+def test_code_that_never_ends(plot: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endless loop is stopped and told. With nothing to draw there is no file, and the command fails."""
+    monkeypatch.setattr(COURSE, "PATIENCE", 0.01)
+    done = plot((3,), {3: LOOP}, "--time-limit", "100")
+    assert done.exit_code == 1
+    assert "No picture of your NumPy network: train took more than" in done.output
+    assert "there is nothing to draw before stage 3 or stage 6 works; no file was written" in done.output
+    assert list(Path().iterdir()) == []
+
+
+def test_stubs() -> None:
+    """The stubs as released say what is not written."""
+    done = CliRunner().invoke(main, ["plot", "--time-limit", "100"])
+    assert done.exit_code == 1
+    assert "No picture of your NumPy network: train is not written yet.\n" in done.output
+    assert "No picture of your nn.Sequential: make_sequential is not written yet.\n" in done.output
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Opens a notebook with its cells run, solved in few epochs or not; gives what it shows."""
+
+    def shown(which: Notebook, solved: bool = True) -> list[Any]:
+        displayed: list[Any] = []
+        cells = [Cell(cell.id, cell.source) for cell in notebook(which, solved).cells if cell.cell_type == "code"]
+        if solved and which is NOTEBOOKS[-1]:
+            n = next(n for n, cell in enumerate(cells) if cell.id == "stage6_module-train")
+            cells[n] = Cell(cells[n].id, f"{cells[n].source}\n\n{FEW_EPOCHS}\n")
+        monkeypatch.setattr(kernel, "_cells", lambda: dict(enumerate(cells, 1)))
+        monkeypatch.setattr(kernel, "display", displayed.append)
+        kernel.show_pictures()
+        return displayed
+
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("which", "panels"),
+    [*zip(NOTEBOOKS, [[4, 3], [5], [1], [4, 5]], strict=True)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_each_notebook_shows_what_was_made(
+    which: Notebook, panels: list[int], shown: Callable[..., list[Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Curves, squares, or both, from the learner's own cells; PyTorch's random numbers are left alone."""
+    import torch
+
+    torch.manual_seed(7)
+    assert [len(picture.axes) for picture in shown(which)] == panels
+    assert "No picture" not in (told := capsys.readouterr().out)
+    assert ("On the 200 points the scores agree within " in told) is (which is NOTEBOOKS[1])
+    after = torch.rand(3)
+    torch.manual_seed(7)
+    assert torch.equal(after, torch.rand(3))
+
+
+def test_a_notebook_says_what_is_not_written(
+    shown: Callable[..., list[Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it was released it shows nothing, and says why."""
+    assert shown(NOTEBOOKS[0], solved=False) == []
+    assert capsys.readouterr().out == "No picture of your NumPy network: train is not written yet.\n"

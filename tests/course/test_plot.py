@@ -2,172 +2,138 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sample_cohort import ISOLATION
 
+from grader import kernel
 from grader.cli import main
-from grader.course.catalogue import STAGES
+from grader.course import notebook_layout
+from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.location import SOLUTIONS
-from grader.learner.pictures import command as plot
-from grader.learner.pictures import training_runs as portraits
+from grader.learner.pictures import command
+from grader.learner.pictures import runs as pictures
+from grader.learner.pictures.runs import Overview, Panel, Run, Runs
+from grader.publishing import assembly
 
-FEW_EPOCHS = "all_epochs = train\ndef train(model, loader): return all_epochs(model, loader, epochs=3)"
-"""Enough to draw."""
-LOOP = "def train(*a):\n    while True: pass"
-NUMPY = "NumPy: full batch, 1000 epochs of 1 step; in the last epoch loss 0.0313, accuracy 0.98\n"
+SHOWN = Overview({"loss": Panel("Loss", "L"), "norm": Panel("Norm", "‖∇L‖")}, results=("loss",))
+FIRST = STAGES[0]
 
-Write = Callable[..., Path]
+
+def draw(found: Runs) -> None:
+    """Draw what the first task of the first stage gives for two numbers, as if these were the losses of a run."""
+    with found.attempt("your network"), found.stage(FIRST.number) as impl:
+        losses = impl.call(FIRST.tasks[0], np.array([2.0, 1.5]))
+        found.add(Run("mine", found.curves("your network", {"loss": losses}, ["loss"]), about="2 epochs"))
 
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes the solutions of some stages, with lines added to one, to a folder; the current one is beside it."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The solution of the first stage, in a course with these pictures; the current folder is an empty one."""
+    monkeypatch.setattr(pictures, "_course", lambda: SimpleNamespace(OVERVIEW=SHOWN, RUNS={FIRST.number: draw}))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-
-    def write(*numbers: int, **added: str) -> Path:
-        folder = tmp_path / "mine"
-        folder.mkdir()
-        for number in numbers:
-            source = (SOLUTIONS / STAGES[number - 1].file).read_text(encoding="utf-8")
-            lines = added.get(f"stage{number}", FEW_EPOCHS if number == 6 else "")
-            (folder / STAGES[number - 1].file).write_text(f"{source}\n\n{lines}\n", encoding="utf-8")
-        return folder
-
-    return write
+    (tmp_path / "mine").mkdir()
+    source = (SOLUTIONS / FIRST.file).read_text(encoding="utf-8")
+    (tmp_path / "mine" / FIRST.file).write_text(source, encoding="utf-8")
+    return tmp_path / "mine"
 
 
-def run(*arguments: str | Path) -> Result:
+def plot(*arguments: str | Path) -> Result:
     """Run `chainrule plot`."""
     return CliRunner().invoke(main, ["plot", *map(str, arguments)])
 
 
-def files() -> list[str]:
-    """What is in the current folder."""
-    return sorted(path.name for path in Path().iterdir())
-
-
-def test_all_stages(write: Write) -> None:
-    """The three models are drawn into one PNG in the current folder; their ends are told."""
-    done = run("--from", write(3, 6))
-    assert done.exit_code == 0, done.output
-    assert files() == ["chainrule.png"]
-    assert done.output.startswith(
-        NUMPY + "TinyMLP: mini-batches of 32, 3 epochs of 7 steps, torch seed 0; in the "
-    )
-    assert "\nnn.Sequential: mini-batches of 32, 3 epochs" in done.output
-    assert done.output.endswith("written: chainrule.png\n")
-    with Image.open("chainrule.png") as picture:
-        assert (picture.format, picture.size) == ("PNG", (2550, 1170))
-        assert picture.info["Software"] == plot.MAKER
-
-
-def test_the_numpy_stages_alone(write: Write) -> None:
-    """Before stage 6 there is the NumPy model; a folder that is missing is made."""
-    done = run("--from", write(1, 2, 3), "--out", "new/deep/mine.png", "--isolation", ISOLATION)
-    assert done.exit_code == 0, done.output
-    told = "No picture of your TinyMLP and your nn.Sequential: stage6_module.py is missing.\n"
-    assert done.output == f"{told}{NUMPY}written: {Path('new/deep/mine.png')}\n"
+def test_a_learners_runs(folder: Path) -> None:
+    """What the course draws is written to a PNG, in a folder that is made, and told in words."""
+    done = plot("--from", folder, "--out", "new/deep/mine.png", "--isolation", ISOLATION)
+    assert done.output == f"mine: 2 epochs; in the last epoch loss 1.5\nwritten: {Path('new/deep/mine.png')}\n"
     assert [path.name for path in Path("new/deep").iterdir()] == ["mine.png"]
+    with Image.open("new/deep/mine.png") as picture:
+        assert (picture.format, picture.info["Software"]) == ("PNG", command.MAKER)
 
 
-def test_code_that_ends_its_process(write: Write) -> None:
-    """A model that crashes is told, and costs the others nothing."""
-    crash = f"{FEW_EPOCHS}\nimport os\ndef TinyMLP(): os._exit(3)"
-    done = run("--from", write(3, 6, stage6=crash))
-    assert done.exit_code == 0, done.output
-    assert "No picture of your TinyMLP: TinyMLP ended its process (exit code 3).\n" in done.output
-    assert "\nnn.Sequential: " in done.output
-    assert files() == ["chainrule.png"]
-
-
-def test_code_that_never_ends(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An endless loop is stopped and told. With nothing to draw there is no file, and the command fails."""
-    monkeypatch.setattr(portraits, "PATIENCE", 0.01)
-    done = run("--from", write(3, stage3=LOOP), "--time-limit", "100")
+def test_a_course_without_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command says so, and notebooks have no cell for them."""
+    for module in (pictures, assembly, notebook_layout):
+        monkeypatch.setattr(module, "PICTURES", tmp_path / "pictures.py")
+    monkeypatch.setattr(pictures, "_course", pictures._course.__wrapped__)
+    done = plot()
     assert done.exit_code == 1
-    assert "No picture of your NumPy network: train took more than" in done.output
-    assert "there is nothing to draw before `train` works, of stage 3 or of stage 6; no file" in done.output
-    assert files() == []
+    assert done.output == "Error: this course has no pictures: solutions/pictures.py is missing\n"
+    assert pictures.plotted() == ()
+    assert "pictures" not in notebook_layout.given_ids(NOTEBOOKS[0])
+    assert not [cell for cell in assembly.notebook(NOTEBOOKS[0]).cells if "pictures" in cell.id]
 
 
-def test_stubs(write: Write) -> None:
-    """The stubs as released say what is not written."""
-    done = run("--time-limit", "100")
-    assert done.exit_code == 1
-    assert "No picture of your NumPy network: train is not written yet.\n" in done.output
-    assert "No picture of your nn.Sequential: make_sequential is not written yet.\n" in done.output
+def test_a_notebook_without_pictures(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a course draws nothing of a notebook's stages, its last cell says so."""
+    monkeypatch.setattr(pictures, "_course", lambda: SimpleNamespace(OVERVIEW=SHOWN, RUNS={}))
+    monkeypatch.setattr(kernel, "_cells", dict)
+    kernel.show_pictures()
+    assert capsys.readouterr().out == "Of this notebook there are no pictures.\n"
 
 
-def test_what_is_somebody_elses_stays(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_picture(name: str, **texts: str) -> Path:
+    """A picture as this command leaves it."""
+    about = PngInfo()
+    about.add_text("Software", command.MAKER)
+    for key, text in texts.items():
+        about.add_text(key, text, zip=True)
+    Image.new("RGB", (2, 2)).save(name, pnginfo=about)
+    return Path(name)
+
+
+def test_what_is_somebody_elses_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own picture is made anew; other files are overwritten with --force alone; told before training."""
-    folder = write(3)
     trained: list[object] = []
-    monkeypatch.setattr(plot, "_portrait", lambda *given: trained.append(given) or ([], []))
+    nothing = Runs(lambda stage: None, SHOWN)
+    monkeypatch.setattr(command, "_trained", lambda *given: trained.append(given) or nothing)
     Image.new("RGB", (2, 2)).save("photo.png")
     Path("text.png").write_text("my notes", encoding="utf-8")
-    for name in ("photo.png", "text.png"):
+    own_picture("bomb.png", bomb="0" * 2**23)  # its texts unpack to too much
+    for name in ("photo.png", "text.png", "bomb.png"):
         before = Path(name).read_bytes()
-        done = run("--from", folder, "--out", name)
+        done = plot("--from", folder, "--out", name)
         assert done.exit_code == 1
         assert f"{name} is there, and was not made by chainrule plot; nothing was written" in done.output
         assert Path(name).read_bytes() == before
     assert trained == []
-    run("--from", folder, "--out", "text.png", "--force")
+    plot("--from", folder, "--out", "text.png", "--force")
     assert len(trained) == 1
-    own_picture(Path("own.png"))
-    run("--from", folder, "--out", "own.png")
+    plot("--from", folder, "--out", own_picture("own.png"))
     assert len(trained) == 2
 
 
-def own_picture(path: Path, **texts: str) -> None:
-    """A picture as this command leaves it."""
-    about = PngInfo()
-    about.add_text("Software", plot.MAKER)
-    for name, text in texts.items():
-        about.add_text(name, text, zip=True)
-    Image.new("RGB", (2, 2)).save(path, pnginfo=about)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a privilege on Windows")
-def test_no_link_is_followed(write: Write) -> None:
+def test_no_link_is_followed(folder: Path) -> None:
     """Neither a link with the picture's name nor one beside it is written through; --force replaces the former."""
-    victim = Path("victim.png")
-    own_picture(victim)
+    victim = own_picture("victim.png")
     before = victim.read_bytes()
     Path(".chainrule.png.unfinished").symlink_to(victim)
     Path("chainrule.png").symlink_to(victim)
-    folder = write(3)
-    refused = run("--from", folder)
+    refused = plot("--from", folder)
     assert refused.exit_code == 1
     assert "chainrule.png is there, and was not made by chainrule plot" in refused.output
-    assert run("--from", folder, "--force").exit_code == 0
+    assert plot("--from", folder, "--force").exit_code == 0
     assert victim.read_bytes() == before
     assert not Path("chainrule.png").is_symlink()
     assert Path("chainrule.png").stat().st_size > len(before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
-def test_a_pipe_is_not_waited_at(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_is_not_waited_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a pipe has the picture's name, it is not opened: nobody may be at its other end."""
     monkeypatch.delattr(Image, "open")
     os.mkfifo("chainrule.png")
-    assert "was not made by chainrule plot" in run("--from", write(3)).output
-
-
-def test_a_picture_that_cannot_be_read(write: Write) -> None:
-    """A picture whose texts unpack to too much is somebody else's."""
-    own_picture(Path("chainrule.png"), bomb="0" * 2**23)
-    done = run("--from", write(3))
-    assert done.exit_code == 1
-    assert "was not made by chainrule plot" in done.output
+    assert "was not made by chainrule plot" in plot("--from", folder).output
 
 
 @pytest.mark.parametrize(
@@ -178,22 +144,15 @@ def test_a_picture_that_cannot_be_read(write: Write) -> None:
         (("--out", "picture.jpg"), "give a name that ends in .png"),
         (("--out", "."), "is a directory"),
         (("--time-limit", "0"), "--time-limit"),
+        (("--from", "../mine", "--out", f"../mine/{FIRST.file}/a.png"), "a.png cannot be written: "),
     ],
 )
-def test_wrong_calls(arguments: tuple[str, ...], says: str, write: Write) -> None:
-    """A wrong call ends with a sentence."""
-    done = run(*arguments)
+def test_wrong_calls(arguments: tuple[str, ...], says: str, folder: Path) -> None:
+    """A wrong call, and a place where no file can be, end with a sentence."""
+    done = plot(*arguments)
     assert done.exit_code in (1, 2)
     assert says in done.output
     assert "Traceback" not in done.output
-
-
-def test_a_place_that_cannot_be_written(write: Write) -> None:
-    """Where no file can be, the sentence says so."""
-    Path("file").touch()
-    done = run("--from", write(3), "--out", "file/mine.png")
-    assert done.exit_code == 1
-    assert f"{Path('file/mine.png')} cannot be written: " in done.output
 
 
 DESKTOP, OVER_SSH = {"DISPLAY": ":0"}, {"SSH_CONNECTION": "1"}
@@ -223,7 +182,7 @@ def test_on_screen_where_there_is_one(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    assert plot.has_screen() is screen
+    assert command.has_screen() is screen
 
 
 @pytest.mark.parametrize(
@@ -231,15 +190,12 @@ def test_on_screen_where_there_is_one(
     [((), True, True), ((), False, False), (("--no-show",), True, False), (("--show",), False, True)],
 )
 def test_showing(
-    option: tuple[str, ...], screen: bool, opened: bool, write: Write, monkeypatch: pytest.MonkeyPatch
+    option: tuple[str, ...], screen: bool, opened: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--show` and `--no-show` overrule what is found; a viewer that does not open is told."""
     launched: list[str] = []
-    monkeypatch.setattr(plot, "_portrait", lambda *given: ([object()], []))
-    monkeypatch.setattr(plot, "_save", lambda runs, out: None)
-    monkeypatch.setattr(plot, "_told", lambda run: "a run")
-    monkeypatch.setattr(plot, "has_screen", lambda: screen)
+    monkeypatch.setattr(command, "has_screen", lambda: screen)
     monkeypatch.setattr(click, "launch", lambda file: launched.append(file) or 1)
-    done = run("--from", write(3), *option)
+    done = plot("--from", folder, *option)
     assert launched == ["chainrule.png"] * opened
     assert ("No viewer opened" in done.output) is opened

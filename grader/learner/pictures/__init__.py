@@ -1,1 +1,1 @@
-"""Pictures of training runs: of a learner's, and for the walkthrough."""
+"""Pictures of a learner's training runs. A course's solutions/pictures.py says which: see `runs`."""

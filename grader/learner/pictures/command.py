@@ -6,27 +6,25 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from PIL import Image
 from rich.console import Console
 
+from grader.course.finding import CourseError
 from grader.course.location import EXERCISES
 from grader.intake.extraction import written
-from grader.intake.submissions import Submission, Unreadable, read_own
+from grader.intake.submissions import Unreadable, read_own
+from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.private_files import replaced
-
-if TYPE_CHECKING:
-    from grader.learner.pictures.drawing import Run
 
 FILE = "chainrule.png"
 MAKER = "chainrule plot"
 """Whom the picture's metadata name: such a file is overwritten by the next picture."""
 IN_ALL = 60
-"""Times the limit of a call that all of it may take: three trainings, and some calls."""
+"""Times the limit of a call that all of it may take: some trainings, and some calls."""
 DPI = 150
 FOR_ALL = 0o666
 """The mode of the picture, as far as the learner's umask lets it be: it holds no grades."""
@@ -56,7 +54,7 @@ FOR_ALL = 0o666
     type=click.FloatRange(min=0.1),
     default=5.0,
     show_default=True,
-    help="Seconds for one call of your functions; training gets six times that.",
+    help=f"Seconds for one call of your functions; training gets {PATIENCE} times that.",
 )
 @click.option(
     "--isolation",
@@ -68,50 +66,41 @@ FOR_ALL = 0o666
 def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
     """Train your networks, and draw their curves and what they have learned.
 
-    What of stages 3 and 6 is not written yet, or does not work, is left out.
+    What is not written yet, or does not work, is left out.
     """
     if out.suffix.lower() != ".png":
         raise click.BadParameter(f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="--out")
-    submission = _submission(source)
     if not force:
         _check_free(out)
-    runs, notes = _portrait(submission, Limits(time_limit, MEMORY, isolation))
-    for note in (*submission.notes, *notes):
+    found = _trained(source, Limits(time_limit, MEMORY, isolation))
+    for note in found.notes:
         click.echo(note)
-    if not runs:
-        told = "there is nothing to draw before `train` works, of stage 3 or of stage 6; no file was written"
-        raise click.ClickException(told)
-    _save(runs, out)
-    for run in runs:
-        click.echo(_told(run))
+    if not found.runs:
+        stages = " or ".join(f"stage {number}" for number in plotted())
+        raise click.ClickException(f"there is nothing to draw before {stages} works; no file was written")
+    _save(found, out)
+    for run in found.runs:
+        click.echo(_in_words(run, found.overview.results))
     click.echo(f"written: {out}")
-    if (has_screen() if show is None else show) and not _opened(out):
+    if (has_screen() if show is None else show) and click.launch(str(out)) != 0:
         click.echo("No viewer opened; --no-show does without.")
 
 
-def _portrait(submission: Submission, limits: Limits) -> tuple[list["Run"], list[str]]:
-    """The learner's runs, and what is to be said of those that are missing."""
-    from grader.learner.pictures import training_runs as portraits  # and with it matplotlib, which takes its time
-
+def _trained(source: Path, limits: Limits) -> Runs:
+    """What the learner wrote so far is trained; with the runs, what is to be said of those that are missing."""
     allowance = Allowance(IN_ALL * limits.call)
-    told = f"training your networks, each for {portraits.PATIENCE * limits.call:g} s at the most"
+    told = f"training your networks, each for {PATIENCE * limits.call:g} s at the most"
     try:
+        submission = read_own(source)
         with Console(stderr=True).status(told):
             code = written(submission, limits, allowance)
-            runs, notes = portraits.all_of(
-                lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
-            )
+            found = runs_of(lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, allowance))
     except KitError as error:
         raise click.ClickException(f"the kit failed: {error}") from None
-    return runs, [*code.notes, *notes]
-
-
-def _submission(source: Path) -> Submission:
-    """What the learner wrote so far."""
-    try:
-        return read_own(source)
-    except Unreadable as error:
+    except (Unreadable, CourseError) as error:
         raise click.ClickException(str(error)) from None
+    found.notes[:0] = *submission.notes, *code.notes
+    return found
 
 
 def _check_free(out: Path) -> None:
@@ -130,12 +119,11 @@ def _check_free(out: Path) -> None:
         )
 
 
-def _save(runs: list["Run"], out: Path) -> None:
+def _save(found: Runs, out: Path) -> None:
     """Draw the runs and write the file, whole or not at all."""
-    from grader.learner.pictures.overview_figure import poster
-    from grader.learner.pictures.training_runs import data
+    from grader.learner.pictures.figures import overview_figure  # and with it matplotlib, which takes its time
 
-    picture = poster(runs, *data())
+    picture = overview_figure(found.runs, found.overview)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with replaced(out, FOR_ALL) as file:
@@ -144,9 +132,9 @@ def _save(runs: list["Run"], out: Path) -> None:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
 
 
-def _told(run: "Run") -> str:
+def _in_words(run: Run, results: tuple[str, ...]) -> str:
     """How a run ended, for those who do not see the picture."""
-    last = {key: run.history[key][-1] for key in ("loss", "accuracy") if key in run.history}
+    last = {key: run.history[key][-1] for key in results if key in run.history}
     ends = [f"{key} {value:.3g}" for key, value in last.items() if not math.isnan(value)]
     return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
 
@@ -158,8 +146,3 @@ def has_screen() -> bool:
     if sys.platform in ("win32", "darwin"):
         return "SSH_CONNECTION" not in os.environ
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _opened(out: Path) -> bool:
-    """Open the picture in the system's viewer."""
-    return click.launch(str(out)) == 0
