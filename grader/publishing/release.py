@@ -37,7 +37,7 @@ def write(root: Path = ROOT, force: bool = False) -> list[str]:
     edited = [path for path in changed if _is_edited(path, _read(root / path))]
     if edited and not force:
         raise EditedError(f"{', '.join(edited)} would lose what was written there")
-    if force or walkthrough.drift(_read(root / WALKTHROUGH)):
+    if walkthrough.SOURCE.is_file() and (force or walkthrough.drift(_read(root / WALKTHROUGH))):
         changed[WALKTHROUGH] = walkthrough.executed()
     for path, made in changed.items():
         (root / path).parent.mkdir(exist_ok=True)

@@ -1,6 +1,5 @@
-"""The walkthrough: solutions/walkthrough.py as a notebook, executed, with the figures that it must show."""
+"""The walkthrough: a course's solutions/walkthrough.py, where it has one, as a notebook, executed."""
 
-import re
 import tempfile
 
 import jupytext
@@ -8,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.course.location import KIT, SOLUTIONS
+from grader.course.location import KIT, ROOT, SOLUTIONS, VARIABLE
 from grader.course.pages import markdown
 from grader.publishing import colab
 from grader.publishing.assembly import assembled, text
@@ -20,10 +19,8 @@ MODULES = """\
 from grader.course.location import SOLUTIONS
 
 sys.path.insert(0, str(SOLUTIONS))  # where the stages' modules are"""
-ENVIRONMENT = {"PYTHONPATH": str(KIT), "OMP_NUM_THREADS": "1"}
-"""Of the kernel: this kit, and no threads, which for so small a network only wait for one another."""
-
-_RESULT = re.compile(r"^\| ([^|]+?) +\| ([\d.]+) +\| (\d+) % +\|", re.MULTILINE)
+ENVIRONMENT = {"PYTHONPATH": str(KIT), VARIABLE: str(ROOT), "OMP_NUM_THREADS": "1"}
+"""Of the kernel: this kit and course, and no threads, which for small networks only wait for one another."""
 
 
 def notebook() -> NotebookNode:
@@ -56,7 +53,9 @@ def executed() -> str:
 
 
 def drift(got: str | None) -> str:
-    """In what a file differs from an executed walkthrough: a predicate, or nothing."""
+    """In what a file differs from an executed walkthrough: a predicate, or nothing; a course may have none."""
+    if not SOURCE.is_file():
+        return "" if got is None else f"has no {SOURCE.parent.name}/{SOURCE.name}"
     if got is None:
         return "is missing"
     try:
@@ -65,13 +64,7 @@ def drift(got: str | None) -> str:
         return "is no notebook"
     if [(cell.cell_type, cell.source) for cell in cells] != [(c.cell_type, c.source) for c in notebook().cells]:
         return f"differs from {SOURCE.parent.name}/{SOURCE.name}"
-    if not results(got) or any(cell.cell_type == "code" and not cell.execution_count for cell in cells):
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    if not all(cell.execution_count for cell in code) or not any(cell.outputs for cell in code):
         return "is not executed"
     return ""
-
-
-def results(got: str) -> dict[str, tuple[float, float]]:
-    """The results table of an executed walkthrough: model → loss, accuracy as a fraction."""
-    outputs = [output for cell in nbformat.reads(got, as_version=4).cells for output in cell.get("outputs", ())]
-    tables = [output.data["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {})]
-    return {name: (float(loss), int(percent) / 100) for name, loss, percent in _RESULT.findall("\n".join(tables))}
