@@ -31,8 +31,9 @@ notebook you write {stages}.
    like.
 
 The checks draw fresh data each time. They take your code from the cells that you ran, so run a cell again when you
-have changed it. At the end the notebook shows pictures of what you made. Hand in the notebook itself, saved; cells
+have changed it. {pictured}Hand in the notebook itself, saved; cells
 that you add for experiments may stay."""
+PICTURED = "At the end the notebook shows pictures of what you made. "
 EARLIER = """\
 ## Given: {stages}
 
@@ -81,7 +82,10 @@ def text(made: NotebookNode) -> str:
 def _title(which: Notebook) -> NotebookNode:
     badge = colab.badge(colab.repository(), which.file)
     introduction = INTRODUCTION.format(
-        title=which.title, badge=f"{badge}\n\n" if badge else "", stages=_listed([s.number for s in which.stages])
+        title=which.title,
+        badge=f"{badge}\n\n" if badge else "",
+        stages=_listed([s.number for s in which.stages]),
+        pictured=PICTURED if PICTURES.is_file() else "",
     )
     cell: NotebookNode = new_markdown_cell(introduction, id="title")
     return cell
