@@ -21,13 +21,9 @@ SMOOTHING = 0.1
 """Percent by which a figure may differ, for other roundings of colours; texts, which change with the fonts, are
 left out. A boundary moved by 0.01 makes 0.15, one curve in another colour 0.25."""
 X = np.random.default_rng(0).uniform(-1, 1, (40, 2))
+FRACTIONS = {key: Panel(key, "fraction", fraction=True) for key in ("active", "right")}
 SHOWN = Overview(
-    {
-        "loss": Panel("Loss", "L"),
-        "size": Panel("Size", "‖∇L‖"),
-        "active": Panel("Active", "fraction", fraction=True),
-        "right": Panel("Right", "fraction", fraction=True),
-    },
+    {"loss": Panel("Loss", "L"), "size": Panel("Size", "‖∇L‖"), **FRACTIONS},
     Square(X, (X[:, 0] * X[:, 1] < 0).astype(np.float64), truth=lambda points: -points[:, 0] * points[:, 1]),
     "Gradient descent",
 )
@@ -58,11 +54,6 @@ def pixels(picture: figures.Picture) -> bytes:
     for text in [*picture.findobj(Text), *picture.findobj(Legend)]:
         text.set_visible(False)
     return picture._repr_png_()
-
-
-def texts(picture: figures.Picture, number: int) -> list[str]:
-    """What a legend says."""
-    return [text.get_text() for text in picture.legends[number].get_texts()]
 
 
 def test_overview(image_regression: ImageRegressionFixture) -> None:
@@ -97,8 +88,9 @@ def test_everything_is_labelled() -> None:
         "wrong: 21 of 40 points,\n50.0% of the square",
     ]
     assert drawn.get_suptitle() == "Gradient descent"
-    assert texts(drawn, 0) == ["a: as set", "b: as set", "c: as set"]
-    assert {"point of class 0", "taken for class 1", "wrongly taken for class 0"} < set(texts(drawn, 1))
+    curves, regions = ([text.get_text() for text in legend.get_texts()] for legend in drawn.legends)
+    assert curves == ["a: as set", "b: as set", "c: as set"]
+    assert {"point of class 0", "taken for class 1", "wrongly taken for class 0"} < set(regions)
     assert SHOWN.square
     data = figures.points_figure(SHOWN.square, "40 points").axes[0]
     assert [data.get_title(), data.get_xlabel(), data.get_ylabel()] == ["40 points", "x1", "x2"]
@@ -135,18 +127,15 @@ def test_no_window_is_prepared() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+NO_LISTS = (1.0, [], [[1.0], [1.0]], [1.0, [1.0]], [1.0, "1"], [1j], [Opaque("Loss")])
+
+
 @pytest.mark.parametrize(
     ("history", "told"),
     [
         (None, "the history is no dict of lists"),
         ({}, "loss is not in the history"),
-        ({"loss": 1.0}, "loss is no list of numbers"),
-        ({"loss": []}, "loss is no list of numbers"),
-        ({"loss": [[1.0], [1.0]]}, "loss is no list of numbers"),
-        ({"loss": [1.0, [1.0]]}, "loss is no list of numbers"),
-        ({"loss": [1.0, "1"]}, "loss is no list of numbers"),
-        ({"loss": [1j]}, "loss is no list of numbers"),
-        ({"loss": [Opaque("Loss")]}, "loss is no list of numbers"),
+        *(({"loss": entries}, "loss is no list of numbers") for entries in NO_LISTS),
         ({"loss": [np.nan, 1.0]}, "loss is not finite in epoch 1 (nan), where its curve ends"),
         ({"loss": [2e6]}, "loss exceeds 1e+06 in epoch 1 (2e+06), where its curve ends"),
         ({"loss": [0.0, 1.0]}, "loss is not positive in epoch 1 (0), where its curve ends"),
@@ -191,36 +180,25 @@ def test_scores_that_cannot_be_drawn(scores: Scores, why: str) -> None:
 
 
 SIGHT = {
-    "full": np.eye(3),
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.01182, 0.04294, 0.968881],
-    ],
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.3039],
-    ],
+    "full": "1 0 0  0 1 0  0 0 1",
+    "deuteranopia": "0.367322 0.860646 -0.227968  0.280085 0.672501 0.047413  -0.01182 0.04294 0.968881",
+    "protanopia": "0.152286 1.052583 -0.204868  0.114503 0.786281 0.099216  -0.003882 -0.048116 1.051998",
+    "tritanopia": "1.255528 -0.076749 -0.178779  -0.078411 0.930809 0.147602  0.004733 0.691367 0.3039",
 }
-"""What linear RGB looks like: Machado, Oliveira and Fernandes 2009, severity 1."""
+"""What linear RGB looks like: Machado, Oliveira and Fernandes 2009, severity 1; matrices row by row."""
+TO_XYZ = "0.4124564 0.3575761 0.1804375  0.2126729 0.7151522 0.072175  0.0193339 0.119192 0.9503041"
+
+
+def matrix(text: str) -> np.ndarray:
+    """A (3, 3) matrix, from its entries row by row."""
+    return np.array(text.split(), dtype=float).reshape(3, 3)
 
 
 def lab(colour: str, sight: str) -> np.ndarray:
     """A colour in CIE L*a*b*, as it is seen."""
     rgb = np.array(to_rgb(colour))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    to_xyz = [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.072175],
-        [0.0193339, 0.119192, 0.9503041],
-    ]
-    xyz = to_xyz @ np.clip(SIGHT[sight] @ linear, 0, 1) / [0.95047, 1.0, 1.08883]
+    xyz = matrix(TO_XYZ) @ np.clip(matrix(SIGHT[sight]) @ linear, 0, 1) / [0.95047, 1.0, 1.08883]
     x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
@@ -229,8 +207,8 @@ def lab(colour: str, sight: str) -> np.ndarray:
 @pytest.mark.parametrize(
     "colours",
     [
-        [colour for colour, _ in figures.LINES],
-        [*figures.REGIONS, *figures.WRONG],
+        [line[0] for line in figures.LINES],
+        figures.REGIONS + figures.WRONG,
         [fill for _, fill, _ in figures.CLASSES],
     ],
     ids=["lines", "regions", "points"],
