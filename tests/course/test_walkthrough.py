@@ -1,6 +1,7 @@
 """The walkthrough shows today's figures: executed afresh, it gives what is committed and what is promised."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,6 +16,8 @@ LOSS = 1.5e-4
 ACCURACY = 0.0101
 """One of the 200 points may lie so near the boundary that it changes sides; and percents are shown rounded."""
 MAX_BYTES = 300_000
+RESULT = re.compile(r"^\| ([^|]+?) +\| ([\d.]+) +\| (\d+) % +\|", re.MULTILINE)
+"""A row of the results table: model, loss, accuracy."""
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +26,18 @@ def committed() -> str:
     return (RELEASED_NOTEBOOKS / walkthrough.FILE).read_text(encoding="utf-8")
 
 
+def results(notebook: str) -> dict[str, tuple[float, float]]:
+    """The results table of an executed walkthrough: model → loss, accuracy as a fraction."""
+    outputs = [
+        output for cell in nbformat.reads(notebook, as_version=4).cells for output in cell.get("outputs", ())
+    ]
+    tables = "\n".join(output.data.get("text/markdown", "") for output in outputs)
+    return {name: (float(loss), int(percent) / 100) for name, loss, percent in RESULT.findall(tables)}
+
+
 def test_executed_afresh(committed: str) -> None:
     """The results table has the same figures as the committed one, and those of the reference."""
-    shown, fresh = walkthrough.results(committed), walkthrough.results(walkthrough.executed())
+    shown, fresh = results(committed), results(walkthrough.executed())
     assert [*shown] == [*fresh] == [*REFERENCE]
     for model, (loss, accuracy) in fresh.items():
         for figures in (shown[model], REFERENCE[model]):
@@ -55,8 +67,8 @@ def test_nothing_tells_of_the_machine(committed: str) -> None:
             assert not re.search(rf"{re.escape(str(ROOT))}|/home|/tmp|\b0x[0-9a-f]+", str(plain))
 
 
-def test_drift_is_told(committed: str) -> None:
-    """A missing, broken, edited or unexecuted walkthrough is told apart from one that will do."""
+def test_drift_is_told(committed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing, broken, edited or unexecuted walkthrough is told apart from one that will do; or from none."""
     assert walkthrough.drift(committed) == ""
     assert walkthrough.drift(None) == "is missing"
     assert walkthrough.drift("{") == "is no notebook"
@@ -64,3 +76,6 @@ def test_drift_is_told(committed: str) -> None:
         "differs from solutions/walkthrough.py"
     )
     assert walkthrough.drift(nbformat.writes(walkthrough.notebook())) == "is not executed"
+    monkeypatch.setattr(walkthrough, "SOURCE", tmp_path / "solutions/walkthrough.py")
+    assert walkthrough.drift(None) == ""
+    assert walkthrough.drift(committed) == "has no solutions/walkthrough.py"
