@@ -6,15 +6,8 @@ from datetime import datetime
 import yaml  # type: ignore[import-untyped]
 
 from grader.intake.entries import Unreadable
-from grader.intake.learning_platforms import (
-    METADATA,
-    Metadata,
-    Platform,
-    Submitter,
-    Upload,
-    folder_number,
-    time_of,
-)
+from grader.intake.learning_platforms import METADATA, PlatformName, Submitter, folder_number, time_of
+from grader.intake.platform_exports import Platform
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """PyYAML's parser in C where it has been built, which is ten times as fast."""
@@ -26,6 +19,8 @@ DEPTH = 4
 MAX_NESTING = 100
 """Levels at the most; the parser's time grows with their square."""
 
+Metadata = dict[str, tuple[tuple[Submitter, ...], int | None, datetime | None]]
+"""Gradescope's folders: who submitted each, which of their attempts it is, and when it came."""
 Path = tuple[str | int, ...]
 
 
@@ -67,14 +62,14 @@ def _tells(value: str) -> bool:
 def platform(metadata: Metadata) -> Platform:
     """Gradescope, with what its file says."""
 
-    def read(name: str, is_folder: bool) -> Upload | None:
+    def read(name: str, is_folder: bool) -> PlatformName | None:
         number = folder_number(name)
         if number is None or name not in metadata:
             return None
         submitters, attempt, created = metadata[name]
         ids = sorted(filter(None, (s.id or s.email for s in submitters)))  # a name may be anybody's
         owner = str(ids) if len(ids) == len(submitters) else name
-        return Upload("Gradescope", owner, submitters, number=number, attempt=attempt, created=created)
+        return PlatformName("Gradescope", owner, submitters, number=number, attempt=attempt, created=created)
 
     return Platform("Gradescope", read)
 

@@ -17,7 +17,7 @@ import pytest
 from handed_in import ONE, TWO, member, put, tarred, tarred_members, under
 from sample_cohort import zipped
 
-from grader.intake import archives, tars
+from grader.intake.archive_reader import Bounds
 from grader.intake.archives import SUBMISSION, unpack
 from grader.intake.entries import Folder, Unreadable
 from grader.intake.submissions import Submission, read_cohort
@@ -285,7 +285,7 @@ def test_depth_is_bounded() -> None:
 @pytest.mark.parametrize("packed", ["zip", "tar"])
 def test_entries_are_bounded(packed: str) -> None:
     """An archive of too many entries is rejected as a whole, not cut short."""
-    few = archives.Bounds(2**24, 2**24, tars.Limits(10, 2**29, 200, 30.0))
+    few = Bounds(10, 2**24, 2**24, 2**29, 200, 30.0)
     files = {f"{n}/x": b"" for n in range(11)}
     content = zipped(files) if packed == "zip" else tarred(files)
     with pytest.raises(Unreadable, match=f"a {packed}.* of more than 10 entries"):
@@ -294,7 +294,7 @@ def test_entries_are_bounded(packed: str) -> None:
 
 def test_what_is_kept_of_a_tar_is_bounded() -> None:
     """A tar with more stage files than fit into memory is rejected, with what to do instead."""
-    few = archives.Bounds(2**24, 2**20, tars.Limits(1000, 2**29, None, None))
+    few = Bounds(1000, 2**24, 2**20, 2**29, None, None)
     files = {f"{n}/{STAGE}": b"#" * 2**19 for n in range(3)}
     with pytest.raises(Unreadable, match="more than 1 MiB of what may be submissions; unpack it"):
         unpack(io.BytesIO(tarred(files)), few)
@@ -302,7 +302,7 @@ def test_what_is_kept_of_a_tar_is_bounded() -> None:
 
 def test_time_is_bounded() -> None:
     """A tar that takes too long to read is rejected."""
-    slow = archives.Bounds(2**24, 2**20, tars.Limits(1000, 2**29, None, 0.0))
+    slow = Bounds(1000, 2**24, 2**20, 2**29, None, 0.0)
     with pytest.raises(Unreadable, match="takes too long"):
         unpack(io.BytesIO(tarred(ONE)), slow)
 

@@ -135,9 +135,9 @@ def test_a_files_own_name_tells_nothing(tmp_path: Path, before: str, who: str, f
 )
 def test_brightspaces_times(written: str, hour: int) -> None:
     """Times are read in the languages of courses, with or without the colon."""
-    found = of_brightspace(f"1-2 - May - Ann 2 - {written}")
+    found = of_brightspace(f"1-2 - May - Ann 2 - {written}", True)
     assert found
-    assert (found.name, found.created) == ("May - Ann 2", datetime(2025, 11, 22, hour, tzinfo=UTC))
+    assert (found.submitters[0].name, found.created) == ("May - Ann 2", datetime(2025, 11, 22, hour, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_brightspaces_times(written: str, hour: int) -> None:
 )
 def test_other_names(name: str) -> None:
     """Names that fit no pattern are of neither platform."""
-    assert of_blackboard(name) is None
-    assert of_brightspace(name) is None
+    assert of_blackboard(name, True) is None
+    assert of_brightspace(name, True) is None
 
 
 @pytest.mark.parametrize(

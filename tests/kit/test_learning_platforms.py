@@ -12,7 +12,8 @@ from sample_cohort import zipped
 from grader.course.catalogue import STAGES
 from grader.intake.entries import Unreadable, within_bounds
 from grader.intake.gradescope import read_metadata
-from grader.intake.learning_platforms import Submitter, platform_of
+from grader.intake.learning_platforms import Submitter
+from grader.intake.platform_exports import platform_of
 from grader.intake.submissions import Submission, read_cohort
 
 BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}

@@ -10,7 +10,8 @@ from handed_in import put, under
 from sample_cohort import ISOLATION
 
 from grader.course.catalogue import SOLUTIONS, STAGES
-from grader.intake.source_text import Undecodable, decoded, modules_in
+from grader.intake.learners_folder import modules_in
+from grader.intake.source_text import Undecodable, decoded
 from grader.intake.submissions import read_cohort
 from grader.judging import results
 from grader.judging.pytest_plugin import same_process
@@ -152,8 +153,8 @@ def test_a_file_in_another_case(tmp_path: Path) -> None:
     """A stage's file counts in another case where there is no other, as on disks that know no case."""
     put(tmp_path, {"Stage1_ReLU.py": b"", "stage2_forward.py": b"", "STAGE2_FORWARD.py": b"x"})
     found = modules_in(tmp_path)
-    assert found[STAGES[0].name].name == "Stage1_ReLU.py"
-    assert found[STAGES[1].name].name.lower() == "stage2_forward.py"
+    assert found[STAGES[0].name].path.name == "Stage1_ReLU.py"
+    assert found[STAGES[1].name].path.name.lower() == "stage2_forward.py"
     assert by_pytest(tmp_path)[0].message == "stage1_relu.py defines no relu"
     assert modules_in(tmp_path / "nothing") == {}
 
@@ -163,6 +164,6 @@ def test_copies_are_tested_as_they_are_marked(tmp_path: Path, name: str) -> None
     """A copy counts under the name that a browser or a cloud gave it, where the stage's own file is not there."""
     (tmp_path / name).write_text("", encoding="utf-8")
     (tmp_path / "test_stage1_relu.py").write_text("", encoding="utf-8")
-    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / name}
+    assert [one.path for one in modules_in(tmp_path).values()] == [tmp_path / name]
     (tmp_path / "stage1_relu.py").write_text("", encoding="utf-8")
-    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / "stage1_relu.py"}
+    assert [one.path for one in modules_in(tmp_path).values()] == [tmp_path / "stage1_relu.py"]

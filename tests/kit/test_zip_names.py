@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from grader.intake.entries import parted
-from grader.intake.zip_names import UNICODE_PATH, name_in_zip
+from grader.intake.archives import parted
+from grader.intake.zips import UNICODE_PATH, name_in_zip
 
 
 def header(raw: bytes, extra: bytes = b"") -> zipfile.ZipInfo:

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from grader.course.catalogue import EXERCISES
 from grader.intake.extraction import written
-from grader.intake.submissions import Submission, Unreadable, read_own
+from grader.intake.learners_folder import read_own
+from grader.intake.submissions import Submission, Unreadable
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.private_files import replaced
