@@ -1,6 +1,7 @@
 """Reads Gradescope's file about who submitted what, as `submission_metadata.yml` in its download."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import yaml  # type: ignore[import-untyped]
@@ -86,7 +87,7 @@ def _texts(document: str) -> Iterator[tuple[Path, str]]:
                 raise Unreadable(f"{METADATA} is nested too deeply")
             if above:
                 above[-1].take(None)
-            above.append(_Level(isinstance(event, yaml.MappingStartEvent)))
+            above.append(_Level("" if isinstance(event, yaml.MappingStartEvent) else -1))
         elif isinstance(event, yaml.NodeEvent):
             value = event.value if isinstance(event, yaml.ScalarEvent) else anchors.get(event.anchor)
             if isinstance(event, yaml.ScalarEvent) and event.anchor:
@@ -95,21 +96,19 @@ def _texts(document: str) -> Iterator[tuple[Path, str]]:
                 yield tuple(level.at for level in above), value
 
 
+@dataclass
 class _Level:
-    """Where in one mapping or sequence the reading is."""
+    """Where in one mapping or sequence the reading is: at which key, or at which number."""
 
-    def __init__(self, is_mapping: bool) -> None:
-        self._is_mapping = is_mapping
-        self._at_key = False
-        self.at: str | int = -1
+    at: str | int
+    is_key: bool = False
 
     def take(self, key: str | None) -> bool:
         """Go to the next node. Returns whether it is a value: an item of a sequence, or what a key leads to."""
-        if not self._is_mapping:
-            assert isinstance(self.at, int)
+        if isinstance(self.at, int):
             self.at += 1
             return True
-        self._at_key = not self._at_key
-        if self._at_key:
+        self.is_key = not self.is_key
+        if self.is_key:
             self.at = key or ""
-        return not self._at_key
+        return not self.is_key

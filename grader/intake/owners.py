@@ -75,8 +75,7 @@ def _submitted(root: Folder) -> Folder:
 
 def own_folder(path: Path) -> HandedIn:
     """A folder as one submission, out of which no link may lead. Raises OSError."""
-    whole = folder_on_disk(path, path)
-    return _one(path.resolve().name, folder(whole))
+    return one_upload(path.resolve().name, folder(folder_on_disk(path, path)))
 
 
 def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:
@@ -90,13 +89,8 @@ def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:
     if export:
         return divided(export)
     if not cohort:
-        return [_one(name, replace(file_on_disk(path), unpacked=lambda: _unwrapped(root)))]
+        return [one_upload(name, replace(file_on_disk(path), unpacked=lambda: _unwrapped(root)))]
     return divided(_unwrapped(root) if name.startswith(tuple(root)) else root)  # as programs pack a folder
-
-
-def in_file(path: Path) -> list[HandedIn]:
-    """A notebook by itself."""
-    return [_one(path.stem, file_on_disk(path), path.name)]
 
 
 def divided(root: Folder) -> list[HandedIn]:
@@ -117,7 +111,8 @@ def divided(root: Folder) -> list[HandedIn]:
     return [replace(one, alone=platform is None) for one in handed_in] if len(handed_in) == 1 else handed_in
 
 
-def _one(name: str, entry: Entry, label: str | None = None) -> HandedIn:
+def one_upload(name: str, entry: Entry, label: str | None = None) -> HandedIn:
+    """A submission of one entry that no platform named. label: the entry's name, where it is another."""
     return HandedIn(_fitting(name), (Upload(label or name, entry),), alone=True)
 
 

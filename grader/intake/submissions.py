@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO, Literal
 
 from grader.intake.archives import COHORT, unpack
-from grader.intake.entries import Unreadable, listed
+from grader.intake.entries import Unreadable, file_on_disk, listed
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
-from grader.intake.owners import HandedIn, in_archive, in_file, in_folder
+from grader.intake.owners import HandedIn, in_archive, in_folder, one_upload
 from grader.intake.selection import select
 from grader.intake.uploads import is_notebook, resubmissions
 from grader.wire.plain_text import PlainText, notes, plain_text
@@ -85,7 +85,7 @@ def _found(path: Path, spool: IO[bytes], cohort: bool, files: contextlib.ExitSta
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not an ordinary file")
         if is_notebook(path.name):
-            return in_file(path)
+            return [one_upload(path.stem, file_on_disk(path), path.name)]
         file = files.enter_context(path.open("rb", buffering=0))
         return in_archive(path, unpack(file, COHORT, spool), cohort)
     except FileNotFoundError:
