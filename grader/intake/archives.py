@@ -1,21 +1,27 @@
 """Reads archives in memory, whatever they are packed as and whatever they claim; nothing is written to disk."""
 
-import lzma
-import struct
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from io import BytesIO
 from typing import IO, BinaryIO
 
-from grader.intake.entries import Entry, Folder, Unreadable, bounded, check_size, refused, shown
+from grader.intake.archive_reader import BROKEN, RATIO, ArchiveReader, Bounds, Member
+from grader.intake.entries import (
+    Entry,
+    Folder,
+    Unreadable,
+    bounded,
+    check_size,
+    folder,
+    ignored,
+    refused,
+    shown,
+    within_bounds,
+)
 from grader.intake.learning_platforms import MAX_METADATA, METADATA, TIMESTAMP
 from grader.intake.names import form_of, may_be_read
 from grader.intake.notebook_files import MAX_NOTEBOOK
-from grader.intake.tars import Limits, folder_in_tar, packed_as
-from grader.intake.zips import folder_in_zip
+from grader.intake.tars import TarReader, packed_as
+from grader.intake.zips import ZipReader
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 """How the names of archives end; what a file is, its bytes say."""
@@ -23,54 +29,20 @@ MAX_ARCHIVE = 2**27
 """Bytes of an archive inside a folder or an archive at the most."""
 MAX_FILE = 2**20
 """Bytes of one stage file at the most; the longest solution has 7 kB."""
+MAX_LEVELS = 8
+"""Folders within folders in an archive; what lies deeper is no stage file, whatever wraps it."""
 NO_ARCHIVE = "neither a folder nor a zip that can be opened, nor a tar archive"
-OTHERS = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-}
+RAR, SEVEN_ZIP, ZSTANDARD = "a RAR archive", "a 7-Zip archive", "a Zstandard archive"
+UNSUPPORTED = {b"Rar!": RAR, b"7z\xbc\xaf\x27\x1c": SEVEN_ZIP, b"\x28\xb5\x2f\xfd": ZSTANDARD}
 """Archives that are not read, by their first bytes."""
-OTHER_ENDINGS = {
-    ".rar": "a RAR archive",
-    ".7z": "a 7-Zip archive",
-    ".zst": "a Zstandard archive",
-    ".gz": "a file packed by gzip",
-}
+UNSUPPORTED_ENDINGS = {".rar": RAR, ".7z": SEVEN_ZIP, ".zst": ZSTANDARD, ".gz": "a file packed by gzip"}
 REMEDY = "which the kit does not read: unpack it, or ask for a zip"
 
-BROKEN = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    ValueError,
-    OverflowError,
-    IndexError,
-    RuntimeError,  # a password, or headers that nest without end
-    OSError,  # gzip and bz2 raise it for damaged bytes
-)
-"""What reading an archive raises when its bytes are not as they should be."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What an archive may be: the bytes of a zip's list of entries and of what is kept of a tar, at the most, and
-    its limits as a tar, of which that of its entries holds for a zip as well.
-    """
-
-    directory: int
-    kept: int
-    tar: Limits
-
-
-COHORT = Bounds(2**27, 2**34, Limits(1_000_000, 2**36, None, None))
+COHORT = Bounds(entries=1_000_000, directory=2**27, kept=2**34, unpacked=2**36)
 """An archive of all submissions, which an instructor made."""
-SUBMISSION = Bounds(2**24, 2**28, Limits(100_000, 2**29, 200, 30.0))
+SUBMISSION = Bounds(100_000, directory=2**24, kept=2**28, unpacked=2**29, ratio=RATIO, seconds=30.0)
 """An archive inside a folder or an archive, which a learner may have made."""
-
-INNER = Bounds(2**22, 2**27, Limits(20_000, 2**28, 200, 2.0))
+INNER = Bounds(20_000, directory=2**22, kept=2**27, unpacked=2**28, ratio=RATIO, seconds=2.0)
 """An archive that lies beside other files of a learner's, of which there may be a few."""
 
 
@@ -79,12 +51,12 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
-def told_of_others(names: Iterable[str]) -> str:
-    """The first archive among some names that is not read, by its ending, with the remedy; "" for none."""
+def unsupported_archive(names: Iterable[str]) -> str:
+    """A sentence on the first archive among some names that is not read, by its ending; "" for none."""
     for name in names:
-        other = next((what for end, what in OTHER_ENDINGS.items() if name.lower().endswith(end)), None)
-        if other and not is_archive(name):
-            return f"{shown(name)} is {other}, {REMEDY}"
+        what = next((what for end, what in UNSUPPORTED_ENDINGS.items() if name.lower().endswith(end)), None)
+        if what and not is_archive(name):
+            return f"{shown(name)} is {what}, {REMEDY}"
     return ""
 
 
@@ -115,73 +87,103 @@ def unpack(file: BinaryIO, bounds: Bounds, spool: IO[bytes] | None = None) -> Fo
         head = file.read(512)
         file.seek(0)
         packed = packed_as(head)
-        if packed:
-            return _tar(file, packed, bounds, spool)
-        if head.startswith(b"PK"):
-            return _zip(file, bounds)
-        return _guess(file, head, bounds, spool)
+        if what := next((what for start, what in UNSUPPORTED.items() if head.startswith(start)), None):
+            raise Unreadable(f"{what}, {REMEDY}")
+        if not head.startswith(b"PK"):
+            try:  # before a zip that something stands before: a tar of zips ends as a zip does
+                return _tree(TarReader(file, packed, bounds), bounds, spool)
+            except BROKEN:
+                if packed:
+                    raise
+                file.seek(0)
+        return _tree(ZipReader(file, bounds), bounds, spool)
     except BROKEN:
         raise Unreadable(f"a file packed by gzip, {REMEDY}" if packed == "gz" else NO_ARCHIVE) from None
 
 
-def _guess(file: BinaryIO, head: bytes, bounds: Bounds, spool: IO[bytes] | None) -> Folder:
-    """A tar that is not packed, or a zip behind something else; a tar of zips ends as a zip does, so tar first."""
-    other = next((name for start, name in OTHERS.items() if head.startswith(start)), None)
-    if other:
-        raise Unreadable(f"{other}, {REMEDY}")
-    try:
-        return _tar(file, None, bounds, spool)
-    except BROKEN:
-        file.seek(0)
-        return _zip(file, bounds)
+def _tree(archive: ArchiveReader, bounds: Bounds, spool: IO[bytes] | None) -> Folder:
+    """An archive's members as folders and files. Raises Unreadable where it holds too much, and BROKEN."""
+    root: Folder = {}
+    kept = _Kept(bounds.kept, spool)
+    for number, member in enumerate(archive.members(), 1):
+        if number > bounds.entries:
+            raise Unreadable(f"a {archive.kind} of more than {bounds.entries} entries")
+        parts = parted(member.path)
+        if not parts or any(map(ignored, parts)):
+            continue
+        if member.is_folder:
+            _put(root, parts, None)
+        elif member.refused:
+            _put(root, parts, refused(member.refused))
+        else:
+            is_kept = archive.is_stream
+            _put(root, parts, kept.entry(parts[-1], member) if is_kept else Entry(member.read, stamp=member.stamp))
+    return root
 
 
-def _zip(file: BinaryIO, bounds: Bounds) -> Folder:
-    return folder_in_zip(file, bounds.tar.entries, bounds.directory, BROKEN)
+def parted(path: str) -> list[str]:
+    """The parts of an archive's path. Backslashes part too, as Windows programs write them; `..` leads nowhere."""
+    parts = path.replace("\\", "/").split("/")
+    return [within_bounds(part) for part in parts if part not in ("", ".", "..")]
 
 
-def _tar(file: BinaryIO, packed: str | None, bounds: Bounds, spool: IO[bytes] | None) -> Folder:
-    return folder_in_tar(file, packed, bounds.tar, _Keeper(bounds.kept, spool).keep, BROKEN)
+def _put(root: Folder, parts: list[str], entry: Entry | None) -> None:
+    """Put a file where its path says, or just the folders of that path when there is no entry."""
+    inner = root
+    for part in (parts if entry is None else parts[:-1])[:MAX_LEVELS]:
+        held = inner.get(part)
+        if held is None:
+            inner[part] = held = folder({})
+        if held.listing is None:
+            return  # a file has this folder's name, and came first
+        inner = held.listing()
+    if entry is not None and len(parts) <= MAX_LEVELS and not (parts[-1] in inner and inner[parts[-1]].is_folder):
+        inner[parts[-1]] = entry
 
 
-class _Keeper:
-    """Keeps of a tar what a submission is read from, while it passes."""
+class _Kept:
+    """What is kept of a tar while it passes: the files that a submission may be read from, up to `most` bytes."""
 
     def __init__(self, most: int, spool: IO[bytes] | None) -> None:
         self._most = most
         self._spool = spool
-        self._kept = 0
+        self._size = 0
 
-    def keep(self, name: str, read: Callable[[int], bytes]) -> Entry:
+    def entry(self, name: str, member: Member) -> Entry:
         """A file with its content, where that may be asked for."""
-        if not (may_be_read(name) or name in (METADATA, TIMESTAMP) or is_archive(name)):
+        limit = _limit(name)
+        if not limit:
             return refused("not kept when the archive was read")
         try:
-            content = read(self._limit(name))
+            content = member.read(limit)
         except Unreadable as error:
             return refused(str(error))
-        begin, size = self._kept, len(content)
-        self._kept += size
-        if self._kept > self._most:
+        begin, size = self._size, len(content)
+        self._size += size
+        if self._size > self._most:
             raise Unreadable(
                 f"a tar archive with more than {self._most >> 20} MiB of what may be submissions; unpack it, and "
                 "give the folder"
             )
         if self._spool is None:
-            return Entry(lambda limit: bounded(content, limit))
+            return Entry(lambda limit: bounded(content, limit), stamp=member.stamp)
         self._spool.write(content)
         self._spool.flush()  # a process forked later has no part of it in a buffer
-        return Entry(lambda limit: self._spooled(begin, size, limit))
-
-    def _limit(self, name: str) -> int:
-        if is_archive(name):
-            return MAX_ARCHIVE
-        if form_of(name) in ("notebook", "text"):
-            return MAX_NOTEBOOK
-        return MAX_METADATA if name == METADATA else MAX_FILE
+        return Entry(lambda limit: self._spooled(begin, size, limit), stamp=member.stamp)
 
     def _spooled(self, begin: int, size: int, limit: int) -> bytes:
         assert self._spool is not None
         check_size(size, limit)
         self._spool.seek(begin)
         return self._spool.read(size)
+
+
+def _limit(name: str) -> int:
+    """Bytes at the most of a file of this name that a submission is read from; 0 for what is never read."""
+    if is_archive(name):
+        return MAX_ARCHIVE
+    if name == METADATA:
+        return MAX_METADATA
+    if not (may_be_read(name) or name == TIMESTAMP):
+        return 0
+    return MAX_NOTEBOOK if form_of(name) in ("notebook", "text") else MAX_FILE

@@ -13,10 +13,12 @@ zone. Names are read by plain string methods.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from dateutil import parser  # type: ignore[import-untyped]
+
+from grader.intake.learning_platforms import MOODLES, PlatformName, Submitter, of_canvas, of_canvas_anonymous
 
 COMPANIONS = ("index.html",)
 """Brightspace's own file beside the attempts."""
@@ -50,23 +52,11 @@ class _Months(parser.parserinfo):  # type: ignore[misc]
 _PARSER = parser.parser(_Months())
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What a name says. owner: the platform's words for who; before: those of them that precede the id, if any.
+def of_blackboard(name: str, is_folder: bool) -> PlatformName | None:
+    """What a name of Blackboard's says; None for any other name.
 
-    file: the learner's own name for it, None for a folder, or for what the platform itself tells of the attempt.
+    What the platform itself tells of an attempt has no name of a file's, and counts as typed in.
     """
-
-    owner: str
-    id: str
-    before: str = ""
-    name: str | None = None
-    created: datetime | None = None
-    file: str | None = None
-
-
-def of_blackboard(name: str) -> Attempt | None:
-    """What a name of Blackboard's says; None for any other name."""
     owner, mark, tail = name.partition(_MARK)
     before, parted, user = owner.rpartition("_")
     rest = tail[_LENGTH:]
@@ -76,22 +66,41 @@ def of_blackboard(name: str) -> Attempt | None:
         created = datetime.strptime(tail[:_LENGTH], _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Attempt(owner, user, before, None, created, rest[1:] if rest.startswith("_") else None)
+    learners = f"{owner}_x"  # in other platforms' names what follows their marks is the learner's
+    others = of_canvas(learners, False) or of_canvas_anonymous(learners, False) or of_brightspace(learners, True)
+    if others or MOODLES in owner:
+        return None
+    file = "" if rest == ".txt" else rest[1:]
+    return _attempt("Blackboard", owner, Submitter(user, before=before), created, file, is_folder)
 
 
-def of_brightspace(name: str) -> Attempt | None:
+def of_brightspace(name: str, is_folder: bool) -> PlatformName | None:
     """What a name of Brightspace's says; None for any other name."""
     number, _, rest = name.partition(_PARTS)
     first, parted, second = number.partition("-")
     if not (parted and all(part.isascii() and part.isdigit() for part in (first, second))):
         return None
     parts = rest.split(_PARTS)[:20]
-    for place in range(1, len(parts)):
-        if _is_time(parts[place]):
-            who = _PARTS.join(parts[:place])
-            begin = len(number) + len(_PARTS) + len(who) + len(_PARTS) + len(parts[place]) + len(_PARTS)
-            return Attempt(number, number, "", who, _time(parts[place]), name[begin:] or None) if who else None
-    return None
+    place = next((place for place in range(1, len(parts)) if _is_time(parts[place])), 0)
+    who = _PARTS.join(parts[:place])
+    file = name[len(_PARTS.join([number, who, parts[place], ""])) :]
+    if not who or not (file or is_folder):
+        return None
+    user = Submitter(number, who, local=True)
+    return _attempt("Brightspace", number, user, _time(parts[place]), file, is_folder)
+
+
+def _attempt(
+    platform: Literal["Blackboard", "Brightspace"],
+    owner: str,
+    who: Submitter,
+    created: datetime | None,
+    file: str,
+    is_folder: bool,
+) -> PlatformName:
+    own = None if is_folder else file or None
+    number = int(created.timestamp()) if created else 0
+    return PlatformName(platform, owner, (who,), own, number, typed=not (is_folder or file), created=created)
 
 
 def _is_time(text: str) -> bool:

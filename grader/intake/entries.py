@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from grader.outside.plain_text import PlainText, plain_text
@@ -20,18 +21,13 @@ MAX_SHOWN = 100
 """Characters of a file's name that are shown at the most."""
 DIGEST = 12
 """Characters of a digest that keeps names apart."""
-MAX_LEVELS = 8
-"""Folders within folders in an archive; what lies deeper is no stage file, whatever wraps it."""
+FOLDER = "a folder, not a file"
 LEFT_BEHIND = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini")
 """What operating systems and Python leave in folders."""
 
 
 class Unreadable(Exception):
     """Why something cannot be read, in words for the instructor."""
-
-
-def _unknown() -> None:
-    return None
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Entry:
     listing: "Callable[[], Folder] | None" = None
     unpacked: "Callable[[], Folder] | None" = None
     place: Path | None = None
-    changed: Callable[[], datetime | None] = _unknown
+    changed: Callable[[], datetime | None] = lambda: None
     stamp: float = 0.0
 
     @property
@@ -61,23 +57,18 @@ class Entry:
 Folder = dict[str, Entry]
 
 
-def folder(listing: Callable[[], Folder]) -> Entry:
-    """A folder of which no bytes can be read."""
-    return Entry(refusing("a folder, not a file"), listing)
+def folder(held: Folder) -> Entry:
+    """A folder that holds this, of which no bytes can be read."""
+    return Entry(partial(_refuse, FOLDER), lambda: held)
 
 
 def refused(why: str) -> Entry:
     """A file that cannot be read."""
-    return Entry(refusing(why))
+    return Entry(partial(_refuse, why))
 
 
-def refusing(why: str) -> Callable[[int], bytes]:
-    """A `read` that says why there is nothing to read."""
-
-    def read(limit: int) -> bytes:
-        raise Unreadable(why)
-
-    return read
+def _refuse(why: str, limit: int) -> bytes:
+    raise Unreadable(why)
 
 
 def bounded(content: bytes, limit: int) -> bytes:
@@ -125,35 +116,6 @@ def digest_of_name(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
 
 
-def parted(path: str) -> list[str]:
-    """The parts of an archive's path. Backslashes part too, as Windows programs write them; `..` leads nowhere."""
-    parts = path.replace("\\", "/").split("/")
-    return [within_bounds(part) for part in parts if part not in ("", ".", "..")]
-
-
-def put(root: Folder, path: str, entry: Entry | None) -> None:
-    """Put an archive's entry where its path says, or just the folders of that path when there is no entry."""
-    parts = parted(path)
-    if not parts or any(ignored(part) for part in parts):
-        return
-    inner = root
-    for part in (parts if entry is None else parts[:-1])[:MAX_LEVELS]:
-        held = inner.get(part)
-        if held is None:
-            inner, above = {}, inner
-            above[part] = folder(_constant(inner))
-        elif held.listing is None:
-            return  # a file has this folder's name, and came first
-        else:
-            inner = held.listing()
-    if entry is not None and len(parts) <= MAX_LEVELS and not (parts[-1] in inner and inner[parts[-1]].is_folder):
-        inner[parts[-1]] = entry
-
-
-def _constant(held: Folder) -> Callable[[], Folder]:
-    return lambda: held
-
-
 def folder_on_disk(path: Path, home: Path | None = None) -> Folder:
     """What is in a folder.
 
@@ -177,55 +139,40 @@ def _on_disk(entry: os.DirEntry[str], home: Path | None) -> Entry:
         if entry.is_symlink() and (home is None or not place.resolve().is_relative_to(home.resolve())):
             return refused("a link that leads outside the submission")
         if entry.is_dir():
-            return Entry(refusing("a folder, not a file"), _lister(place, home or place), place=place)
+            return Entry(partial(_refuse, FOLDER), partial(_listing, place, home or place), place=place)
     except (OSError, RuntimeError):  # RuntimeError: Python 3.11 and 3.12 on a link that leads to itself
         return refused("a link that leads nowhere")
     return file_on_disk(place)
 
 
+def _listing(place: Path, home: Path) -> Folder:
+    try:
+        return folder_on_disk(place, home)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+
+
 def file_on_disk(place: Path) -> Entry:
     """An ordinary file, which is looked at when it is asked for."""
-    return Entry(_reader(place), changed=_clock(place))
+    return Entry(partial(_read, place), changed=partial(_changed, place))
 
 
-def moment(seconds: float) -> datetime | None:
-    """The time that is so many seconds after 1970; None for 1970 itself, which programs write that know none."""
+def _read(place: Path, limit: int) -> bytes:
     try:
+        found = place.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("not an ordinary file")
+        check_size(found.st_size, limit)
+        with place.open("rb") as file:
+            return bounded(file.read(found.st_size + 1), limit)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+
+
+def _changed(place: Path) -> datetime | None:
+    """When a file was written; None for 1970 itself, which programs write that know no time."""
+    try:
+        seconds = place.stat().st_mtime
         return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
     except (OverflowError, ValueError, OSError):
         return None
-
-
-def _clock(place: Path) -> Callable[[], datetime | None]:
-    def changed() -> datetime | None:
-        try:
-            return moment(place.stat().st_mtime)
-        except OSError:
-            return None
-
-    return changed
-
-
-def _lister(place: Path, home: Path) -> Callable[[], Folder]:
-    def listing() -> Folder:
-        try:
-            return folder_on_disk(place, home)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from None
-
-    return listing
-
-
-def _reader(place: Path) -> Callable[[int], bytes]:
-    def read(limit: int) -> bytes:
-        try:
-            found = place.stat()
-            if not stat.S_ISREG(found.st_mode):
-                raise Unreadable("not an ordinary file")
-            check_size(found.st_size, limit)
-            with place.open("rb") as file:
-                return bounded(file.read(found.st_size + 1), limit)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from None
-
-    return read

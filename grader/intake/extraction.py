@@ -38,43 +38,34 @@ def written(submission: Submission, limits: Limits, allowance: Allowance) -> Wri
     found = Written(dict(submission.sources))
     found.missing |= {name: NoAnswer("error", why) for name, why in submission.unread.items()}
     for which in NOTEBOOKS:
-        taken = {*submission.sources, *submission.unread}
-        wanted = [stage for stage in which.stages if stage.name not in taken]
+        wanted = [stage for stage in which.stages if stage.name not in {*submission.sources, *submission.unread}]
         if not wanted:
             continue
-        if which.name not in submission.notebooks:
-            if submission.notebooks:
-                why = NoAnswer("not written", f"{which.file} is missing")
-                found.missing |= {stage.name: why for stage in wanted}
-            continue
         try:
-            read = _read(which, submission.notebooks[which.name], limits, allowance)
+            if which.name in submission.notebooks:
+                _take(found, _read(which, submission.notebooks[which.name], limits, allowance), which, wanted)
+            elif submission.notebooks:
+                raise NoAnswer("not written", f"{which.file} is missing")
         except NoAnswer as answer:
             found.missing |= {stage.name: answer for stage in wanted}
-            continue
-        _take(found, read, which, wanted)
     return found
 
 
 def reading(which: Notebook, cells: Iterable[Cell], numbers: Iterable[int] | None = None) -> dict[str, Any]:
     """What `cells.sources_of` needs to know of a notebook; numbers: by which its cells are told, else 1, 2, …"""
-    stages = [
-        {
-            "stage": stage.name,
-            "header": header(which, stage),
-            "cells": {task: task_cell(stage, task) for task in stage.tasks},
-        }
-        for stage in which.stages
-    ]
     told = [[number, cell.id, cell.source] for number, cell in zip(numbers or count(1), cells, strict=False)]
-    others = [
-        {"stage": stage.name, "cells": {task: task_cell(stage, task) for task in stage.tasks}}
-        for other in NOTEBOOKS
-        if other is not which
-        for stage in other.stages
-    ]
-    given = sorted({id for other in NOTEBOOKS for id in given_ids(other)})
-    return {"cells": told, "given": given, "stages": stages, "others": others}
+    others = [other for other in NOTEBOOKS if other is not which]
+    return {
+        "cells": told,
+        "given": sorted({id for other in NOTEBOOKS for id in given_ids(other)}),
+        "stages": [_cells_of(stage) | {"header": header(which, stage)} for stage in which.stages],
+        "others": [_cells_of(stage) for other in others for stage in other.stages],
+    }
+
+
+def _cells_of(stage: Stage) -> dict[str, Any]:
+    """The ids of the cells in which a stage's tasks are written, by task."""
+    return {"stage": stage.name, "cells": {task: task_cell(stage, task) for task in stage.tasks}}
 
 
 def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, allowance: Allowance) -> dict[str, Any]:
@@ -91,9 +82,9 @@ def _read(which: Notebook, cells: Iterable[Cell], limits: Limits, allowance: All
         reply = worker.load()["value"]
     finally:
         worker.close()
-    if not _is_reading(reply, which):
-        raise NoAnswer("crashed", f"{which.file} could not be read")
-    return reply  # type: ignore[no-any-return]
+    if isinstance(reply, dict) and all(_is_reading(reply.get(stage.name)) for stage in which.stages):
+        return reply
+    raise NoAnswer("crashed", f"{which.file} could not be read")
 
 
 def _take(found: Written, read: Mapping[str, Any], which: Notebook, wanted: Iterable[Stage]) -> None:
@@ -103,17 +94,13 @@ def _take(found: Written, read: Mapping[str, Any], which: Notebook, wanted: Iter
         found.notes += [f"{which.file}: {note}" for note in read[stage.name]["notes"]]
 
 
-def _is_reading(reply: Any, which: Notebook) -> bool:
-    """Whether a worker's reply has its parts."""
-    if not isinstance(reply, dict):
-        return False
-    stages = [reply.get(stage.name) for stage in which.stages]
-    return all(
+def _is_reading(stage: Any) -> bool:
+    """Whether a worker's reply has its parts for a stage."""
+    return (
         isinstance(stage, dict)
         and isinstance(stage.get("source"), str)
         and isinstance(stage.get("notes"), list)
         and all(isinstance(note, str) for note in stage["notes"])
         and isinstance(stage.get("places"), list)
         and all(isinstance(place, list) and list(map(type, place)) == [int, str, int] for place in stage["places"])
-        for stage in stages
     )

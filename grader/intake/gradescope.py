@@ -1,20 +1,14 @@
 """Reads Gradescope's file about who submitted what, as `submission_metadata.yml` in its download."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import yaml  # type: ignore[import-untyped]
 
 from grader.intake.entries import Unreadable
-from grader.intake.learning_platforms import (
-    METADATA,
-    Metadata,
-    Platform,
-    Submitter,
-    Upload,
-    folder_number,
-    time_of,
-)
+from grader.intake.learning_platforms import METADATA, PlatformName, Submitter, folder_number, time_of
+from grader.intake.platform_exports import Platform
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """PyYAML's parser in C where it has been built, which is ten times as fast."""
@@ -26,6 +20,8 @@ DEPTH = 4
 MAX_NESTING = 100
 """Levels at the most; the parser's time grows with their square."""
 
+Metadata = dict[str, tuple[tuple[Submitter, ...], int | None, datetime | None]]
+"""Gradescope's folders: who submitted each, which of their attempts it is, and when it came."""
 Path = tuple[str | int, ...]
 
 
@@ -67,14 +63,14 @@ def _tells(value: str) -> bool:
 def platform(metadata: Metadata) -> Platform:
     """Gradescope, with what its file says."""
 
-    def read(name: str, is_folder: bool) -> Upload | None:
+    def read(name: str, is_folder: bool) -> PlatformName | None:
         number = folder_number(name)
         if number is None or name not in metadata:
             return None
         submitters, attempt, created = metadata[name]
         ids = sorted(filter(None, (s.id or s.email for s in submitters)))  # a name may be anybody's
         owner = str(ids) if len(ids) == len(submitters) else name
-        return Upload("Gradescope", owner, submitters, number=number, attempt=attempt, created=created)
+        return PlatformName("Gradescope", owner, submitters, number=number, attempt=attempt, created=created)
 
     return Platform("Gradescope", read)
 
@@ -91,7 +87,7 @@ def _texts(document: str) -> Iterator[tuple[Path, str]]:
                 raise Unreadable(f"{METADATA} is nested too deeply")
             if above:
                 above[-1].take(None)
-            above.append(_Level(isinstance(event, yaml.MappingStartEvent)))
+            above.append(_Level("" if isinstance(event, yaml.MappingStartEvent) else -1))
         elif isinstance(event, yaml.NodeEvent):
             value = event.value if isinstance(event, yaml.ScalarEvent) else anchors.get(event.anchor)
             if isinstance(event, yaml.ScalarEvent) and event.anchor:
@@ -100,21 +96,19 @@ def _texts(document: str) -> Iterator[tuple[Path, str]]:
                 yield tuple(level.at for level in above), value
 
 
+@dataclass
 class _Level:
-    """Where in one mapping or sequence the reading is."""
+    """Where in one mapping or sequence the reading is: at which key, or at which number."""
 
-    def __init__(self, is_mapping: bool) -> None:
-        self._is_mapping = is_mapping
-        self._at_key = False
-        self.at: str | int = -1
+    at: str | int
+    is_key: bool = False
 
     def take(self, key: str | None) -> bool:
         """Go to the next node. Returns whether it is a value: an item of a sequence, or what a key leads to."""
-        if not self._is_mapping:
-            assert isinstance(self.at, int)
+        if isinstance(self.at, int):
             self.at += 1
             return True
-        self._at_key = not self._at_key
-        if self._at_key:
+        self.is_key = not self.is_key
+        if self.is_key:
             self.at = key or ""
-        return not self._at_key
+        return not self.is_key

@@ -11,16 +11,14 @@ older versions with `_` at the end, or, with "Download submissions in folders" o
 `Ann Lee_123456_assignsubmission_file_stage1_relu.py`. The number belongs to this learner in this assignment.
 `_onlinetext` instead of `_file` is what was typed in. Groups may lack the number.
 
-Blackboard and Brightspace: see `attempt_names`.
-
-Gradescope downloads `assignment_1_export/submission_2/…` with a file that says who submitted.
+Blackboard and Brightspace: see `attempt_names`. Gradescope downloads `assignment_1_export/submission_2/…` with a
+file that says who submitted: see `gradescope`.
 
 The beginning of a name is the platform's, its end is the learner's, who may write there what another name begins
 with. So the first marks in a name count: Canvas takes `_12345_` out of people's names, Moodle every `_`. The times
 in their zips are those of the download, and tell nothing. Names are read by plain string methods.
 """
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +27,6 @@ from typing import Literal
 from dateutil import parser, tz  # type: ignore[import-untyped]
 
 from grader.course.catalogue import STAGES
-from grader.intake.attempt_names import COMPANIONS, Attempt, of_blackboard, of_brightspace
 
 METADATA = "submission_metadata.yml"
 """Gradescope's file about who submitted."""
@@ -43,7 +40,7 @@ MAX_TIME = 100
 
 MAX_DIGITS = 20
 """Digits of a platform's number at the most."""
-_MOODLES = "_assignsubmission_"
+MOODLES = "_assignsubmission_"
 _TYPED = ("text.html", "link.html")
 
 
@@ -63,7 +60,7 @@ class Submitter:
 
 
 @dataclass(frozen=True)
-class Upload:
+class PlatformName:
     """What the name of one entry of a platform's download says.
 
     owner: the same for all of one submission's entries. file: the learner's own name for it, None for a folder.
@@ -86,62 +83,16 @@ class Upload:
         return " and ".join("_".join(filter(None, (s.name, s.id or s.email))) for s in self.submitters)
 
 
-Metadata = dict[str, tuple[tuple[Submitter, ...], int | None, datetime | None]]
-"""Gradescope's folders: who submitted each, which of their attempts it is, and when it came."""
-
-
-@dataclass(frozen=True)
-class Platform:
-    """A learning platform. read(name, is_folder): what an entry's name says; None where it is no name of its."""
-
-    name: str
-    read: Callable[[str, bool], Upload | None]
-
-
-def platform_of(entries: Mapping[str, bool]) -> Platform | None:
-    """Whose export these entries (name → whether it is a folder) are: the platform's that most of them fit.
-
-    All that a platform exports fits it, whatever learners named it. None where no entry fits one.
-    """
-    best = max(_PLATFORMS, key=lambda platform: _fitting(platform, entries))
-    return best if _fitting(best, entries) else None
-
-
-def is_export(entries: Mapping[str, bool]) -> bool:
-    """Whether one platform made all of these names."""
-    if METADATA in entries:
-        return len(entries) > 1 and all(folder_number(name) is not None for name in entries.keys() - {METADATA})
-    platform = platform_of(entries)
-    if platform is None:
-        return False
-    return _fitting(platform, entries) == len(entries) - sum(is_companion(platform, name) for name in entries)
-
-
-def is_companion(platform: Platform | None, name: str) -> bool:
-    """Whether the platform wrote this file beside the submissions, of nobody's."""
-    return platform is not None and platform.name == "Brightspace" and name in COMPANIONS
-
-
-def is_download(name: str) -> bool:
-    """Whether Canvas, Blackboard or Gradescope call a whole export so; the name is without an archive's ending."""
-    name = name.partition(" (")[0]  # what a browser adds
-    return (
-        name.endswith("submissions")
-        or name.startswith("gradebook_")
-        or (name.startswith("assignment_") and name.endswith("_export"))
-    )
-
-
 def folder_number(name: str) -> int | None:
     """The number of one of Gradescope's folders; None for any other name."""
     number = name.removeprefix("submission_")
     return int(number) if number != name and _is_number(number) else None
 
 
-def stage_of(file: str) -> tuple[str, int] | None:
-    """The stage whose file has this name, and the number that Canvas put behind it; None for other files."""
-    stem, number, ending = _numbered(file)
-    return (stem, number) if ending == ".py" and any(stem == stage.name for stage in STAGES) else None
+def is_stage_file(file: str) -> bool:
+    """Whether a file has the name of a stage's, but for a number that Canvas put behind it."""
+    stem, _, ending = _numbered(file)
+    return ending == ".py" and any(stem == stage.name for stage in STAGES)
 
 
 def resubmission(file: str, others: set[str]) -> int:
@@ -149,8 +100,8 @@ def resubmission(file: str, others: set[str]) -> int:
 
     others: the learner's other files, among which the name without a number shows that it is Canvas's.
     """
-    stage, (stem, number, ending) = stage_of(file), _numbered(file)
-    return number if stage or stem + ending in others else 0
+    stem, number, ending = _numbered(file)
+    return number if is_stage_file(file) or stem + ending in others else 0
 
 
 def time_of(text: str) -> datetime | None:
@@ -172,10 +123,6 @@ def time_of(text: str) -> datetime | None:
     return None
 
 
-def _fitting(platform: Platform, entries: Mapping[str, bool]) -> int:
-    return sum(platform.read(name, is_folder) is not None for name, is_folder in entries.items())
-
-
 def _numbered(file: str) -> tuple[str, int, str]:
     """A file's name without a number such as `-1` and the ending, the number, 0 for none, and the ending."""
     stem, dot, ending = file.rpartition(".")
@@ -191,22 +138,20 @@ def _is_number(text: str) -> bool:
     return len(text) <= MAX_DIGITS and text.isascii() and text.isdigit()
 
 
-def _of_canvas(name: str, is_folder: bool) -> Upload | None:
+def of_canvas(name: str, is_folder: bool) -> PlatformName | None:
+    """What a name of Canvas's says; None for any other name."""
     parts = name.split("_")
     for place in range(1, len(parts) - 1):
         if _is_number(parts[place]) and (rest := _after_user(parts[place + 1 :])):
             late = parts[place - 1] == "LATE" and place > 1
-            who = "_".join(parts[: place - late])
-            # Canvas writes every name in lower case
-            return (
-                _canvas(Submitter(parts[place], who or None), late, rest, is_folder)
-                if who == who.lower()
-                else None
-            )
+            who = "_".join(parts[: place - late])  # Canvas writes every name in lower case
+            user = Submitter(parts[place], who or None)
+            return _canvas(user, late, rest, is_folder) if who == who.lower() else None
     return None
 
 
-def _of_canvas_anonymous(name: str, is_folder: bool) -> Upload | None:
+def of_canvas_anonymous(name: str, is_folder: bool) -> PlatformName | None:
+    """What a name of Canvas's says where it hides who handed in; None for any other name."""
     anon, *parts = name.removeprefix("LATE_").split("_")
     rest = _after_user(parts[1:])
     if anon != "anon" or not rest or not (parts[0].isascii() and parts[0].isalnum()):
@@ -214,17 +159,9 @@ def _of_canvas_anonymous(name: str, is_folder: bool) -> Upload | None:
     return _canvas(Submitter(f"anon_{parts[0]}"), name.startswith("LATE_"), rest, is_folder)
 
 
-def _canvas(user: Submitter, late: bool, rest: tuple[int, str], is_folder: bool) -> Upload:
-    number, file = rest
-    return Upload(
-        "Canvas",
-        owner=f"{user.name}_{user.id}",
-        submitters=(user,),
-        file=None if is_folder else file,
-        number=number,
-        late=late,
-        typed=not number,
-    )
+def _canvas(user: Submitter, late: bool, rest: tuple[int, str], is_folder: bool) -> PlatformName:
+    number, file = rest[0], None if is_folder else rest[1]
+    return PlatformName("Canvas", f"{user.name}_{user.id}", (user,), file, number, late=late, typed=not number)
 
 
 def _after_user(parts: list[str]) -> tuple[int, str] | None:
@@ -235,61 +172,14 @@ def _after_user(parts: list[str]) -> tuple[int, str] | None:
     return (int(parts[0]), file) if file and len(parts[0]) > 2 and _is_number(parts[0]) else None
 
 
-def _of_moodle(name: str, is_folder: bool) -> Upload | None:
-    head, mark, tail = name.partition(_MOODLES)
+def of_moodle(name: str, is_folder: bool) -> PlatformName | None:
+    """What a name of Moodle's says; None for any other name."""
+    head, mark, tail = name.partition(MOODLES)
     who, parted, number = head.partition("_")
     kind, _, file = tail.partition("_")
     if not (mark and who and kind.isascii() and kind.isalnum()) or (parted and not _is_number(number)):
         return None
     if not (is_folder or file):
         return None
-    return Upload(
-        "Moodle",
-        owner=f"{who}_{number}",
-        submitters=(Submitter(number or None, who, local=True),),
-        file=file or None,
-        typed=kind != "file",
-    )
-
-
-def _of_blackboard(name: str, is_folder: bool) -> Upload | None:
-    found = of_blackboard(name)
-    if not found or _MOODLES in found.owner:
-        return None
-    learners = f"{found.owner}_x"  # in Canvas's and Brightspace's names what follows their marks is the learner's
-    if _of_canvas(learners, False) or _of_canvas_anonymous(learners, False) or of_brightspace(learners):
-        return None
-    who = Submitter(found.id, before=found.before)
-    return _attempt("Blackboard", found, who, is_folder)
-
-
-def _of_brightspace(name: str, is_folder: bool) -> Upload | None:
-    found = of_brightspace(name)
-    if not found or not (found.file or is_folder):
-        return None
-    return _attempt("Brightspace", found, Submitter(found.id, found.name, local=True), is_folder)
-
-
-def _attempt(
-    platform: Literal["Blackboard", "Brightspace"], found: Attempt, who: Submitter, is_folder: bool
-) -> Upload:
-    return Upload(
-        platform,
-        owner=found.owner,
-        submitters=(who,),
-        file=None if is_folder else found.file,
-        number=int(found.created.timestamp()) if found.created else 0,
-        typed=not (is_folder or found.file),
-        created=found.created,
-    )
-
-
-_PLATFORMS = (
-    Platform("Brightspace", _of_brightspace),
-    Platform("Blackboard", _of_blackboard),
-    Platform("Moodle", _of_moodle),
-    Platform("Canvas", _of_canvas_anonymous),
-    Platform("Canvas", _of_canvas),
-)
-"""Platforms whose names say whose they are. Where all entries fit two, it is the first: in a name that fits both
-Moodle and Canvas, Canvas's marks come after Moodle's, where learners write."""
+    user = Submitter(number or None, who, local=True)
+    return PlatformName("Moodle", f"{who}_{number}", (user,), file or None, typed=kind != "file")

@@ -41,30 +41,28 @@ def match(roster: Roster, cohort: Iterable[Submission]) -> Matching:
     """Find each submission's student, by the rules at the top of this module."""
     cohort = list(cohort)
     rules = _rules(roster, _assignment([who for one in cohort for who in one.submitters]))
-    matching = Matching()
+    students: dict[str, tuple[Student, ...]] = {}
+    unmatched: dict[str, str] = {}
     handed_in: dict[str, list[str]] = {}
     for submission in cohort:
+        name = None if submission.submitters else submission.name
         found: dict[str, Student] = {}
         reasons = []
         for who in submission.submitters or (Submitter(),):
-            fitting = _fitting(rules, who, None if submission.submitters else submission.name)
+            fitting = next((fitting for rule in rules if (fitting := rule(who, name))), [])
             if len(fitting) == 1:
                 found[fitting[0].id] = fitting[0]
             elif fitting:
                 reasons.append(f"may be of {listed(f'{s.name} ({s.id})' for s in fitting)}")
             else:
                 reasons.append(f"nobody in the roster fits {shown(who.name or who.id or submission.name)}")
-        matching.students[submission.name] = tuple(found.values())
-        if reasons:
-            matching.unmatched[submission.name] = "; ".join(reasons)
+        students[submission.name] = tuple(found.values())
+        unmatched |= {submission.name: "; ".join(reasons)} if reasons else {}
         for student in found:
             handed_in.setdefault(student, []).append(submission.name)
-    return Matching(
-        matching.students,
-        tuple(student for student in roster.students if student.id not in handed_in),
-        matching.unmatched,
-        {student: tuple(names) for student, names in handed_in.items() if len(names) > 1},
-    )
+    absent = tuple(student for student in roster.students if student.id not in handed_in)
+    several = {student: tuple(names) for student, names in handed_in.items() if len(names) > 1}
+    return Matching(students, absent, unmatched, several)
 
 
 Rule = Callable[[Submitter, str | None], list[Student]]
@@ -75,7 +73,6 @@ def _rules(roster: Roster, assignment: int) -> list[Rule]:
     by_id = _index((key, s) for s in roster.students for key in {plain_id(i) for i in s.ids})
     by_name = _index((plain_name(s.name), s) for s in roster.students)
     by_turn = _index((key, s) for s in roster.students for key in _turns(s.name))
-
     by_participant = _index((_participant(i), s) for s in roster.students for i in s.ids)
 
     def ids(who: Submitter, name: str | None) -> list[Student]:
@@ -98,10 +95,6 @@ def _rules(roster: Roster, assignment: int) -> list[Rule]:
         return _in(by_turn, (plain_name(text).replace(" ", "") for text in (who.name, name) if text))
 
     return [ids, ilias, names, turns]
-
-
-def _fitting(rules: list[Rule], who: Submitter, name: str | None) -> list[Student]:
-    return next((fitting for rule in rules if (fitting := rule(who, name))), [])
 
 
 def _index(pairs: Iterable[tuple[str, Student]]) -> dict[str, list[Student]]:

@@ -14,18 +14,10 @@ from grader.intake.archives import contents, is_archive, without_ending
 from grader.intake.entries import Entry, Folder, Unreadable, digest_of_name, file_on_disk, folder, folder_on_disk
 from grader.intake.gradescope import platform as gradescope
 from grader.intake.gradescope import read_metadata
-from grader.intake.learning_platforms import (
-    MAX_METADATA,
-    METADATA,
-    Platform,
-    Submitter,
-    is_companion,
-    is_download,
-    is_export,
-    platform_of,
-)
+from grader.intake.learning_platforms import MAX_METADATA, METADATA, Submitter
 from grader.intake.notebook_files import ENDING, put_before
-from grader.intake.uploads import Piece, has_stage_files, is_kit, is_notebook, resubmissions
+from grader.intake.platform_exports import Platform, is_companion, is_download, is_export, platform_of
+from grader.intake.uploads import Upload, has_stage_files, is_kit, is_notebook, resubmissions
 from grader.outside.plain_text import plain_text
 
 SUBMITTED, UNFINISHED = "Submitted files", "Working files"
@@ -44,7 +36,7 @@ class HandedIn:
     """
 
     name: str
-    pieces: tuple[Piece, ...] = ()
+    uploads: tuple[Upload, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
     alone: bool = False
@@ -52,12 +44,12 @@ class HandedIn:
     @property
     def submitters(self) -> tuple[Submitter, ...]:
         """Whom the learning platform names."""
-        newest = self.pieces[0].upload if self.pieces else None
+        newest = self.uploads[0].named if self.uploads else None
         return newest.submitters if newest else ()
 
     def is_plain(self) -> bool:
         """Whether it is nothing but a few modules, which leave nothing to be taken apart."""
-        return all(piece.is_plain() for piece in self.pieces)
+        return all(one.is_plain() for one in self.uploads)
 
 
 def in_folder(path: Path, cohort: bool) -> list[HandedIn]:
@@ -83,8 +75,7 @@ def _submitted(root: Folder) -> Folder:
 
 def own_folder(path: Path) -> HandedIn:
     """A folder as one submission, out of which no link may lead. Raises OSError."""
-    whole = folder_on_disk(path, path)
-    return _one(path.resolve().name, folder(lambda: whole))
+    return one_upload(path.resolve().name, folder(folder_on_disk(path, path)))
 
 
 def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:
@@ -98,13 +89,8 @@ def in_archive(path: Path, root: Folder, cohort: bool) -> list[HandedIn]:
     if export:
         return divided(export)
     if not cohort:
-        return [_one(name, replace(file_on_disk(path), unpacked=lambda: _unwrapped(root)))]
+        return [one_upload(name, replace(file_on_disk(path), unpacked=lambda: _unwrapped(root)))]
     return divided(_unwrapped(root) if name.startswith(tuple(root)) else root)  # as programs pack a folder
-
-
-def in_file(path: Path) -> list[HandedIn]:
-    """A notebook by itself."""
-    return [_one(path.stem, file_on_disk(path), path.name)]
 
 
 def divided(root: Folder) -> list[HandedIn]:
@@ -112,21 +98,22 @@ def divided(root: Folder) -> list[HandedIn]:
     if not root:
         raise Unreadable("holds no submission: it is empty")
     platform, handed_in = _platform(root)
-    owners: dict[str, list[Piece]] = {}
+    owners: dict[str, list[Upload]] = {}
     for label in sorted(root, key=lambda label: (not root[label].is_folder and is_archive(label), label)):
         if root[label].is_folder or not (label == METADATA or is_companion(platform, label)):
-            piece = Piece(label, root[label], platform.read(label, root[label].is_folder) if platform else None)
-            owners.setdefault(_owner(piece), []).append(piece)
-    for pieces in owners.values():
-        numbers = resubmissions(pieces)
-        pieces.sort(key=lambda p: (p.upload.number if p.upload else 0, numbers[p.label]), reverse=True)
+            upload = Upload(label, root[label], platform.read(label, root[label].is_folder) if platform else None)
+            owners.setdefault(_owner(upload), []).append(upload)
+    for uploads in owners.values():
+        numbers = resubmissions(uploads)
+        uploads.sort(key=lambda one: (one.named.number if one.named else 0, numbers[one.label]), reverse=True)
     names = _names(owners)
-    handed_in += [_handed_in(names[owner], pieces, platform) for owner, pieces in owners.items()]
+    handed_in += [_handed_in(names[owner], uploads, platform) for owner, uploads in owners.items()]
     return [replace(one, alone=platform is None) for one in handed_in] if len(handed_in) == 1 else handed_in
 
 
-def _one(name: str, entry: Entry, label: str | None = None) -> HandedIn:
-    return HandedIn(_fitting(name), (Piece(label or name, entry),), alone=True)
+def one_upload(name: str, entry: Entry, label: str | None = None) -> HandedIn:
+    """A submission of one entry that no platform named. label: the entry's name, where it is another."""
+    return HandedIn(_fitting(name), (Upload(label or name, entry),), alone=True)
 
 
 def _platform(root: Folder) -> tuple[Platform | None, list[HandedIn]]:
@@ -168,35 +155,35 @@ def _kinds(root: Folder) -> dict[str, bool]:
     return {name: entry.is_folder for name, entry in root.items()}
 
 
-def _owner(piece: Piece) -> str:
-    """Whose a piece is: the same text for all of one submission's, and for no others'."""
-    if piece.upload:
-        return f"{piece.upload.platform}/{piece.upload.owner}"
-    before = put_before(piece.label)
-    return f"by prefix/{before}" if before else f"/{piece.label}"
+def _owner(upload: Upload) -> str:
+    """Whose an upload is: the same text for all of one submission's, and for no others'."""
+    if upload.named:
+        return f"{upload.named.platform}/{upload.named.owner}"
+    before = put_before(upload.label)
+    return f"by prefix/{before}" if before else f"/{upload.label}"
 
 
-def _handed_in(name: str, pieces: list[Piece], platform: Platform | None) -> HandedIn:
+def _handed_in(name: str, uploads: list[Upload], platform: Platform | None) -> HandedIn:
     notes = []
-    times = sorted({piece.upload.created for piece in pieces if piece.upload and piece.upload.created})
+    times = sorted({upload.named.created for upload in uploads if upload.named and upload.named.created})
     if len(times) > 1:
         notes.append(f"handed in {len(times)} times, last at {times[-1]:%Y-%m-%d %H:%M}")
-    if times and pieces[0].upload and pieces[0].upload.attempt is None:
-        pieces[0] = replace(pieces[0], upload=replace(pieces[0].upload, attempt=len(times)))
-    if any(piece.upload and piece.upload.late for piece in pieces):
+    if times and uploads[0].named and uploads[0].named.attempt is None:
+        uploads[0] = replace(uploads[0], named=replace(uploads[0].named, attempt=len(times)))
+    if any(upload.named and upload.named.late for upload in uploads):
         notes.append("late, by what Canvas says")
-    if platform and not pieces[0].upload:
+    if platform and not uploads[0].named:
         notes.append(f"of nobody whom {platform.name} names, so it goes by its own name")
-    return HandedIn(name, tuple(pieces), tuple(notes))
+    return HandedIn(name, tuple(uploads), tuple(notes))
 
 
-def _names(owners: dict[str, list[Piece]]) -> dict[str, str]:
+def _names(owners: dict[str, list[Upload]]) -> dict[str, str]:
     """A name for each owner's submission, by its own entries as far as nobody else could have it too.
 
     Names that differ in case or in Unicode's ways to write them count as the same, as file systems take them.
     """
-    best = {owner: _best(pieces[0]) for owner, pieces in owners.items()}
-    labels = {owner: "" if pieces[0].upload else _fitting(pieces[0].label) for owner, pieces in owners.items()}
+    best = {owner: _best(uploads[0]) for owner, uploads in owners.items()}
+    labels = {owner: "" if uploads[0].named else _fitting(uploads[0].label) for owner, uploads in owners.items()}
     wanted = Counter(key for owner in owners for key in {_key(best[owner]), _key(labels[owner])})
     labelled = Counter(map(_key, labels.values()))
     names = {}
@@ -211,14 +198,14 @@ def _names(owners: dict[str, list[Piece]]) -> dict[str, str]:
     return names
 
 
-def _best(piece: Piece) -> str:
+def _best(upload: Upload) -> str:
     """The platform's name for who handed in, or the entry's without an ending; "" where there is none."""
-    if piece.upload:
-        return _fitting(piece.upload.name)
-    if piece.entry.is_folder:
-        return _fitting(piece.label)
-    stem = piece.label[: -len(ENDING)] if is_notebook(piece.label) else without_ending(piece.label)
-    return _fitting(put_before(piece.label) or stem)
+    if upload.named:
+        return _fitting(upload.named.name)
+    if upload.entry.is_folder:
+        return _fitting(upload.label)
+    stem = upload.label[: -len(ENDING)] if is_notebook(upload.label) else without_ending(upload.label)
+    return _fitting(put_before(upload.label) or stem)
 
 
 def _fitting(text: str) -> str:

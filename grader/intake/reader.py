@@ -21,7 +21,7 @@ from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from grader.course.finding import KIT
 from grader.course.location import ROOT
@@ -62,7 +62,8 @@ CAN_FORK = hasattr(os, "fork")
 class Reader:
     """Answers, on `connection`, which submissions there are, and then for each number what that one holds.
 
-    isolation: as of workers. size: as of _size.
+    isolation: as of workers. size: where the kernel says how many pages this process maps, open
+    since nothing can be opened later.
     """
 
     def __init__(
@@ -129,10 +130,8 @@ class Reader:
         try:
             return _told(read(one))
         except MemoryError:
-            most = f"{self._budget.memory >> 20} MiB of memory"
-            return _told(
-                Submission(one.name, error=PlainText(f"takes more than the {most} that reading may take"))
-            )
+            why = f"takes more than the {self._budget.memory >> 20} MiB of memory that reading may take"
+            return _told(Submission(one.name, error=PlainText(why)))
         except Exception as error:
             return _told(Submission(one.name, failed=plain_text(f"{type(error).__name__}: {error}")))
 
@@ -203,7 +202,8 @@ def serve(connection: Connection, path: Path, cohort: bool, isolation: "Isolatio
     time.localtime()  # the time zone's file cannot be read later
     os.environ.clear()
     try:
-        with tempfile.TemporaryFile() as spool, _size() as size:
+        pages = Path("/proc/self/statm" if sys.platform == "linux" else os.devnull)
+        with tempfile.TemporaryFile() as spool, pages.open("rb", buffering=0) as size:
             if isolation == "kernel":
                 _shut_in(path)
             with opened(path, spool, cohort) as handed_in:
@@ -217,11 +217,6 @@ def serve(connection: Connection, path: Path, cohort: bool, isolation: "Isolatio
         connection.send_bytes(json.dumps({type(error).__name__: str(error)}).encode())
 
 
-def _size() -> IO[bytes]:
-    """Where the kernel says how many pages this process maps, also when nothing can be opened any more."""
-    return Path("/proc/self/statm" if sys.platform == "linux" else os.devnull).open("rb", buffering=0)
-
-
 def _shut_in(path: Path) -> None:
     """Leave nothing to read but Python, the kit and what was handed in."""
     try:
@@ -233,8 +228,6 @@ def _shut_in(path: Path) -> None:
 
 def _told(submission: Submission) -> bytes:
     """What was read of a submission, as JSON."""
-    told: dict[str, Any] = {"sources": submission.sources, "notebooks": submission.notebooks}
-    told |= {"unread": submission.unread, "error": submission.error, "failed": submission.failed}
-    told |= {"form": submission.form, "attempt": submission.attempt, "notes": submission.notes}
-    handed_in = submission.handed_in
-    return json.dumps(told | {"handed_in": handed_in and handed_in.isoformat()}).encode()
+    told = {key: value for key, value in vars(submission).items() if key not in ("name", "submitters")}
+    time = submission.handed_in
+    return json.dumps(told | {"handed_in": time and time.isoformat()}).encode()

@@ -1,29 +1,23 @@
-"""The roster: who is in the course."""
+"""The roster: who is in the course, read from a CSV file as spreadsheets and learning platforms write it."""
 
+import contextlib
+import csv
+import io
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.intake.entries import Unreadable, listed, shown
-from grader.intake.tables import rows_of
 from grader.outside.plain_text import plain_text
 
 MAX_ROSTER = 2**24
 """Bytes of a roster at the most."""
 IDS = (
-    *(
-        "orgdefinedid",
-        "id",
-        "student id",
-        "studentid",
-        "student number",
-        "sid",
-        "sis user id",
-        "id number",
-        "identifier",
-    ),
-    *("sis login id", "login id", "username", "user name", "login", "email", "email address", "e-mail"),
+    *("orgdefinedid", "id", "student id", "studentid", "student number", "sid", "sis user id", "id number"),
+    *("identifier", "sis login id", "login id", "username", "user name", "login", "email"),
+    *("email address", "e-mail"),
 )
 """Headings of columns with ids; a student is shown by the first of them that is there, and matched by all."""
 NAMES = ("name", "full name", "student name", "student")
@@ -37,6 +31,10 @@ TEST_STUDENT = "student, test"
 """Whom Canvas makes for teachers to try a course, and exports among the others."""
 STAFF = ("instructor", "ta", "reader")
 """Roles in Gradescope's roster of who hands in nothing."""
+SAMPLE = 200
+"""Rows by which a table's separator is found."""
+NAMED = "sep="
+"""What Excel's line about the separator begins with, which may stand above the headings."""
 MAX_LISTED = 100
 """Headings at the most that an error lists."""
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
@@ -74,7 +72,7 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
     try:
         if len(content) > MAX_ROSTER:
             raise Unreadable(f"larger than the {MAX_ROSTER >> 20} MiB that are read")
-        return Roster(tuple(_students(rows_of(content), columns or {})))
+        return Roster(tuple(_students(_rows_of(content), columns or {})))
     except Unreadable as error:
         raise Unreadable(f"{path}: {error}") from None
 
@@ -152,3 +150,46 @@ def _columns_of(row: list[str], headings: list[str], chosen: Mapping[str, str]) 
 
 def _first(headings: list[str], wanted: tuple[str, ...]) -> int | None:
     return next((headings.index(heading) for heading in wanted if heading in headings), None)
+
+
+def _rows_of(content: bytes) -> list[list[str]]:
+    """The table's rows with their cells stripped, blank ones too, numbered from 1 as a spreadsheet shows them.
+
+    A line that names the separator is a row without cells. Raises Unreadable.
+    """
+    text = _decoded(content)
+    first, _, rest = text.partition("\n")
+    separator = first.strip().strip('"').removeprefix(NAMED) if first.lstrip('"').startswith(NAMED) else ""
+    if separator in (",", ";", "|") or first.rstrip("\r\n") == f"{NAMED}\t":
+        return [[], *_rows(rest, separator or "\t")]
+    tables = []
+    for one in ",;\t":
+        with contextlib.suppress(Unreadable):
+            tables.append(_rows(text, one))
+    return min(tables, key=_raggedness) if tables else _rows(text, ",")
+
+
+def _raggedness(rows: list[list[str]]) -> tuple[bool, int, int]:
+    """Smaller for the right separator: several columns, the same in most rows, and of these the most."""
+    widths = Counter(len(row) for row in rows[:SAMPLE] if any(row))
+    width, same = widths.most_common(1)[0] if widths else (0, 0)
+    return width < 2, widths.total() - same, -width
+
+
+def _decoded(content: bytes) -> str:
+    """The text: UTF-16 with its mark, UTF-8, or else Windows-1252, which Excel writes in the west."""
+    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError as error:
+            last = error.start
+    raise Unreadable(f"neither UTF-8 nor Windows-1252 text (byte {last}); save it as “CSV UTF-8”")
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        return [[cell.strip() for cell in row] for row in reader]
+    except csv.Error as error:
+        raise Unreadable(f"not a table: {error}") from None

@@ -3,11 +3,8 @@
 import codecs
 import io
 import tokenize
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from grader.intake.names import claim_of
 from grader.outside.plain_text import plain_text
 
 MAX_COOKIE = 10_000
@@ -57,38 +54,6 @@ def decoded(content: bytes) -> str:
                 "# -*- coding: cp1252 -*-"
             ) from None
         raise Undecodable(f"is not {encoding} text, as it declares: {where}; {HOW}") from None
-
-
-def module_at(path: Path) -> str | Unread:
-    """A module's source. Raises OSError where it cannot be read at all."""
-    try:
-        return decoded(path.read_bytes())
-    except Undecodable as error:
-        return Unread(f"{path.name} {error}")
-
-
-def parted(modules: Mapping[str, str | Unread | None]) -> tuple[dict[str, str], dict[str, str]]:
-    """The sources that there are, and why others could not be read."""
-    own = {name: source for name, source in modules.items() if isinstance(source, str)}
-    return own, {name: source.why for name, source in modules.items() if isinstance(source, Unread)}
-
-
-def modules_in(folder: Path) -> dict[str, Path]:
-    """The stages' files in a folder, by the stage's name.
-
-    Where a stage's own is not there, the plainest counts that is one by its name, as when it is marked: in another
-    case, or as browsers and clouds make copies.
-    """
-    found: dict[str, list[tuple[bool, tuple[bool, int], Path]]] = {}
-    try:
-        paths = [path for path in folder.iterdir() if path.is_file()]
-    except OSError:  # no folder
-        return {}
-    for path in paths:
-        claim = claim_of(path.name)
-        if claim and claim.stage and claim.form == "module" and claim.is_sure:
-            found.setdefault(claim.stage.name, []).append((path.name != claim.stage.file, claim.plain, path))
-    return {name: min(several)[-1] for name, several in found.items()}
 
 
 def _line(content: bytes, place: int) -> int:

@@ -13,17 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
-from grader.course.catalogue import STAGES
 from grader.intake.archives import COHORT, unpack
-from grader.intake.entries import Unreadable, listed
-from grader.intake.gathering import gather
+from grader.intake.entries import Unreadable, file_on_disk, listed
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
-from grader.intake.owners import HandedIn, in_archive, in_file, in_folder, own_folder
-from grader.intake.uploads import holds_several, is_notebook, resubmissions
+from grader.intake.owners import HandedIn, in_archive, in_folder, one_upload
+from grader.intake.selection import select
+from grader.intake.uploads import is_notebook, resubmissions
 from grader.outside.plain_text import PlainText, notes, plain_text
 
-__all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "read_own", "untimed"]
+__all__ = ["Submission", "Unreadable", "opened", "read", "read_cohort", "untimed"]
 
 SEVERAL = (
     "; if it holds the submissions of several learners, give it to the command by itself, an archive with --cohort"
@@ -67,17 +66,6 @@ def read_cohort(path: Path, cohort: bool = False) -> list[Submission]:
         return [read(one) for one in handed_in]
 
 
-def read_own(path: Path) -> Submission:
-    """What a learner has in a folder of theirs. Raises Unreadable where there is nothing of the course."""
-    try:
-        found = read(replace(own_folder(path), alone=False))
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
-    if found.error:
-        raise Unreadable(f"{path}: {found.error}")
-    return found
-
-
 @contextlib.contextmanager
 def opened(path: Path, spool: IO[bytes], cohort: bool = False) -> Iterator[list[HandedIn]]:
     """The submissions at `path`, ordered by name, by names alone: what they hold is not read.
@@ -97,7 +85,7 @@ def _found(path: Path, spool: IO[bytes], cohort: bool, files: contextlib.ExitSta
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not an ordinary file")
         if is_notebook(path.name):
-            return in_file(path)
+            return [one_upload(path.stem, file_on_disk(path), path.name)]
         file = files.enter_context(path.open("rb", buffering=0))
         return in_archive(path, unpack(file, COHORT, spool), cohort)
     except FileNotFoundError:
@@ -118,7 +106,8 @@ def untimed(cohort: list[Submission]) -> str:
 
 def read(handed_in: HandedIn) -> Submission:
     """What is in a submission."""
-    newest = handed_in.pieces[0].upload if handed_in.pieces else None
+    uploads = list(handed_in.uploads)
+    newest = uploads[0].named if uploads else None
     submission = Submission(
         handed_in.name,
         error=plain_text(handed_in.error) if handed_in.error else None,
@@ -128,30 +117,25 @@ def read(handed_in: HandedIn) -> Submission:
     )
     if handed_in.error:
         return submission
-    pieces = list(handed_in.pieces)
     try:
-        gathered = gather(pieces, alone=handed_in.alone)
+        selection = select(uploads, alone=handed_in.alone)
     except Unreadable as error:
-        more = SEVERAL if _may_be_cohort(handed_in) else ""
+        more = SEVERAL if handed_in.alone and uploads[0].holds_several() else ""
         return replace(submission, error=PlainText(f"{plain_text(str(error))}{more}"))
-    attempt = newest.attempt if newest else None
-    if newest and newest.platform == "Canvas":
-        numbers = resubmissions(pieces)
-        attempt = 1 + max(numbers[piece.label] for piece in gathered.pieces)
-    created = [piece.upload.created for piece in gathered.pieces if piece.upload and piece.upload.created]
-    sources = {stage.name: gathered.sources[stage.name] for stage in STAGES if stage.name in gathered.sources}
+    counting = [place.upload for place in selection.places]
+    attempt, time = (newest.attempt, newest.created) if newest else (None, selection.handed_in)
+    if newest:  # what a platform exports has the time of the download
+        time = max((one.named.created for one in counting if one.named and one.named.created), default=time)
+        if newest.platform == "Canvas":
+            numbers = resubmissions(uploads)
+            attempt = 1 + max(numbers[one.label] for one in counting)
     return replace(
         submission,
-        sources=sources,
-        notebooks=gathered.notebooks,
-        form="notebooks" if gathered.notebooks else "modules",
+        sources=selection.sources,
+        notebooks={which.name: one.cells for which, one in selection.notebooks.items()},
+        form="notebooks" if selection.notebooks else "modules",
         attempt=attempt,
-        # by the platform where there is one: what it exports has the time of the download
-        handed_in=max(created, default=newest.created) if newest else gathered.handed_in,
-        notes=notes([*submission.notes, *gathered.notes]),
-        unread={name: plain_text(why) for name, why in gathered.unread.items()},
+        handed_in=time,
+        notes=notes([*submission.notes, *selection.notes]),
+        unread={name: plain_text(why) for name, why in selection.unread.items()},
     )
-
-
-def _may_be_cohort(handed_in: HandedIn) -> bool:
-    return handed_in.alone and holds_several(handed_in.pieces[0])

@@ -6,35 +6,20 @@ import lzma
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
-from grader.intake.entries import Entry, Folder, Unreadable, check_size, ignored, parted, put, refused
+from grader.intake.archive_reader import BROKEN, CHUNK, LINK, ROOMY, SPECIAL, Bounds, Member
+from grader.intake.entries import Unreadable, check_size
 
-CHUNK = 2**20
 MAX_HEADER = 2**16
 """Bytes of an extended header (a long name, say) at the most."""
 XZ_MEMORY = 2**27
 """Bytes that unpacking .xz may take; its strongest preset takes 65 MiB."""
-ROOMY = 2**24
-"""Bytes that an archive may unpack to, however small it is."""
 PACKED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 """The first bytes of a packed tar."""
 END = bytes(512)
 """The block that ends a tar."""
 DAMAGED = "the tar archive is damaged or cut short"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits of one tar: its entries, the bytes it unpacks to, how many times its own size that may be, and
-    the seconds of processor time it may take; None for any.
-    """
-
-    entries: int
-    unpacked: int
-    ratio: int | None
-    seconds: float | None
 
 
 class Stream(Protocol):
@@ -50,65 +35,51 @@ def packed_as(head: bytes) -> str | None:
     return next((name for start, name in PACKED.items() if head.startswith(start)), None)
 
 
-def folder_in_tar(
-    file: BinaryIO,
-    packed: str | None,
-    limits: Limits,
-    keep: Callable[[str, Callable[[int], bytes]], Entry],
-    broken: tuple[type[Exception], ...],
-) -> Folder:
-    """What is in a tar.
+class TarReader:
+    """A tar as an ArchiveReader, read once from front to back. packed: as packed_as says."""
 
-    packed: as packed_as says. keep(name, read) is called for each ordinary file, once and in their order; what
-    it reads, it reads then. Raises one of `broken` where there is no tar, and Unreadable where it is damaged.
-    """
-    tape = _Tape(_unpacked(file, packed), file, limits)
-    root: Folder = {}
-    with tarfile.TarFile(fileobj=tape, encoding="utf-8") as tar:  # type: ignore[arg-type]
+    kind, is_stream = "tar archive", True
+
+    def __init__(self, file: BinaryIO, packed: str | None, bounds: Bounds) -> None:
+        self._tape = _Tape(_unpacked(file, packed), file, bounds)
+        self._tar = tarfile.TarFile(fileobj=self._tape, encoding="utf-8")  # type: ignore[arg-type]
+
+    def members(self) -> Iterator[Member]:
+        """All members, not held in a list as tarfile would. Raises Unreadable where the tar is damaged."""
         try:
-            for number, member in enumerate(_members(tar), 1):
-                if number > limits.entries:
-                    raise Unreadable(f"a tar archive of more than {limits.entries} entries")
-                if not any(ignored(part) for part in parted(member.name)):
-                    put(root, member.name, None if member.isdir() else _entry(member, tape, keep, broken))
-        except broken:
+            while (header := self._tar.next()) is not None:
+                self._tar.members = []  # type: ignore[attr-defined]
+                self._tar.pax_headers = {}
+                yield Member(
+                    header.name, header.isdir(), self._reader(header), _refused(header), float(header.mtime)
+                )
+        except BROKEN:
             raise Unreadable(DAMAGED) from None
-    if tape.last != END:
-        raise Unreadable(DAMAGED)  # tarfile takes a damaged header for the end
-    return root
+        if self._tape.last != END:
+            raise Unreadable(DAMAGED)  # tarfile takes a damaged header for the end
+
+    def _reader(self, header: tarfile.TarInfo) -> Callable[[int], bytes]:
+        def read(limit: int) -> bytes:
+            check_size(header.size, limit)
+            try:
+                self._tape.seek(header.offset_data)
+                content = self._tape.take(header.size)
+            except BROKEN:
+                raise Unreadable(DAMAGED) from None
+            if len(content) < header.size:
+                raise Unreadable(DAMAGED)
+            return content
+
+        return read
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Each header in its order, without the list in which tarfile would hold them all."""
-    while (member := tar.next()) is not None:
-        tar.members = []  # type: ignore[attr-defined]
-        tar.pax_headers = {}
-        yield member
-
-
-def _entry(
-    member: tarfile.TarInfo,
-    tape: "_Tape",
-    keep: Callable[[str, Callable[[int], bytes]], Entry],
-    broken: tuple[type[Exception], ...],
-) -> Entry:
-    if member.issym() or member.islnk():
-        return refused("a link, which is not followed in an archive")
-    if not member.isreg() or member.issparse():
-        return refused("a sparse file" if member.issparse() else "not an ordinary file")
-
-    def read(limit: int) -> bytes:
-        check_size(member.size, limit)
-        try:
-            tape.seek(member.offset_data)
-            content = tape.take(member.size)
-        except broken:
-            raise Unreadable(DAMAGED) from None
-        if len(content) < member.size:
-            raise Unreadable(DAMAGED)
-        return content
-
-    return replace(keep("".join(parted(member.name)[-1:]), read), stamp=float(member.mtime))
+def _refused(header: tarfile.TarInfo) -> str:
+    """Why a member is not to be read; "" for none."""
+    if header.issym() or header.islnk():
+        return LINK
+    if header.issparse():
+        return "a sparse file"
+    return "" if header.isreg() else SPECIAL
 
 
 def _unpacked(file: BinaryIO, packed: str | None) -> Stream:
@@ -138,15 +109,15 @@ class _Xz:
 
 
 class _Tape:
-    """An unpacked tar as tarfile wants it, but read forwards only and no further than its limits.
+    """An unpacked tar as tarfile wants it, but read forwards only and no further than its bounds.
 
     tarfile steps back by one byte to see whether a member is whole, and by more only where a header lies.
     """
 
-    def __init__(self, stream: Stream, file: BinaryIO, limits: Limits) -> None:
+    def __init__(self, stream: Stream, file: BinaryIO, bounds: Bounds) -> None:
         self._stream = stream
         self._file = file
-        self._limits = limits
+        self._bounds = bounds
         self._began = time.thread_time()
         self._at = 0
         self._again = False
@@ -171,7 +142,8 @@ class _Tape:
         """Read what tarfile asks for: headers."""
         if not 0 <= size <= MAX_HEADER:
             raise tarfile.ReadError("a header that is too long")
-        if self._limits.seconds is not None and time.thread_time() - self._began >= self._limits.seconds:
+        seconds = self._bounds.seconds
+        if seconds is not None and time.thread_time() - self._began >= seconds:
             raise Unreadable("a tar archive that takes too long to read")
         if self._again and size:
             self._again = False
@@ -190,8 +162,8 @@ class _Tape:
         return bytes(content)
 
     def _guard(self) -> None:
-        ratio, limits = self._limits.ratio, self._limits
+        ratio, most = self._bounds.ratio, self._bounds.unpacked
         if ratio is not None and self._at > ROOMY and self._at > ratio * self._file.tell():
             raise Unreadable(f"a tar archive that unpacks to more than {ratio} times its size")
-        if self._at > limits.unpacked:
-            raise Unreadable(f"a tar archive that unpacks to more than {limits.unpacked >> 20} MiB")
+        if self._at > most:
+            raise Unreadable(f"a tar archive that unpacks to more than {most >> 20} MiB")

@@ -5,8 +5,8 @@ import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 
-from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES, Notebook, Stage, task_cell
-from grader.intake.notebook_files import Cell, ids_of
+from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.intake.notebook_files import Cell
 
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What parsing a text may raise."""
@@ -16,6 +16,11 @@ MODULES = {*GIVEN, *(stage.name for stage in STAGES)}
 _BINDS = re.compile(r"^[^\S\n]*+(?:(?:async ++)?def|class) ++(\w++)|^(\w++) *+=(?!=)", re.MULTILINE)
 _CHECKED = re.compile(r"""check_task\(\s*+["'](\w++)["']""")
 _TASK_CELLS = {task_cell(stage, task): stage for stage in STAGES for task in stage.tasks}
+_CELLS = _TASK_CELLS | {check_cell(stage, task): stage for stage in STAGES for task in stage.tasks}
+"""The stages of notebooks' cells, by the cells' ids: of those in which a task is written, and of all."""
+_TASKS = {one: {task for stage in one.stages for task in stage.tasks} for one in NOTEBOOKS}
+_OWN_TASKS = {one: _TASKS[one].difference(*(_TASKS[o] for o in NOTEBOOKS if o != one)) for one in NOTEBOOKS}
+"""The tasks of each notebook, and those that no other has."""
 
 
 def written(text: str, tasks: Collection[str]) -> set[str]:
@@ -59,18 +64,14 @@ def notebooks_in(cells: Collection[Cell]) -> tuple[set[Notebook], set[Notebook]]
     For certain by ids and checks; where there are none, by at least half of the tasks. Perhaps where a task is
     defined that no other notebook has.
     """
-    ids = {cell.id for cell in cells}
     own = list(own_cells(cells))
-    checked = {name for cell in own for name in _CHECKED.findall(cell.source)}
+    known = {_CELLS[cell.id].name for cell in cells if cell.id in _CELLS}
+    known |= {name for cell in own for name in _CHECKED.findall(cell.source)}
     names = {name for cell in own for name in defined(cell.source)}
-    tasks = {one: {task for stage in one.stages for task in stage.tasks} for one in NOTEBOOKS}
-    only = {
-        one: tasks[one].difference(*(tasks[other] for other in NOTEBOOKS if other != one)) for one in NOTEBOOKS
-    }
-    certain = {o for o in NOTEBOOKS if ids & ids_of(o) or any(stage.name in checked for stage in o.stages)}
-    perhaps = {one for one in NOTEBOOKS if names & only[one]}
+    certain = {one for one in NOTEBOOKS if any(stage.name in known for stage in one.stages)}
+    perhaps = {one for one in NOTEBOOKS if names & _OWN_TASKS[one]}
     if not certain:
-        certain = {one for one in perhaps if 2 * len(names & tasks[one]) >= len(tasks[one])} or perhaps
+        certain = {one for one in perhaps if 2 * len(names & _TASKS[one]) >= len(_TASKS[one])} or perhaps
     return certain, perhaps - certain
 
 

@@ -16,7 +16,7 @@ from grader.course.catalogue import STAGES, Stage
 from grader.course.finding import CourseError
 from grader.course.location import EXERCISES, ROOT
 from grader.course.points import task_of_class
-from grader.intake.source_text import module_at, modules_in, parted
+from grader.intake.learners_folder import modules_in, parted
 from grader.judging.terminal import Terminal
 from grader.outside.client import Client, SameProcess, Transport, load_request
 from grader.outside.verdicts import NoAnswer, Verdict, Wrong
@@ -124,9 +124,9 @@ def task_of(item: pytest.Item) -> str:
 
 def same_process(stage: Stage, folder: Path) -> Transport:
     """A learner's modules from a folder, run in this process."""
-    paths = modules_in(folder)
-    own, unread = parted({name: module_at(path) for name, path in paths.items()})
-    load = load_request(stage, own, {name: str(path) for name, path in paths.items()}, unread=unread)
+    found = modules_in(folder)
+    own, unread = parted({name: one.source for name, one in found.items()})
+    load = load_request(stage, own, {name: str(one.path) for name, one in found.items()}, unread=unread)
     return SameProcess(load, own, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
 
 

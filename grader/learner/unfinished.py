@@ -4,7 +4,7 @@ from pathlib import Path
 
 from grader.course.catalogue import STAGES, Stage
 from grader.intake.extraction import Written, written
-from grader.intake.submissions import read_own
+from grader.intake.learners_folder import read_own
 from grader.judging.suites import suites
 from grader.marking.mark import Settings
 from grader.outside.process import Allowance, Limits, WorkerProcess

@@ -9,7 +9,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from grader.course.catalogue import STAGES, Stage
+from grader.course.catalogue import GIVEN, STAGES, Stage
 from grader.course.location import LIBRARIES, SOLUTIONS, TESTS
 from grader.course.points import total_points
 from grader.intake.extraction import Written, written
@@ -158,7 +158,8 @@ def _told(settings: Settings) -> str:
 def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
     engine = Path(__file__).parents[1].rglob("*.py")
-    sources = [*_suites(TESTS), *sorted(SOLUTIONS.glob("*.py")), *sorted(engine)]
+    reference = [SOLUTIONS / f"{name}.py" for name in (*GIVEN, *(stage.name for stage in STAGES))]
+    sources = [*_suites(TESTS), *reference, *sorted(engine)]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

@@ -14,22 +14,36 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from handed_in import ONE, TWO, member, put, tarred, tarred_members, under
+from handed_in import (
+    FIRST,
+    ONE,
+    READ_ONE,
+    READ_TWO,
+    TWO,
+    Files,
+    member,
+    put,
+    read_all,
+    tarred,
+    tarred_members,
+    under,
+)
 from sample_cohort import zipped
 
-from grader.intake import archives, tars
-from grader.intake.archives import SUBMISSION, unpack
+from grader.intake.archive_reader import Bounds
+from grader.intake.archives import SUBMISSION, parted, unpack
 from grader.intake.entries import Folder, Unreadable
 from grader.intake.submissions import Submission, read_cohort
+from grader.intake.zips import UNICODE_PATH, name_in_zip
 
-STAGE = "stage1_relu.py"
+STAGE = FIRST.file
 MEMORY = 350 * 2**20
 """Bytes of memory at the most for reading one learner's archive: it, unpacked, and a copy in passing."""
 SECONDS = 60
 """Of processor time, which other programs on the machine do not take."""
 
 
-def first(tmp_path: Path, files: dict[str, bytes]) -> Submission:
+def first(tmp_path: Path, files: Files) -> Submission:
     """The first of some submissions, while the one after it is read; not at any price."""
     put(tmp_path, files | under("zoe", TWO))
     tracemalloc.start()
@@ -37,19 +51,15 @@ def first(tmp_path: Path, files: dict[str, bytes]) -> Submission:
     ann, zoe = read_cohort(tmp_path)
     seconds, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert zoe.sources == {"stage2_forward": "two = 2\n"}
+    assert zoe.sources == READ_TWO
     assert seconds < SECONDS
     assert most < MEMORY
     return ann
 
 
-def zip_of(entries: list[tuple[zipfile.ZipInfo | str, bytes]]) -> bytes:
+def zip_of(*entries: tuple[zipfile.ZipInfo | str, bytes]) -> bytes:
     """A zip of these headers and contents."""
-    packing = io.BytesIO()
-    with zipfile.ZipFile(packing, "w", zipfile.ZIP_DEFLATED) as archive:
-        for header, content in entries:
-            archive.writestr(header, content)
-    return packing.getvalue()
+    return zipped(dict(entries))  # type: ignore[arg-type]
 
 
 def unix(name: str, mode: int) -> zipfile.ZipInfo:
@@ -57,6 +67,14 @@ def unix(name: str, mode: int) -> zipfile.ZipInfo:
     header = zipfile.ZipInfo(name)
     header.create_system, header.external_attr = 3, mode << 16
     return header
+
+
+def encrypted() -> bytes:
+    """A zip whose only file claims to be encrypted."""
+    packed = bytearray(zipped(ONE))
+    packed[packed.index(b"PK\x01\x02") + 8] |= 1
+    packed[6] |= 1
+    return bytes(packed)
 
 
 def overlapping() -> bytes:
@@ -131,93 +149,99 @@ def headers() -> bytes:
     return told * 5000 + tarred(ONE, "")
 
 
-@pytest.mark.parametrize(
-    ("files", "reason"),
-    [
-        ({"ann.zip": zip_of([(unix(STAGE, 0o120777), b"/etc/hostname")])}, f"{STAGE}: a link, which is not"),
-        ({"ann.zip": zip_of([(unix(STAGE, 0o010644), b"")])}, f"{STAGE}: not an ordinary file"),
-        ({"ann.zip": overlapping()}, "a zip whose entries overlap"),
-        ({"ann.zip": long_list()}, "a zip whose list of entries is too long"),
-        ({"ann.zip": nested_bomb()}, "no stage file"),
-        ({"ann.zip": zipped({"a.zip": bytes(2**26)})}, "unpacks to more than 200 times its size"),
-        ({"ann.zip": zipped({"a.zip": bytes(2**28)})}, "larger than the 128 MiB that are read"),
-        (
-            {"ann.rar": b"Rar!\x1a\x07\x01\x00"},
-            "a RAR archive, which the kit does not read: unpack it, or ask",
-        ),
-        ({"ann.zip": b"7z\xbc\xaf\x27\x1c"}, "a 7-Zip archive, which the kit does not read"),
-        ({"ann.tar.zst": b"\x28\xb5\x2f\xfd"}, "a Zstandard archive, which the kit does not read"),
-        ({"ann.gz": gzip.compress(b"one = 1")}, "a file packed by gzip, which the kit does not read"),
-        ({"ann/all.rar": b""}, "all.rar is a RAR archive, which the kit does not read"),
-        ({"ann/all.7Z": b""}, "all.7Z is a 7-Zip archive, which the kit does not read"),
-        ({"ann.tgz": tar_bomb()}, "a tar archive that unpacks to more than 200 times its size"),
-        ({"ann.zip": zipped({"a.tgz": tar_bomb()})}, "unpacks to more than 200 times its size"),
-        ({"ann.tar.xz": greedy_xz()}, "neither a folder nor a zip that can be opened"),
-        ({"ann.tar": sparse()}, f"{STAGE}: a sparse file"),
-        ({"ann.tar": backwards()}, "the tar archive is damaged"),
-        ({"ann.tar": headers()}, "neither a folder nor a zip that can be opened"),
-        ({"ann.tar": tarred(ONE | TWO, "")[:1600]}, "the tar archive is damaged"),
-        ({"ann.tar": tarred(ONE | TWO, "")[:1024]}, "the tar archive is damaged"),
-        ({"ann.tar": tarred(ONE, "")[:1024] + b"x" * 512 + bytes(1024)}, "the tar archive is damaged"),
-        ({"ann.tgz": tarred({STAGE: os.urandom(5000)})[:-3000]}, "the tar archive is damaged"),
-        ({"ann.tar.xz": tarred({STAGE: os.urandom(5000)}, "xz")[:-3000]}, "the tar archive is damaged"),
-        ({"ann.tar": tarred({STAGE: b"#" * (2**20 + 1)}, "")}, f"{STAGE}: larger than the 1024 KiB"),
-        *(
-            (
-                {"ann.tar": tarred_members([(member(STAGE, kind=kind, link="other.py"), b"")])},
-                f"{STAGE}: {reason}",
-            )
-            for kind, reason in [
-                (tarfile.SYMTYPE, "a link, which is not followed in an archive"),
-                (tarfile.LNKTYPE, "a link, which is not followed in an archive"),
-                (tarfile.FIFOTYPE, "not an ordinary file"),
-                (tarfile.CHRTYPE, "not an ordinary file"),
-                (tarfile.BLKTYPE, "not an ordinary file"),
-            ]
-        ),
+DAMAGED = zipped({STAGE: os.urandom(1000)})
+HOSTILE: dict[str, list[Files]] = {
+    "a link, which is not followed in an archive": [
+        {"ann.zip": zip_of((unix(STAGE, 0o120777), b"/etc/hostname"))},
+        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.SYMTYPE, link="other.py"), b"")])},
+        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.LNKTYPE, link="other.py"), b"")])},
     ],
-)
-def test_hostile_archives(tmp_path: Path, files: dict[str, bytes], reason: str) -> None:
+    f"{STAGE}: not an ordinary file": [
+        {"ann.zip": zip_of((unix(STAGE, 0o010644), b""))},
+        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.FIFOTYPE), b"")])},
+        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.CHRTYPE), b"")])},
+        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.BLKTYPE), b"")])},
+    ],
+    "a zip whose entries overlap": [{"ann.zip": overlapping()}],
+    "a zip whose list of entries is too long": [{"ann.zip": long_list()}],
+    "no stage file": [
+        {"ann.zip": nested_bomb()},
+        {"ann.zip": zipped({"deep.zip": zipped({"deeper.zip": zipped(ONE)})})},
+    ],
+    "the zip is encrypted": [{"ann.zip": encrypted()}],
+    "the zip is damaged": [{"ann.zip": DAMAGED[:200] + bytes([DAMAGED[200] ^ 255]) + DAMAGED[201:]}],
+    "unpacks to more than 200 times its size": [
+        {"ann.zip": zipped({"a.zip": bytes(2**26)})},
+        {"ann.zip": zipped({"a.tgz": tar_bomb()})},
+    ],
+    "a tar archive that unpacks to more than 200 times its size": [{"ann.tgz": tar_bomb()}],
+    "larger than the 128 MiB that are read": [{"ann.zip": zipped({"a.zip": bytes(2**28)})}],
+    f"{STAGE}: larger than the 1024 KiB": [
+        {"ann.zip": zipped({STAGE: b" " * (50 * 2**20)})},
+        {"ann.tar": tarred({STAGE: b"#" * (2**20 + 1)}, "")},
+    ],
+    "a RAR archive, which the kit does not read: unpack it, or ask": [{"ann.rar": b"Rar!\x1a\x07\x01\x00"}],
+    "a 7-Zip archive, which the kit does not read": [{"ann.zip": b"7z\xbc\xaf\x27\x1c"}],
+    "a Zstandard archive, which the kit does not read": [{"ann.tar.zst": b"\x28\xb5\x2f\xfd"}],
+    "a file packed by gzip, which the kit does not read": [{"ann.gz": gzip.compress(b"one = 1")}],
+    "all.rar is a RAR archive, which the kit does not read": [{"ann/all.rar": b""}],
+    "all.7Z is a 7-Zip archive, which the kit does not read": [{"ann/all.7Z": b""}],
+    "neither a folder nor a zip that can be opened": [
+        {"ann.tar.xz": greedy_xz()},
+        {"ann.tar": headers()},
+        {"ann.zip": b"no zip"},
+        {"ann.tar.gz": b""},
+        {"ann.py": b"x = 1"},
+    ],
+    f"{STAGE}: a sparse file": [{"ann.tar": sparse()}],
+    "the tar archive is damaged": [
+        {"ann.tar": backwards()},
+        {"ann.tar": tarred(ONE | TWO, "")[:1600]},
+        {"ann.tar": tarred(ONE | TWO, "")[:1024]},
+        {"ann.tar": tarred(ONE, "")[:1024] + b"x" * 512 + bytes(1024)},
+        {"ann.tgz": tarred({STAGE: os.urandom(5000)})[:-3000]},
+        {"ann.tar.xz": tarred({STAGE: os.urandom(5000)}, "xz")[:-3000]},
+    ],
+}
+"""What no honest program packs, or nobody can read, by what is said of it."""
+
+
+@pytest.mark.parametrize(("reason", "files"), [(why, one) for why, files in HOSTILE.items() for one in files])
+def test_hostile_archives(tmp_path: Path, files: Files, reason: str) -> None:
     """What no honest program packs is rejected in a sentence, in bounded time and memory."""
     ann = first(tmp_path, files)
     assert reason in (ann.error or "")
     assert ann.sources == {}
 
 
-@pytest.mark.parametrize("make", [zipped, lambda files: tarred(files, "gz")], ids=["zip", "tar"])
-def test_a_file_that_is_also_a_folder(tmp_path: Path, make: Callable[[dict[str, bytes]], bytes]) -> None:
-    """Where one name is a file's and a folder's, the first counts."""
-    ann = first(tmp_path, {"ann.zip": make(ONE | {f"{STAGE}/x/stage2_forward.py": b"two = 2"})})
-    assert ann.sources == {"stage1_relu": "one = 1\n"}
+MAKERS = pytest.mark.parametrize("make", [zipped, lambda files: tarred(files, "")], ids=["zip", "tar"])
 
 
-def test_a_folder_in_a_stage_files_place(tmp_path: Path) -> None:
-    """A folder with a stage's name, in an archive too, is no stage file, and is mentioned."""
-    ann = first(tmp_path, {"ann.tgz": tarred(TWO | {f"{STAGE}/x": b""})})
-    assert list(ann.sources) == ["stage2_forward"]
-    assert ann.notes == (f"{STAGE} is a folder, not a file, and was not read",)
+@MAKERS
+def test_a_file_that_is_also_a_folder(tmp_path: Path, make: Callable[[Files], bytes]) -> None:
+    """Where one name is a file's and a folder's, the first counts; a folder alone is none, which is told."""
+    ann = first(tmp_path / "1", {"ann.zip": make(ONE | {f"{STAGE}/x/stage2_forward.py": b"two = 2"})})
+    assert ann.sources == READ_ONE
+    for files in ({"ann.tgz": make(TWO | {f"{STAGE}/x": b""})}, under("ann", TWO | {f"{STAGE}/x": b""})):
+        ann = first(tmp_path / f"{len(files)}{STAGE}", files)
+        assert (ann.sources, ann.notes) == (READ_TWO, (f"{STAGE} is a folder, not a file, and was not read",))
 
 
 def test_links_besides_are_ignored(tmp_path: Path) -> None:
     """Links and devices that are no stage files cost nothing."""
-    odd = [
-        (member(name, kind=kind, link="/etc"), b"")
-        for name, kind in [("l", tarfile.SYMTYPE), ("d", tarfile.CHRTYPE)]
-    ]
-    ann = first(tmp_path, {"ann.tar": tarred_members([*odd, (member(STAGE, 3), b"x=1")])})
-    assert ann.sources == {"stage1_relu": "x=1"}
+    odd = [(member(kind.hex(), kind=kind, link="/etc"), b"") for kind in (tarfile.SYMTYPE, tarfile.CHRTYPE)]
+    ann = first(tmp_path, {"ann.tar": tarred_members([*odd, (member(STAGE, 8), ONE[STAGE])])})
+    assert ann.sources == READ_ONE
 
 
-@pytest.mark.parametrize("make", [zipped, lambda files: tarred(files, "")], ids=["zip", "tar"])
+@MAKERS
 @pytest.mark.parametrize("path", ["../../../{}", "/{}", "//x/../{}", "C:\\ann\\{}", ".\\{}"])
-def test_paths_lead_nowhere(tmp_path: Path, make: Callable[[dict[str, bytes]], bytes], path: str) -> None:
+def test_paths_lead_nowhere(tmp_path: Path, make: Callable[[Files], bytes], path: str) -> None:
     """Paths that are absolute, lead up or have backslashes name a file in the submission; nothing is written."""
-    packed = tmp_path / "three" / "folders" / "down" / "ann.zip"
-    packed.parent.mkdir(parents=True)
-    packed.write_bytes(make({path.format(STAGE): b"one = 1\n"}))
+    put(tmp_path, {"three/folders/down/ann.zip": make({path.format(STAGE): ONE[STAGE]})})
     before = sorted(tmp_path.rglob("*"))
-    [ann] = read_cohort(packed)
-    assert ann.sources == {"stage1_relu": "one = 1\n"}
+    [ann] = read_cohort(tmp_path / "three/folders/down/ann.zip")
+    assert ann.sources == READ_ONE
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -237,24 +261,58 @@ def test_names_beyond_ascii(tmp_path: Path, written: bytes, flags: int, name: st
     content = bytearray(packed.replace(b"n" * len(written), written))
     for at in (content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8):
         content[at : at + 2] = struct.pack("<H", flags)
-    (tmp_path / "all.zip").write_bytes(content)
+    put(tmp_path, {"all.zip": bytes(content)})
     assert {s.name for s in read_cohort(tmp_path / "all.zip", cohort=True)} == {"bob", name}
+
+
+def header(raw: bytes, extra: bytes = b"") -> zipfile.ZipInfo:
+    """An entry of a name that does not say how it is written."""
+    info = zipfile.ZipInfo(raw.decode("cp437"))
+    info.extra = extra
+    return info
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        *(("表/stage1_relu.py", "cp932"), ("ソ能/stage1_relu.py", "cp932"), ("許功蓋/stage1_relu.py", "big5")),
+        *(("俓誠/stage1_relu.py", "gbk"), ("功.py", "big5"), ("Zoë/stage1_relu.py", "utf-8")),
+    ],
+)
+def test_two_bytes_for_a_character(name: str, encoding: str) -> None:
+    """The byte of a backslash within a character parts nothing, and the ASCII part of a path is found."""
+    found = parted(name_in_zip(header(name.encode(encoding)), "/" in name))
+    assert len(found) == len(name.split("/"))
+    assert found[-1].endswith(name.split("/")[-1].lstrip("功"))
+
+
+@pytest.mark.parametrize("raw", [b"Jos\x82\\stage1_relu.py", b"M\x81ller\\stage1_relu.py", b"a\\stage1_relu.py"])
+def test_backslashes_that_part(raw: bytes) -> None:
+    """Where Windows programs part by backslashes, names of one byte for a letter are parted."""
+    assert parted(name_in_zip(header(raw), False))[1:] == ["stage1_relu.py"]
+
+
+@pytest.mark.parametrize(("right", "found"), [(True, ["Zoë", "b.py"]), (False, ["x", "a.py"])])
+def test_info_zips_name(right: bool, found: list[str]) -> None:
+    """Info-ZIP's name in UTF-8 counts where its checksum is of the name beside it."""
+    raw = b"x/a.py"
+    field = b"\1" + struct.pack("<I", zlib.crc32(raw) ^ (not right)) + "Zoë/b.py".encode()
+    extra = struct.pack("<HH", UNICODE_PATH, len(field)) + field
+    assert parted(name_in_zip(header(raw, extra), True)) == found
 
 
 def test_backslashes_part_folders(tmp_path: Path) -> None:
     """A zip whose folders are parted, and marked, by backslashes is read as any other."""
-    entries = [("ann\\", b""), (f"ann\\{STAGE}", b"one = 1\n"), ("bob\\stage2_forward.py", b"two = 2\n")]
-    (tmp_path / "all.zip").write_bytes(zip_of(list(entries)))
-    ann, bob = read_cohort(tmp_path / "all.zip", cohort=True)
-    assert (ann.name, bob.name) == ("ann", "bob")
-    assert ann.error is bob.error is None
+    entries = [("ann\\", b""), (f"ann\\{STAGE}", ONE[STAGE]), ("bob\\stage2_forward.py", b"two = 2\n")]
+    cohort = read_all(tmp_path, dict(entries), "zip", cohort=True)
+    assert [(one.name, one.error) for one in cohort] == [("ann", None), ("bob", None)]
 
 
-@pytest.mark.parametrize("packed", ["", "gz"])
+@pytest.mark.parametrize("packed", ["tar", "tgz"])
 def test_a_tar_whose_last_file_is_a_zip(tmp_path: Path, packed: str) -> None:
     """A tar of zips is a tar, although it ends as a zip does."""
-    (tmp_path / "all.tar").write_bytes(tarred({"ann.zip": zipped(ONE), "bob.zip": zipped(TWO)}, packed))  # type: ignore[arg-type]
-    assert [s.name for s in read_cohort(tmp_path / "all.tar", cohort=True)] == ["ann", "bob"]
+    cohort = read_all(tmp_path, {"ann.zip": zipped(ONE), "bob.zip": zipped(TWO)}, packed, cohort=True)
+    assert [one.name for one in cohort] == ["ann", "bob"]
 
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -263,9 +321,8 @@ def test_kinds_of_tar(tmp_path: Path, form: int) -> None:
     packing = io.BytesIO()
     with tarfile.open(fileobj=packing, mode="w:gz", format=form) as archive:
         for name in ("Zoë " + "long" * 20, "bob"):
-            header = member(f"{name}/{STAGE}", 3)
-            archive.addfile(header, io.BytesIO(b"x=1"))
-    (tmp_path / "all.tgz").write_bytes(packing.getvalue())
+            archive.addfile(member(f"{name}/{STAGE}", 3), io.BytesIO(b"x=1"))
+    put(tmp_path, {"all.tgz": packing.getvalue()})
     assert [s.name for s in read_cohort(tmp_path / "all.tgz", cohort=True)] == ["Zoë " + "long" * 20, "bob"]
 
 
@@ -282,53 +339,44 @@ def test_depth_is_bounded() -> None:
     assert deepest == {}
 
 
-@pytest.mark.parametrize("packed", ["zip", "tar"])
-def test_entries_are_bounded(packed: str) -> None:
-    """An archive of too many entries is rejected as a whole, not cut short."""
-    few = archives.Bounds(2**24, 2**24, tars.Limits(10, 2**29, 200, 30.0))
-    files = {f"{n}/x": b"" for n in range(11)}
-    content = zipped(files) if packed == "zip" else tarred(files)
-    with pytest.raises(Unreadable, match=f"a {packed}.* of more than 10 entries"):
-        unpack(io.BytesIO(content), few)
-
-
-def test_what_is_kept_of_a_tar_is_bounded() -> None:
-    """A tar with more stage files than fit into memory is rejected, with what to do instead."""
-    few = archives.Bounds(2**24, 2**20, tars.Limits(1000, 2**29, None, None))
-    files = {f"{n}/{STAGE}": b"#" * 2**19 for n in range(3)}
-    with pytest.raises(Unreadable, match="more than 1 MiB of what may be submissions; unpack it"):
-        unpack(io.BytesIO(tarred(files)), few)
-
-
-def test_time_is_bounded() -> None:
-    """A tar that takes too long to read is rejected."""
-    slow = archives.Bounds(2**24, 2**20, tars.Limits(1000, 2**29, None, 0.0))
-    with pytest.raises(Unreadable, match="takes too long"):
-        unpack(io.BytesIO(tarred(ONE)), slow)
+@pytest.mark.parametrize(
+    ("make", "files", "bounds", "reason"),
+    [
+        (zipped, {f"{n}/x": b"" for n in range(11)}, {"entries": 10}, "a zip of more than 10 entries"),
+        (tarred, {f"{n}/x": b"" for n in range(11)}, {"entries": 10}, "a tar archive of more than 10 entries"),
+        (
+            tarred,
+            {f"{n}/{STAGE}": b"#" * 2**19 for n in range(3)},
+            {},
+            "more than 1 MiB of what may .*; unpack it",
+        ),
+        (tarred, ONE, {"seconds": 0.0}, "takes too long"),
+    ],
+    ids=["entries of a zip", "entries of a tar", "what is kept of a tar", "time"],
+)
+def test_bounds(make: Callable[[Files], bytes], files: Files, bounds: dict[str, int], reason: str) -> None:
+    """An archive of too many entries, or more stage files than fit, is rejected as a whole, not cut short."""
+    few = Bounds(**{"entries": 1000, "directory": 2**24, "kept": 2**20, "unpacked": 2**29} | bounds)
+    with pytest.raises(Unreadable, match=reason):
+        unpack(io.BytesIO(make(files)), few)
 
 
 def test_one_tar_bomb_costs_no_other(tmp_path: Path) -> None:
     """In a tar of everything, a learner's archive that cannot be read leaves the others as they are."""
     files = {"ann.tgz": tar_bomb(), "bob.zip": b"PK damaged", "cem.zip": zipped(ONE)}
-    (tmp_path / "all.tar").write_bytes(tarred(files, ""))
-    ann, bob, cem = read_cohort(tmp_path / "all.tar", cohort=True)
+    ann, bob, cem = read_all(tmp_path, files, "tar", cohort=True)
     assert "200 times" in (ann.error or "")
     assert "neither a folder nor a zip" in (bob.error or "")
-    assert cem.sources == {"stage1_relu": "one = 1\n"}
+    assert cem.sources == READ_ONE
 
 
 @pytest.mark.parametrize("packed", ["folder", "zip", "tar.gz"])
 def test_memory_does_not_grow_with_what_is_not_read(tmp_path: Path, packed: str) -> None:
     """Of many archives with large files besides the stage files, only the stage files stay in memory."""
-    large = zip_of([(STAGE, b"one = 1\n"), ("data.bin", os.urandom(2**20))])
-    files = {f"{n}.zip": large for n in range(40)}
-    path = tmp_path / f"all.{packed}"
-    if packed == "folder":
-        put(path, files)
-    else:
-        path.write_bytes(zipped(files) if packed == "zip" else tarred(files))
+    large = zipped(ONE | {"data.bin": os.urandom(2**20)})
+    read_all(tmp_path, {f"{n}.zip": large for n in range(40)}, packed, cohort=True)
     tracemalloc.start()
-    cohort = read_cohort(path, cohort=True)
+    cohort = read_cohort(tmp_path / f"all.{packed}", cohort=True)
     held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(cohort) == 40

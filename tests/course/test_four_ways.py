@@ -15,8 +15,9 @@ from sample_cohort import ISOLATION
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, check_cell, task_cell
 from grader.course.location import ROOT, SOLUTIONS
 from grader.intake.extraction import written
+from grader.intake.learners_folder import read_own
 from grader.intake.notebook_files import read_cells
-from grader.intake.submissions import Submission, read_own
+from grader.intake.submissions import Submission
 from grader.judging import checks
 from grader.judging.results import TestResult as Ending
 from grader.judging.suites import suites

@@ -1,19 +1,17 @@
 """What learners hand in, made to break what is around the marking: the command goes on, and tells each of them."""
 
 import csv
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_cohort import ISOLATION
+from handed_in import Files, put, tarred, under
+from sample_cohort import ISOLATION, zipped
 
 from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.location import ROOT
@@ -23,7 +21,6 @@ RIGHT = (
     "import numpy as np\n\n\ndef relu(a):\n    return np.maximum(a, 0)\n\n\n"
     "def relu_grad(a):\n    return np.asarray(a > 0, dtype=a.dtype)\n"
 )
-Files = dict[str, bytes]
 
 
 def cell(source: str) -> str:
@@ -38,23 +35,9 @@ def notebook(cells: list[str], more: str = '"metadata": {}') -> bytes:
     return f'{{"nbformat": 4, "nbformat_minor": 4, {more}, "cells": [{", ".join(cells)}]}}'.encode()
 
 
-def packed(files: Files) -> bytes:
-    """A zip."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return made.getvalue()
-
-
 def bomb() -> bytes:
     """A tar of a few kilobytes that unpacks to hundreds of megabytes."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:xz") as archive:
-        entry = tarfile.TarInfo(RELU)
-        entry.size = 2**28
-        archive.addfile(entry, io.BytesIO(bytes(2**28)))
-    return made.getvalue()
+    return tarred({RELU: bytes(2**28)}, "xz")
 
 
 UPLOADS: dict[str, Files] = {
@@ -68,7 +51,7 @@ UPLOADS: dict[str, Files] = {
     "long-output": {RELU: b"print('x' * 10**7)\nraise ValueError('y' * 10**7)\n"},
     "bomb": {"a.tar.xz": bomb()},
     "other-students": {"ann/" + RELU: RIGHT.encode(), "bob/" + RELU: RIGHT.encode()},
-    "platform's-name": {"4711_assignsubmission_file_x.zip": packed({RELU: b"x = 1"})},
+    "platform's-name": {"4711_assignsubmission_file_x.zip": zipped({RELU: b"x = 1"})},
     "own-results": {
         RELU: b"def relu(a):\n    return a\n",
         "results/results.jsonl": b'{"submission": "ann", "score": 100.0}\n',
@@ -90,10 +73,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
     """What the command says of the cohort, and the results folder."""
     home = tmp_path_factory.mktemp("uploads")
     for name, files in UPLOADS.items():
-        for file, content in files.items():
-            path = home / "cohort" / name / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        put(home / "cohort", under(name, files))
     (home / "cohort" / "ann" / "link.py").symlink_to("/etc/passwd")
     command = [sys.executable, "-m", "grader", "grade", str(home / "cohort"), "--out", str(home / "results")]
     done = subprocess.run(

@@ -1,67 +1,54 @@
-"""Exports of Canvas, Moodle and Gradescope: whose a file is, and which of them counts."""
+"""Exports of learning platforms: whose a file is, which of them counts, and when it came."""
 
 import json
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from handed_in import ONE, TWO, put, tarred, under
+from handed_in import FIRST, ONE, READ_ONE, READ_TWO, TWO, Files, put, read_all, tarred, under
 from sample_cohort import zipped
 
 from grader.course.catalogue import STAGES
+from grader.course.location import EXERCISES
+from grader.intake.attempt_names import of_blackboard, of_brightspace
 from grader.intake.entries import Unreadable, within_bounds
 from grader.intake.gradescope import read_metadata
-from grader.intake.learning_platforms import Submitter, platform_of
+from grader.intake.learning_platforms import Submitter
+from grader.intake.matching import match
+from grader.intake.platform_exports import platform_of
+from grader.intake.roster import Roster, Student
 from grader.intake.submissions import Submission, read_cohort
 
-BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
+STAGE = FIRST.file
+MOODLE = "Ann Lee_123456_assignsubmission_"
+LEE, BOB = Submitter("12345", "leeann"), Submitter("77", "bobray")
+OF_BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
 """A learner's file in a download of Canvas's."""
+PACKED = pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
+FROM_CANVAS: dict[str, Files] = {
+    "files": {f"leeann_12345_67891{n}_{name}": text for n, (name, text) in enumerate((ONE | TWO).items())},
+    "zip": {"leeann_12345_678910_homework.zip": zipped(ONE | TWO)},
+    "zip and more": {"leeann_12345_678910_h.zip": zipped(under("h", ONE | TWO)), "leeann_12345_67899_a.pdf": b""},
+    "two archives": {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_two.tar.gz": tarred(TWO)},
+    "zip and file": {
+        "leeann_12345_678910_h.zip": zipped(ONE),
+        "leeann_12345_678911_stage2_forward.py": b"two = 2\n",
+    },
+    "unpacked": under("leeann_12345_678910_homework", ONE | TWO),
+    "parts": {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
+}
 
 
-def read(tmp_path: Path, files: dict[str, bytes], packed: str = "folder") -> list[Submission]:
-    """The cohort that these files are, as a folder or as an archive of everything."""
-    path = tmp_path / f"all.{packed}"
-    if packed == "folder":
-        put(path, files)
-    else:
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(zipped(files) if packed == "zip" else tarred(files))
-    return read_cohort(path)
-
-
-@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
-@pytest.mark.parametrize(
-    "files",
-    [
-        {
-            "leeann_12345_678910_stage1_relu.py": b"one = 1\n",
-            "leeann_12345_678911_stage2_forward.py": b"two = 2\n",
-        },
-        {"leeann_12345_678910_homework.zip": zipped(ONE | TWO)},
-        {
-            "leeann_12345_678910_homework.zip": zipped(under("homework", ONE | TWO)),
-            "leeann_12345_67899_a.pdf": b"",
-        },
-        {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_two.tar.gz": tarred(TWO)},
-        {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_stage2_forward.py": b"two = 2\n"},
-        under("leeann_12345_678910_homework", ONE | TWO),
-        {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
-    ],
-    ids=["files", "zip", "zip and more", "two archives", "zip and file", "unpacked", "parts"],
-)
-def test_canvas(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
+@PACKED
+@pytest.mark.parametrize("files", FROM_CANVAS.values(), ids=FROM_CANVAS)
+def test_canvas(tmp_path: Path, files: Files, packed: str) -> None:
     """All files of one learner in Canvas's download are one submission, named after the learner."""
-    bob, ann = read(tmp_path, files | BOB, packed)
+    bob, ann = read_all(tmp_path, files | OF_BOB, packed)
     assert (ann.name, ann.student, bob.name) == ("leeann_12345", "12345", "bobray_77")
-    assert ann.sources == {"stage1_relu": "one = 1\n", "stage2_forward": "two = 2\n"}
-    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("12345", "leeann"),), 1, ())
-
-
-def test_canvas_in_a_folder(tmp_path: Path) -> None:
-    """Canvas's zip may lie alone in a folder."""
-    put(tmp_path, {"submissions.zip": zipped({"leeann_12345_678910_stage1_relu.py": b"one = 1\n"})})
-    assert [submission.name for submission in read_cohort(tmp_path)] == ["leeann_12345"]
+    assert ann.sources == READ_ONE | READ_TWO
+    assert (ann.submitters, ann.attempt, ann.notes) == ((LEE,), 1, ())
 
 
 @pytest.mark.parametrize(
@@ -76,52 +63,65 @@ def test_canvas_in_a_folder(tmp_path: Path) -> None:
 def test_the_latest_upload_counts(tmp_path: Path, names: list[str], used: str, attempt: int) -> None:
     """Of a stage that was handed in more than once, what was uploaded last counts, and the rest is mentioned."""
     numbers = {name: int(name.partition("_")[0]) for name in names}
-    bob, ann = read(tmp_path, {f"leeann_12345_{name}": b"# %d" % numbers[name] for name in names} | BOB)
+    bob, ann = read_all(tmp_path, {f"leeann_12345_{name}": b"# %d" % numbers[name] for name in names} | OF_BOB)
     assert ann.sources == {"stage1_relu": f"# {max(numbers.values())}"}
     assert ann.attempt == attempt
     assert ann.notes[0].startswith(f"stage1_relu.py came more than once: {used} counts, not ")
     assert bob.notes == ()
 
 
-def test_an_earlier_archive(tmp_path: Path) -> None:
+NEWER = {STAGE: b"newer = 1\n"}
+READ_NEWER = {FIRST.name: "newer = 1\n"} | READ_TWO
+AGAIN = f"{STAGE} came more than once: hw-1.zip/{STAGE} counts, not hw.zip/{STAGE}"
+UNSEEN = "not looked at, as every stage was handed in later: hw.zip"
+ALL = {stage.file: f"def {stage.tasks[0]}(): return 1".encode() for stage in STAGES}
+READ_ALL = {stage.name: ALL[stage.file].decode() for stage in STAGES}
+
+
+@pytest.mark.parametrize(
+    ("files", "sources", "attempt", "note"),
+    [
+        ({"hw.zip": zipped(ONE | TWO), "hw-1.zip": zipped(NEWER)}, READ_NEWER, 2, AGAIN),
+        ({"hw.zip": b"damaged", "hw-1.zip": zipped(ALL)}, READ_ALL, 2, UNSEEN),
+        ({"one.zip": zipped(ONE), "two.zip": b"damaged"}, READ_ONE, 1, "two.zip: neither a folder nor a zip"),
+    ],
+    ids=["an earlier one", "an earlier one that is not needed", "one that cannot be read"],
+)
+def test_several_archives(tmp_path: Path, files: Files, sources: dict[str, str], attempt: int, note: str) -> None:
     """A later archive counts before an earlier one, which still gives what the later lacks, if it can be read."""
-    older, newer = {**ONE, **TWO}, {"stage1_relu.py": b"newer = 1\n"}
-    files = {"leeann_1_1000_hw.zip": zipped(older), "leeann_1_1001_hw-1.zip": zipped(newer)}
-    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
-    assert ann.sources == {"stage1_relu": "newer = 1\n", "stage2_forward": "two = 2\n"}
-    told = "stage1_relu.py came more than once: hw-1.zip/stage1_relu.py counts, not hw.zip/stage1_relu.py"
-    assert (ann.attempt, ann.notes) == (2, (told,))
+    named = {f"leeann_1_{1000 + n}_{name}": content for n, (name, content) in enumerate(files.items())}
+    _, ann = read_all(tmp_path, named | OF_BOB)
+    assert (ann.error, ann.sources, ann.attempt) == (None, sources, attempt)
+    assert [text.startswith(note) for text in ann.notes] == [True]
 
 
-def test_an_earlier_archive_that_is_not_needed(tmp_path: Path) -> None:
-    """Once every stage is there and written, an earlier archive is not opened, and only mentioned."""
-    stages = {stage.file: f"def {stage.tasks[0]}(): return 1".encode() for stage in STAGES}
-    files = {"leeann_1_1000_hw.zip": b"damaged", "leeann_1_1001_hw-1.zip": zipped(stages)}
-    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
-    assert len(ann.sources) == 6
-    assert ann.notes == ("not looked at, as every stage was handed in later: hw.zip",)
+LATE, NOBODYS = "late, by what Canvas says", "of nobody whom Canvas names, so it goes by its own name"
+ANON, HIDDEN = Submitter("anon_Ab1Cd"), {"LATE_anon_Xy2Zw_678911_h.zip": zipped(TWO)}
+LATE_ANON = {"anon_Xy2Zw": (Submitter("anon_Xy2Zw"), LATE)}
 
 
-def test_an_archive_that_cannot_be_read(tmp_path: Path) -> None:
-    """When one of a learner's archives is damaged, a note names it, and what else there is counts."""
-    files = {"leeann_1_1000_one.zip": zipped(ONE), "leeann_1_1001_two.zip": b"damaged"}
-    [ann] = [s for s in read(tmp_path, files | BOB) if s.student == "1"]
-    assert (ann.error, list(ann.sources)) == (None, ["stage1_relu"])
-    assert ann.notes[0].startswith("two.zip: neither a folder nor a zip")
-
-
-def test_late(tmp_path: Path) -> None:
-    """What Canvas has as late is marked under the same name, and mentioned."""
-    _, ann = read(tmp_path, {"leeann_LATE_12345_678910_stage1_relu.py": b"one = 1\n"} | BOB)
-    assert (ann.name, ann.notes) == ("leeann_12345", ("late, by what Canvas says",))
-
-
-def test_anonymous(tmp_path: Path) -> None:
-    """Where Canvas hides names, its own marks for the learners stand for them."""
-    files = {"anon_Ab1Cd_678910_stage1_relu.py": b"one = 1\n", "LATE_anon_Xy2Zw_678911_h.zip": zipped(TWO)}
-    ann, bob = read(tmp_path, files)
-    assert [ann.name, bob.name] == ["anon_Ab1Cd", "anon_Xy2Zw"]
-    assert (ann.submitters, bob.notes) == ((Submitter("anon_Ab1Cd"),), ("late, by what Canvas says",))
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"submissions.zip": zipped({"leeann_12345_678910_stage1_relu.py": b"1"})}, {"leeann_12345": (LEE,)}),
+        ({"leeann_LATE_12345_678910_stage1_relu.py": b"1"}, {"leeann_12345": (LEE, LATE)}),
+        ({"anon_Ab1Cd_678910_stage1_relu.py": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
+        ({"_12_3000_stage1_relu.py": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
+        (under("ann", ONE) | OF_BOB | {"cem.zip": zipped(TWO)}, {"ann": (None, NOBODYS), "cem": (None, NOBODYS)}),
+        (under(f"{MOODLE}file", ONE), {"Ann Lee_123456": (Submitter("123456", "Ann Lee", local=True),)}),
+        (under("Group A_assignsubmission_file", ONE), {"Group A": (Submitter(None, "Group A", local=True),)}),
+        (under("B_2_assignsubmission_file", TWO), {"B_2": (Submitter("2", "B", local=True),)}),
+    ],
+    ids=[
+        *("an export alone in a folder", "late", "anonymous", "a name of nothing but signs"),
+        *("others beside", "Moodle, one learner", "Moodle, a group without a number", "Moodle, a group"),
+    ],
+)
+def test_whose(tmp_path: Path, files: Files, found: dict[str, tuple[Submitter | str | None, ...]]) -> None:
+    """Submissions have the names and marks that the platform has for learners; what else it says is mentioned."""
+    cohort = read_all(tmp_path, files)
+    bob = {"bobray_77": (BOB,)} if OF_BOB.keys() <= files.keys() else {}
+    assert {one.name: (*(one.submitters or (None,)), *one.notes) for one in cohort} == found | bob
 
 
 @pytest.mark.parametrize(
@@ -130,59 +130,38 @@ def test_anonymous(tmp_path: Path) -> None:
         ({"leeann_12345_text.html": b"<p>"}, "text.html"),
         ({"leeann_12345_678910_report.pdf": b""}, "report.pdf"),
         ({"leeann_12345_678910_a.pdf": b"", "leeann_12345_678911_b.zip": zipped({"x": b""})}, "a.pdf, b.zip"),
+        ({f"{MOODLE}onlinetext/onlinetext.html": b"<p>"}, ""),
     ],
 )
-def test_no_stage_file(tmp_path: Path, files: dict[str, bytes], held: str) -> None:
-    """A learner who handed in something else is rejected, with what it was."""
-    _, ann = read(tmp_path, files | BOB)
+def test_no_stage_file(tmp_path: Path, files: Files, held: str) -> None:
+    """A learner who handed in something else, or only typed in a text, is rejected, with what it was."""
+    [ann] = read_all(tmp_path, files, "zip")
     assert (ann.error or "").startswith("no stage file")
     assert held in (ann.error or "")
+    assert ann.name in ("leeann_12345", "Ann Lee_123456")
 
 
-@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
-@pytest.mark.parametrize(
-    "files",
-    [
-        under("Ann Lee_123456_assignsubmission_file_", ONE | TWO),
-        under("Ann Lee_123456_assignsubmission_file", ONE | TWO),
-        {"Ann Lee_123456_assignsubmission_file_/homework.zip": zipped(ONE | TWO)},
-        under("Ann Lee_123456_assignsubmission_file/homework", ONE | TWO)
-        | {"Ann Lee_123456_assignsubmission_onlinetext/onlinetext.html": b"<p>"},
-        under("Ann Lee_123456_assignsubmission_file_", ONE | TWO)
-        | {"Ann Lee_123456_assignsubmission_onlinetext_/onlinetext.html": b"<p>"},
-        {f"Ann Lee_123456_assignsubmission_file_{name}": text for name, text in (ONE | TWO).items()}
-        | {"Ann Lee_123456_assignsubmission_onlinetext_onlinetext.html": b"<p>"},
-        {"Ann Lee_123456_assignsubmission_file_homework.tar.gz": tarred(ONE | TWO)},
-        under("Ann Lee_123456_assignsubmission_file_homework", ONE | TWO),
-    ],
-    ids=["folder", "new folder", "zip", "text too", "text too, older", "flat", "flat archive", "flat unpacked"],
-)
-def test_moodle(tmp_path: Path, files: dict[str, bytes], packed: str) -> None:
+FROM_MOODLE: dict[str, Files] = {
+    "folder": under(f"{MOODLE}file_", ONE | TWO),
+    "new folder": under(f"{MOODLE}file", ONE | TWO),
+    "zip": {f"{MOODLE}file_/homework.zip": zipped(ONE | TWO)},
+    "text too": under(f"{MOODLE}file/h", ONE | TWO) | {f"{MOODLE}onlinetext/onlinetext.html": b"<p>"},
+    "text too, older": under(f"{MOODLE}file_", ONE | TWO) | {f"{MOODLE}onlinetext_/onlinetext.html": b"<p>"},
+    "flat": {f"{MOODLE}file_{name}": text for name, text in (ONE | TWO).items()}
+    | {f"{MOODLE}onlinetext_onlinetext.html": b"<p>"},
+    "flat archive": {f"{MOODLE}file_homework.tar.gz": tarred(ONE | TWO)},
+    "flat unpacked": under(f"{MOODLE}file_homework", ONE | TWO),
+}
+
+
+@PACKED
+@pytest.mark.parametrize("files", FROM_MOODLE.values(), ids=FROM_MOODLE)
+def test_moodle(tmp_path: Path, files: Files, packed: str) -> None:
     """All that Moodle has of one learner is one submission, whether in folders or not."""
-    ann, zoe = read(tmp_path, files | under("Zoë Ray_9_assignsubmission_file", TWO), packed)
-    assert (ann.name, ann.error, zoe.name) == ("Ann Lee_123456", None, "Zoë Ray_9")
-    assert ann.sources == {"stage1_relu": "one = 1\n", "stage2_forward": "two = 2\n"}
+    ann, zoe = read_all(tmp_path, files | under("Zoë Ray_9_assignsubmission_file", TWO), packed)
+    assert (ann.name, ann.student, ann.error, zoe.name) == ("Ann Lee_123456", "123456", None, "Zoë Ray_9")
+    assert ann.sources == READ_ONE | READ_TWO
     assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("123456", "Ann Lee", local=True),), None, ())
-
-
-def test_one_learner_in_moodle(tmp_path: Path) -> None:
-    """A download of one learner only is read as one of many is."""
-    [ann] = read(tmp_path, under("Ann Lee_123456_assignsubmission_file", ONE), "zip")
-    assert (ann.name, ann.student) == ("Ann Lee_123456", "123456")
-
-
-def test_only_a_text_in_moodle(tmp_path: Path) -> None:
-    """A learner who only typed a text in is rejected, and not missing."""
-    [ann] = read(tmp_path, {"Ann Lee_1_assignsubmission_onlinetext/onlinetext.html": b"<p>"}, "zip")
-    assert (ann.name, ann.sources) == ("Ann Lee_1", {})
-    assert (ann.error or "").startswith("no stage file")
-
-
-def test_a_group_in_moodle(tmp_path: Path) -> None:
-    """A group's submission, which may have no number, has the group's name."""
-    ann, _ = read(tmp_path, under("Group A_assignsubmission_file", ONE) | under("B_2_assignsubmission_file", TWO))
-    assert [ann.name, ann.submitters] == ["B_2", (Submitter("2", "B", local=True),)]
-    assert read(tmp_path, {})[1].submitters == (Submitter(None, "Group A", local=True),)
 
 
 METADATA = b"""---
@@ -210,7 +189,7 @@ submission_457:
 """
 
 
-@pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
+@PACKED
 @pytest.mark.parametrize("wrapped", ["assignment_1_export/", ""])
 def test_gradescope(tmp_path: Path, wrapped: str, packed: str) -> None:
     """Gradescope's file says who submitted each folder, alone or as a group, and how often before."""
@@ -220,17 +199,12 @@ def test_gradescope(tmp_path: Path, wrapped: str, packed: str) -> None:
         f"{wrapped}submission_457/h.zip": zipped(TWO),
         **under(f"{wrapped}submission_458", ONE),
     }
-    ann, bob, other = read(tmp_path, files, packed)
-    assert [ann.name, bob.name, other.name] == [
-        "Ann Lee_00123",
-        "Bob Ray_bob@example.org and Cem_77",
-        "submission_458",
-    ]
+    ann, bob, other = read_all(tmp_path, files, packed)
+    names = ["Ann Lee_00123", "Bob Ray_bob@example.org and Cem_77", "submission_458"]
+    assert [ann.name, bob.name, other.name] == names
     assert (ann.submitters, ann.attempt) == ((Submitter("00123", "Ann Lee", "ann@example.org"),), 3)
-    assert bob.submitters == (
-        Submitter(None, "Bob Ray", "bob@example.org"),
-        Submitter("77", "Cem", "bob@example.org"),
-    )
+    bobs = [(None, "Bob Ray", "bob@example.org"), ("77", "Cem", "bob@example.org")]
+    assert bob.submitters == tuple(Submitter(*who) for who in bobs)
     assert ann.error is bob.error is other.error is None
 
 
@@ -242,9 +216,8 @@ def test_gradescope_attempts(tmp_path: Path) -> None:
     one = {"stage1_relu.py": b"def relu(a): return 9", "stage2_forward.py": b"def loss(f, y): return 9"}
     two = {"stage1_relu.py": b"def relu(a): pass", "stage2_forward.py": b"def loss(f, y): return 10"}
     handed_in = under("submission_9", one) | under("submission_10", two)
-    [ann] = read(tmp_path, {"submission_metadata.yml": metadata, **handed_in})
-    sources = {"stage1_relu": "def relu(a): return 9", "stage2_forward": "def loss(f, y): return 10"}
-    assert ann.sources == sources
+    [ann] = read_all(tmp_path, {"submission_metadata.yml": metadata, **handed_in})
+    assert ann.sources == {"stage1_relu": "def relu(a): return 9", "stage2_forward": "def loss(f, y): return 10"}
     assert [note.partition(" counts")[0] for note in ann.notes] == [
         "stage1_relu.py came more than once: submission_9/stage1_relu.py",
         "stage2_forward.py came more than once: submission_10/stage2_forward.py",
@@ -255,7 +228,7 @@ def test_gradescope_attempts(tmp_path: Path) -> None:
 def test_gradescope_metadata_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
     """Without a file that can be read the folders' own names stay, and what is wrong is reported."""
     files = {"submission_metadata.yml": content, **under("submission_9", ONE), **under("submission_10", TWO)}
-    cohort = read(tmp_path, files)
+    cohort = read_all(tmp_path, files)
     assert [s.name for s in cohort] == ["submission_10", "submission_9", "submission_metadata.yml"]
     assert (cohort[2].error or "").startswith("submission_metadata.yml is n")
     with pytest.raises(Unreadable):
@@ -271,39 +244,41 @@ def test_gradescope_metadata_cannot_grow() -> None:
     assert read_metadata(b"submission_1: {':submitters': [{':name': " + b"[" * 50 + b"]" * 50 + b"}]}") == {}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "ann",
-            "ann.zip",
-            "student-017",
-            "ann_lee",
-            "ann_2026_11_21.zip",
-            "ann_12345_678910",
-            "hw_1_2_stage1.py",
-        ),
-        *("Ann_12345_678910_stage1_relu.py", "12345_678910_stage1_relu.py", "_assignsubmission_file_x"),
-        *("ann_assignsubmission_", "submission_456", "ann_text.html", "LATE_1_678910_x.py", "a" * 10**5 + "_1_2"),
-    ],
-)
+def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
+    """Who has no id and no email is not taken for another of the same name, nor for a group."""
+    people = {1: ["Ann"], 2: ["Ann"], 3: ["Ann", "Bob"], 4: ["Ann and Bob"]}
+    metadata = {f"submission_{n}": {":submitters": [{":name": one} for one in who]} for n, who in people.items()}
+    files = {"submission_metadata.yml": json.dumps(metadata).encode()}
+    for number in people:
+        files |= under(f"submission_{number}", {"stage1_relu.py": b"# %d" % number})
+    cohort = read_all(tmp_path, files)
+    assert sorted(one.sources["stage1_relu"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
+    assert len({one.name for one in cohort}) == 4
+
+
+OTHERS = ["ann", "ann.zip", "student-017", "ann_lee", "ann_2026_11_21.zip", "ann_12345_678910", "hw_1_2_stage1.py"]
+OTHERS += ["Ann_12345_678910_stage1_relu.py", "12345_678910_stage1_relu.py", "_assignsubmission_file_x"]
+OTHERS += ["ann_assignsubmission_", "submission_456", "ann_text.html", "LATE_1_678910_x.py", "a" * 10**5 + "_1_2"]
+OTHERS += ["a_attempt_2025-03-01-10-00-00_x.py", "a_b_attempt_2025-03-01_x.py", "a_b_attempt_2025-03-01-10-00-00"]
+OTHERS += ["a_b_attempt_2025-13-01-10-00-00_x.py", "1-2 - Ann", "1 - Ann - Nov 22, 2025 0900 AM"]
+OTHERS += ["1-2 - Ann - Nov 2025", "_attempt_" * 10**4, "1-2" + " - " * 10**4, "1-2 - " + "9" * 10**5]
+
+
+@pytest.mark.parametrize("name", OTHERS, ids=lambda name: name[:50])
 def test_other_names_stay(name: str) -> None:
     """Names that fit no platform's pattern are left as they are."""
-    assert platform_of({name: False}) is None
+    assert platform_of({name: False}) is of_blackboard(name, True) is of_brightspace(name, True) is None
 
 
 MIMICRY = (
-    "4711_assignsubmission_file_sub.zip",
-    "Ann Lee_4711_assignsubmission_file_stage1_relu.py",
-    "leeann_4711_99999_stage1_relu.py",
-    "LATE_4711_99999_stage1_relu.py",
-    "anon_Ab1Cd_99999_stage1_relu.py",
-    "4711_text.html",
-    "submission_4711",
-    "submission_metadata.yml",
-    "ann_01_numpy_manual.ipynb",
+    *("4711_assignsubmission_file_sub.zip", "Ann Lee_4711_assignsubmission_file_stage1_relu.py"),
+    *("leeann_4711_99999_stage1_relu.py", "LATE_4711_99999_stage1_relu.py", "anon_Ab1Cd_99999_stage1_relu.py"),
+    *("4711_text.html", "submission_4711", "submission_metadata.yml", "ann_01_numpy_manual.ipynb"),
+    *("x_attempt_2025-03-09-10-00-00_stage1_relu.py", "x - Mar 9, 2025 0900 AM - stage1_relu.py"),
 )
 """Names that learners may give to their files, each made like a platform's."""
+CLEO = "Home_work 1_cd77_attempt_"
+DAY = "77-88 - Cleo Day - "
 
 
 @pytest.mark.parametrize("packed", ["folder", "zip"])
@@ -316,6 +291,8 @@ MIMICRY = (
         ("anon_M0m0m_90000_", "anon_Ab1Cd_90001_stage1_relu.py", "anon_M0m0m"),
         ("mo_666_assignsubmission_file_", "Ann Lee_4711_assignsubmission_file_stage1_relu.py", "mo_666"),
         ("Mo_666_assignsubmission_file_/", "Ann Lee_4711_assignsubmission_file_/stage1_relu.py", "Mo_666"),
+        (f"{CLEO}2025-03-01-10-00-00_", "", "cd77"),
+        (f"{DAY}Mar 1, 2025 1000 AM - ", "", "Cleo Day_77-88"),
     ],
 )
 def test_a_files_own_name_tells_nothing(
@@ -323,12 +300,12 @@ def test_a_files_own_name_tells_nothing(
 ) -> None:
     """Whatever a learner calls a file, it is this learner's, beside others and as the only one there is."""
     mo = {before + mimicry: b"mo = 1\n"}
-    assert {one.name for one in read(tmp_path / "one", mo, packed)} == {name}
-    found = {one.name: one for one in read(tmp_path / "two", mo | {ann: b"ann = 1\n"}, packed)}
-    assert len(found) == 2
-    assert name in found
-    del found[name]
-    assert [one.sources for one in found.values()] == [{"stage1_relu": "ann = 1\n"}]
+    assert [one.name for one in read_all(tmp_path / "one", mo, packed)] == [name]
+    if ann:
+        found = {one.name: one.sources for one in read_all(tmp_path / "two", mo | {ann: b"ann = 1\n"}, packed)}
+        assert name in found
+        del found[name]
+        assert [*found.values()] == [{"stage1_relu": "ann = 1\n"}]
 
 
 def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
@@ -349,63 +326,115 @@ def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
     assert ann.student == "4711"
 
 
-def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
-    """Who has no id and no email is not taken for another of the same name, nor for a group."""
-    people = {1: ["Ann"], 2: ["Ann"], 3: ["Ann", "Bob"], 4: ["Ann and Bob"]}
-    metadata = {f"submission_{n}": {":submitters": [{":name": one} for one in who]} for n, who in people.items()}
-    files = {"submission_metadata.yml": json.dumps(metadata).encode()}
-    for number in people:
-        files |= under(f"submission_{number}", {"stage1_relu.py": b"# %d" % number})
-    cohort = read(tmp_path, files)
-    assert sorted(one.sources["stage1_relu"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
-    assert len({one.name for one in cohort}) == 4
-
-
-def test_a_name_that_canvas_leaves_nothing_of(tmp_path: Path) -> None:
-    """Canvas writes a name of nothing but signs as no name."""
-    bob, ann = sorted(read(tmp_path, {"_12_3000_stage1_relu.py": b"x"} | BOB), key=lambda one: one.student or "")
-    assert {ann.submitters, bob.submitters} == {(Submitter("12"),), (Submitter("77", "bobray"),)}
-
-
 def test_long_names_in_an_export(tmp_path: Path) -> None:
     """A name of more than 255 bytes is cut before anything looks at it; its beginning still tells whose it is."""
     long = "mo_666_90000_" + "(1)" * 20_000 + ".zip"
-    ann, mo = read(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_relu.py": b"x"}, "zip")
+    ann, mo = read_all(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_relu.py": b"x"}, "zip")
     assert (ann.name, mo.name, list(mo.sources)) == ("leeann_4711", "mo_666", ["stage2_forward"])
     assert len(within_bounds("é" * 200).encode()) <= 255
     assert within_bounds("é" * 200) != within_bounds("é" * 201)
 
 
-def test_a_platforms_files_beside_others(tmp_path: Path) -> None:
-    """Files of a platform and folders of another kind may lie side by side; a note tells of these."""
-    ann, bob, cem = read(tmp_path, under("ann", ONE) | BOB | {"cem.zip": zipped(TWO)})
-    assert [(s.name, s.student) for s in (ann, bob, cem)] == [("ann", None), ("bobray_77", "77"), ("cem", None)]
-    assert ann.notes == cem.notes == ("of nobody whom Canvas names, so it goes by its own name",)
-    assert bob.notes == ()
-
-
-def of_teams(folder: Path) -> Path:
-    """What Teams keeps of an assignment: two learners' versions, the first newer on disk, and unfinished work."""
-    for path, source in {
-        "Submitted files/Ann Lee/XOR/Version 2/stage1_relu.py": "def relu(a): return 2",
-        "Submitted files/Ann Lee/XOR/Version 10/stage1_relu.py": "def relu(a): return 10",
-        "Submitted files/Bo Chen/XOR/Version 1/stage1_relu.py": "def relu(a): return 1",
-        "Working files/Ann Lee/XOR/stage1_relu.py": "def relu(a): return 0",
-    }.items():
-        (folder / path).parent.mkdir(parents=True)
-        (folder / path).write_text(source, encoding="utf-8")
-    os.utime(folder / "Submitted files/Ann Lee/XOR/Version 2/stage1_relu.py", (2e9, 2e9))
-    return folder
-
-
 @pytest.mark.parametrize("packed", [False, True])
 def test_teams(tmp_path: Path, packed: bool) -> None:
     """Of Teams' folders those of submitted files count, a learner each, and of these the latest version."""
-    given = of_teams(tmp_path / "XOR")
+    given = tmp_path / "XOR"
+    places = ["Submitted files/Ann Lee/XOR/Version 2", "Submitted files/Ann Lee/XOR/Version 10"]
+    places += ["Submitted files/Bo Chen/XOR/Version 1", "Working files/Ann Lee/XOR"]
+    sources = [f"def {FIRST.tasks[0]}(a): return {number}" for number in range(len(places))]
+    put(given, {f"{place}/{STAGE}": source.encode() for place, source in zip(places, sources, strict=True)})
+    os.utime(given / places[0] / STAGE, (2e9, 2e9))  # the earlier version is newer on disk
     if packed:
         given = Path(shutil.make_archive(str(tmp_path / "download"), "zip", given))
     cohort = {one.name: one.sources for one in read_cohort(given)}
-    assert cohort == {
-        "Ann Lee": {"stage1_relu": "def relu(a): return 10"},
-        "Bo Chen": {"stage1_relu": "def relu(a): return 1"},
+    assert cohort == {"Ann Lee": {FIRST.name: sources[1]}, "Bo Chen": {FIRST.name: sources[2]}}
+
+
+COURSE = Roster(
+    (Student("cd77", "Cleo Day", ("cd77",)), Student("b_o", "Bo Oz", ("b_o",)), Student("o", "Ona Uy", ("o",)))
+)
+OLD, NEW = b"one = 0\n", ONE[STAGE]
+EARLIER, LATER = f"{CLEO}2025-03-01-10-00-00", f"{CLEO}2025-03-02-09-30-00"
+FLAT = {f"{DAY}1 März 2025 1000 - {STAGE}": OLD, f"{DAY}2 März 2025 0930 - {STAGE}": NEW}
+FOLDERS = {f"{DAY}Mar 1, 2025 1000 AM/{STAGE}": OLD, f"{DAY}Mar 2, 2025 930 AM/{STAGE}": NEW}
+COMMENTS = {f"{EARLIER}.txt": b"Name: Bo Oz (b_o)\n", f"{LATER}.txt": b""}
+ATTEMPTS: dict[str, Files] = {
+    "Blackboard": {f"{EARLIER}_{STAGE}": OLD, f"{LATER}_{STAGE}": NEW} | COMMENTS,
+    "Blackboard's zip": {f"{EARLIER}_{STAGE}": OLD, f"{LATER}_x.zip": zipped(ONE)},
+    "Brightspace": FOLDERS | {"index.html": b"<p>"},
+    "Brightspace, flat": FLAT | {"index.html": b"<p>"},
+}
+
+
+@PACKED
+@pytest.mark.parametrize("files", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_attempts(tmp_path: Path, files: Files, packed: str) -> None:
+    """All attempts of one learner are one submission; the latest by the platform's time counts, and is when."""
+    [cleo] = read_all(tmp_path, files, packed)
+    assert (cleo.error, cleo.sources, cleo.attempt) == (None, READ_ONE, 2)
+    assert cleo.handed_in == datetime(2025, 3, 2, 9, 30, tzinfo=UTC)
+    assert cleo.notes[0] == "handed in 2 times, last at 2025-03-02 09:30"
+    assert [student.id for student in match(COURSE, [cleo]).students[cleo.name]] == ["cd77"]
+
+
+def test_a_stub_that_came_last(tmp_path: Path) -> None:
+    """An earlier attempt with work counts before a later one without, and it is when that one came."""
+    work, stub = f"def {FIRST.tasks[0]}(a): return a\n", (EXERCISES / STAGE).read_bytes()
+    files = {f"{CLEO}2025-03-01-10-00-00_{STAGE}": work.encode(), f"{CLEO}2025-03-02-10-00-00_{STAGE}": stub}
+    [cleo] = read_all(tmp_path, files)
+    assert cleo.sources == {FIRST.name: work}
+    assert cleo.handed_in == datetime(2025, 3, 1, 10, tzinfo=UTC)
+
+
+def test_an_attempt_without_a_file(tmp_path: Path) -> None:
+    """Who only wrote a comment is rejected, and not missing."""
+    time = "2025-03-01-10-00-00"
+    cohort = read_all(tmp_path, {f"{CLEO}{time}.txt": b"", f"Home_work 1_o_attempt_{time}_{STAGE}": b"1"})
+    assert {one.name: bool(one.error) for one in cohort} == {"cd77": True, "o": False}
+
+
+def test_a_user_whose_name_has_an_underscore(tmp_path: Path) -> None:
+    """Where two ids of the roster end a name, it is nobody's, and both are told."""
+    [bo] = read_all(tmp_path, {"Home_b_o_attempt_2025-03-01-10-00-00_stage1_relu.py": b"1"}, "zip")
+    assert match(COURSE, [bo]).unmatched == {"o": "may be of Bo Oz (b_o), Ona Uy (o)"}
+
+
+def test_the_assignments_name_is_what_all_begin_with(tmp_path: Path) -> None:
+    """What is left behind the words that all names share is the user's, whose last word may be another's id."""
+    files = {
+        f"Home_{user}_attempt_2025-03-01-10-00-00_stage1_relu.py": b"1" for user in ("b_o", "x_o", "cd77", "o")
     }
+    matching = match(COURSE, read_all(tmp_path, files))
+    found = {student.id for students in matching.students.values() for student in students}
+    assert found == {"b_o", "cd77", "o"}
+    assert len(matching.unmatched) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        *(("Nov 22, 2025 0900 AM", 9), ("Nov 22, 2025 900 PM", 21), ("22 November, 2025 1400", 14)),
+        *(("22 novembre 2025 1400", 14), ("22. Nov. 2025 14:00", 14), ("22 de noviembre de 2025 1400", 14)),
+    ],
+)
+def test_brightspaces_times(written: str, hour: int) -> None:
+    """Times are read in the languages of courses, with or without the colon."""
+    found = of_brightspace(f"1-2 - May - Ann 2 - {written}", True)
+    assert found
+    assert (found.submitters[0].name, found.created) == ("May - Ann 2", datetime(2025, 11, 22, hour, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [("Day_Cleo_cd77_123", ["cd77"]), ("Oz_Bo_cd77_123", []), ("Oz_Bo_b_o_1", []), ("Day_Cleo_cd77_x", [])],
+)
+def test_ilias(name: str, ids: list[str]) -> None:
+    """ILIAS's folder is of who has both the name and the login in it."""
+    assert [student.id for student in match(COURSE, [Submission(name)]).students[name]] == ids
+
+
+def test_a_folders_number_is_no_id() -> None:
+    """Brightspace's numbers are not the ids of a roster."""
+    roster = Roster((Student("77-88", "Bo Oz", ("77-88",)),))
+    who = Submission("x", submitters=(Submitter("77-88", "Cleo Day", local=True),))
+    assert match(roster, [who]).unmatched.keys() == {"x"}

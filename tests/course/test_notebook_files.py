@@ -19,8 +19,11 @@ def code(source: Any, **more: Any) -> dict[str, Any]:
 
 
 def file(*cells: Any, **more: Any) -> bytes:
-    """A notebook's file."""
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells} | more).encode()
+    """A notebook's file; of nbformat 2 or 3 where it has worksheets."""
+    return json.dumps({"nbformat": 4, "metadata": {}} | (more or {"cells": cells})).encode()
+
+
+OLD_CELL = {"cell_type": "code", "input": "x", "outputs": []}
 
 
 OUTPUT = {"output_type": "display_data", "data": {"image/png": "iVBO" * 1000, "x": {"source": "y", "cells": [1]}}}
@@ -35,25 +38,15 @@ OUTPUT = {"output_type": "display_data", "data": {"image/png": "iVBO" * 1000, "x
         (file(code("x", metadata={"nbgrader": {"grade_id": "g"}, "id": "c"})), [Cell("g", "x")]),
         (file(code("x", metadata={"id": "colab"})), [Cell("colab", "x")]),
         (file(code("x", id="", metadata={"id": 5, "nbgrader": 1})), [Cell("", "x")]),
-        (file(code("x"), {"cell_type": "raw"}, code(""), attachments={"a": [{}]}), [Cell("", "x"), Cell("", "")]),
+        (
+            file(code("x"), {"cell_type": "raw", "attachments": {}}, code("")),
+            [Cell("", "x"), Cell("", "")],
+        ),
         (b"\xef\xbb\xbf" + file(code("é", id="a")), [Cell("a", "é")]),
         (file(code("x", outputs=[{"data": [math.nan, -math.inf, '"NaN\\"']}])), [Cell("", "x")]),
         (b'{"cells": [{"cell_type": "code", "source": "a \\ud800 b"}]}', [Cell("", "a ? b")]),
-        (
-            json.dumps(
-                {
-                    "nbformat": 3,
-                    "worksheets": [{"cells": [{"cell_type": "code", "input": ["x\n", "y"], "outputs": []}]}],
-                }
-            ).encode(),
-            [Cell("", "x\ny")],
-        ),
-        (
-            json.dumps(
-                {"nbformat": 2, "worksheets": [{"cells": [{"cell_type": "code", "input": "x"}]}] * 2}
-            ).encode(),
-            [Cell("", "x"), Cell("", "x")],
-        ),
+        (file(worksheets=[{"cells": [OLD_CELL | {"input": ["x\n", "y"]}]}]), [Cell("", "x\ny")]),
+        (file(worksheets=[{"cells": [OLD_CELL]}] * 2), [Cell("", "x"), Cell("", "x")]),
     ],
 )
 def test_code_cells(content: bytes, cells: list[Cell]) -> None:
@@ -108,10 +101,8 @@ def test_outputs_cost_nothing() -> None:
     deep: Any = 1
     for _ in range(500):
         deep = [deep]
-    rows = [[0.5] * 10] * 70_000
-    content = file(
-        code("x", id="a", outputs=[{"data": {"image/png": "A" * 20_000_000, "rows": rows, "deep": deep}}])
-    )
+    data = {"image/png": "A" * 20_000_000, "rows": [[0.5] * 10] * 70_000, "deep": deep}
+    content = file(code("x", id="a", outputs=[{"data": data}]))
     assert read_cells(content) == (Cell("a", "x"),)
 
 

@@ -13,24 +13,23 @@ from grader.inside.cells import parsing, sources, statements
 from grader.intake import (
     archives,
     entries,
-    exports,
-    gathering,
     gradescope,
     learning_platforms,
     names,
     notebook_files,
     owners,
     roster,
+    selection,
     submissions,
     tars,
+    uploads,
     work,
     zips,
 )
-from grader.intake import uploads as pieces
 
 MODULES = (
-    *(parsing, sources, statements, autograded, enrolment, archives, entries, exports, gathering, gradescope),
-    *(learning_platforms, names, notebook_files, owners, pieces, roster, submissions, tars, work, zips),
+    *(parsing, sources, statements, autograded, enrolment, archives, entries, gradescope, selection),
+    *(learning_platforms, names, notebook_files, owners, uploads, roster, submissions, tars, work, zips),
 )
 
 

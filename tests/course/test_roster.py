@@ -24,49 +24,52 @@ ANN, BOB = Student("s1", "Ann Lee", ("s1",)), Student("s2", "Bob Ray", ("s2",))
 PLAIN = "id,name\ns1,Ann Lee\ns2,Bob Ray\n"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        PLAIN,
-        PLAIN.encode("utf-8-sig"),
-        PLAIN.replace(",", ";").replace("\n", "\r\n"),
-        PLAIN.replace(",", "\t").encode("utf-16"),
-        "Name,Section,ID,Comment\nAnn Lee,A,s1,\nBob Ray,B,s2,\n",
-        "Surname;First name;ID number;City\nLee;Ann;s1;Bonn\n Ray ;Bob; s2 ;Ulm\n",
-        'ID,"Full name"\n"s1","Ann  Lee"\n\n,\ns2,Bob Ray\n',
-        "id,name\ns1,Ann Lee,and,more\ns2,Bob Ray",
-        "sep=;\r\nid;name\r\ns1;Ann Lee\r\ns2;Bob Ray\r\n",
-        "sep=\t\nid\tname\ns1\tAnn Lee\ns2\tBob Ray\n",
-        'id,name,section\ns1,Ann Lee,A\ns2,Bob Ray,A\ns1,"Lee, Ann",B\n',
-        "Name,SID,Role\nAnn Lee,s1,Student\nCem Oz,s8,Instructor\nDi Fu,,TA\nBob Ray,s2,\nEd Om,s9,Reader\n",
-        "OrgDefinedId,Last Name,First Name,End-of-Line Indicator\n#s1,Lee,Ann,#\n#s2,Ray,Bob,#\n",
-        "Student,ID,Section,HW (1)\n,,,Manual Posting\n    Points Possible,,,9\nAnn Lee,s1,A,\nBob Ray,s2,A,\n"
-        '"Student, Test",s9,A,\n',
-    ],
-    ids=[
-        *("plain", "BOM", "semicolons", "tabs, UTF-16", "more columns", "Moodle", "quotes, blanks", "ragged"),
-        *("sep=;", "sep=tab", "two sections", "Gradescope", "Brightspace", "Canvas"),
-    ],
-)
+WAYS: dict[str, str | bytes] = {
+    "plain": PLAIN,
+    "BOM": PLAIN.encode("utf-8-sig"),
+    "semicolons": PLAIN.replace(",", ";").replace("\n", "\r\n"),
+    "tabs, UTF-16": PLAIN.replace(",", "\t").encode("utf-16"),
+    "more columns": "Name,Section,ID,Comment\nAnn Lee,A,s1,\nBob Ray,B,s2,\n",
+    "Moodle": "Surname;First name;ID number;City\nLee;Ann;s1;Bonn\n Ray ;Bob; s2 ;Ulm\n",
+    "quotes, blanks": 'ID,"Full name"\n"s1","Ann  Lee"\n\n,\ns2,Bob Ray\n',
+    "ragged": "id,name\ns1,Ann Lee,and,more\ns2,Bob Ray",
+    "sep=;": "sep=;\r\nid;name\r\ns1;Ann Lee\r\ns2;Bob Ray\r\n",
+    "sep=tab": "sep=\t\nid\tname\ns1\tAnn Lee\ns2\tBob Ray\n",
+    "two sections": 'id,name,section\ns1,Ann Lee,A\ns2,Bob Ray,A\ns1,"Lee, Ann",B\n',
+    "Gradescope": "Name,SID,Role\nAnn Lee,s1,Student\nX,s8,Instructor\nY,,TA\nBob Ray,s2,\nZ,s9,Reader\n",
+    "Brightspace": "OrgDefinedId,Last Name,First Name,End-of-Line Indicator\n#s1,Lee,Ann,#\n#s2,Ray,Bob,#\n",
+    "Canvas": "Student,ID,Section,HW (1)\n,,,Manual Posting\n    Points Possible,,,9\nAnn Lee,s1,A,\n"
+    'Bob Ray,s2,A,\n"Student, Test",s9,A,\n',
+}
+
+
+@pytest.mark.parametrize("content", WAYS.values(), ids=WAYS)
 def test_ways_to_write_a_roster(tmp_path: Path, content: str | bytes) -> None:
     """Columns are found by their headings, whatever the spreadsheet's way of writing; others are ignored."""
     assert roster(tmp_path, content).students == (ANN, BOB)
 
 
-def test_platforms_tables(tmp_path: Path) -> None:
-    """The tables that Canvas, Moodle and Gradescope export are rosters, with all the ids that they have."""
-    canvas = (
-        "Student,ID,SIS User ID,SIS Login ID,Section,Homework (99)\n"
-        "    Points Possible,,,,,100\n"
-        '"Lee, Ann",12345,s1,alee,A,50\n'
-    )
-    assert roster(tmp_path, canvas).students == (Student("12345", "Lee, Ann", ("12345", "s1", "alee")),)
-    moodle = "Identifier,Full name,ID number,Email address\nParticipant 678,Ann Lee,s1,a@example.org\n"
-    assert roster(tmp_path, moodle).students == (
-        Student("s1", "Ann Lee", ("s1", "Participant 678", "a@example.org")),
-    )
-    gradescope = "First Name,Last Name,SID,Email,Role\nAnn,Lee,s1,a@example.org,Student\n"
-    assert roster(tmp_path, gradescope).students == (Student("s1", "Ann Lee", ("s1", "a@example.org")),)
+CANVAS = "Student,ID,SIS User ID,SIS Login ID,Section,HW (9)\n    Points Possible,,,,,100\n"
+MOODLE = "Identifier,Full name,ID number,Email address\nParticipant 678,Ann Lee,s1,a@x.org\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "ids"),
+    [
+        (f'{CANVAS}"Lee, Ann",12345,s1,alee,A,50\n', "Lee, Ann", ("12345", "s1", "alee")),
+        (MOODLE, "Ann Lee", ("s1", "Participant 678", "a@x.org")),
+        ("First Name,Last Name,SID,Email,Role\nAnn,Lee,s1,a@x.org,Student\n", "Ann Lee", ("s1", "a@x.org")),
+        ("id,name\ns1,Zoë Müller\n".encode("cp1252"), "Zoë Müller", ("s1",)),
+        ('id,name\ns1,"Student, Test"\n', "Student, Test", ("s1",)),
+    ],
+    ids=["Canvas", "Moodle", "Gradescope", "Windows-1252", "a test student elsewhere"],
+)
+def test_platforms_tables(tmp_path: Path, content: str | bytes, name: str, ids: tuple[str, ...]) -> None:
+    """The tables that Canvas, Moodle and Gradescope export are rosters, with all the ids that they have.
+
+    What is not UTF-8 is Excel's own encoding. Only in Canvas's table is `Student, Test` nobody.
+    """
+    assert roster(tmp_path, content).students == (Student(ids[0], name, ids),)
 
 
 @pytest.mark.parametrize(
@@ -89,42 +92,31 @@ def test_what_is_no_roster(tmp_path: Path, content: str | bytes, reason: str) ->
         roster(tmp_path, content)
 
 
-def test_windows_1252(tmp_path: Path) -> None:
-    """What is not UTF-8 is read as Excel's own encoding, where it may be that."""
-    [zoe] = roster(tmp_path, "id,name\ns1,Zoë Müller\n".encode("cp1252")).students
-    assert zoe.name == "Zoë Müller"
+IN_GERMAN = 'Kurs,Matrikelnummer,"Nachname, Vorname",E\nA,s1,"Lee, Ann",a@x.org\n'
+IN_PARTS = "Vorname;Nachname;Mail\nAnn;Lee;a@x.org\n"
 
 
 @pytest.mark.parametrize(
-    ("headings", "columns"),
+    ("content", "columns", "student"),
     [
-        ('Kurs,Matrikelnummer,"Nachname, Vorname",E', {"id": "Matrikelnummer", "name": "Nachname, Vorname"}),
-        ('Kurs,Matrikelnummer,"Nachname, Vorname",E', {"id": " matrikelnummer", "name": "nachname, vorname"}),
-        ("ID,Matrikelnummer,name,E", {"id": "Matrikelnummer"}),
+        (IN_GERMAN, {"id": "Matrikelnummer", "name": "Nachname, Vorname"}, ("s1", "Lee, Ann")),
+        (IN_GERMAN, {"id": " matrikelnummer", "name": "nachname, vorname"}, ("s1", "Lee, Ann")),
+        ("ID,Matrikelnummer,name\nA,s1,Ann\n", {"id": "Matrikelnummer"}, ("s1", "Ann")),
+        (IN_PARTS, {"first": "Vorname", "last": "Nachname", "email": "Mail"}, ("a@x.org", "Ann Lee")),
     ],
 )
-def test_headings_that_are_told(tmp_path: Path, headings: str, columns: dict[str, str]) -> None:
-    """A heading in another language is found when it is told, and comes before those that are known."""
-    [ann] = roster(tmp_path, f'{headings}\nA,s1,"Lee, Ann",a@example.org\n', **columns).students
-    assert (ann.id, ann.name) == ("s1", "Lee, Ann")
-
-
-def test_first_and_last_name_that_are_told(tmp_path: Path) -> None:
-    """A name may be told in two parts, and an email be the only id."""
-    table = "Vorname;Nachname;Mail\nAnn;Lee;a@example.org\n"
-    [ann] = roster(tmp_path, table, first="Vorname", last="Nachname", email="Mail").students
-    assert ann == Student("a@example.org", "Ann Lee", ("a@example.org",))
+def test_headings_that_are_told(
+    tmp_path: Path, content: str, columns: dict[str, str], student: tuple[str, str]
+) -> None:
+    """A heading in another language, or of a part of a name, is found when it is told, and comes first."""
+    [ann] = roster(tmp_path, content, **columns).students
+    assert (ann.id, ann.name) == student
 
 
 def test_a_heading_that_is_not_there(tmp_path: Path) -> None:
     """Where no column has the heading that is told, the error says which there are, all of them."""
     with pytest.raises(Unreadable, match="no column is headed Nummer; it has a, b, c, d, id, name, z"):
         roster(tmp_path, "id,name,a,b,c,d,z\ns1,Ann,,,,,\n", id="Nummer")
-
-
-def test_a_test_student_elsewhere(tmp_path: Path) -> None:
-    """Only in Canvas's table is `Student, Test` nobody."""
-    assert len(roster(tmp_path, 'id,name\ns1,"Student, Test"\n').students) == 1
 
 
 def test_a_participants_number_is_no_id(tmp_path: Path) -> None:
@@ -205,31 +197,26 @@ def test_rules(handed_in: Submission, ids: list[str]) -> None:
     assert (handed_in.name in matching.unmatched) == (not ids)
 
 
-def test_reasons() -> None:
-    """Whom a submission could be of, or that it is of nobody, is said, and names are shown safely."""
-    cohort = [
-        submission("a", Submitter("8", "leeann")),
-        submission("b", Submitter("9", "x\u202ey")),
-        submission("c"),
-    ]
-    assert match(COURSE, cohort).unmatched == {
-        "a": "may be of Ann Lee (s1), Lee Ann (s4)",
-        "b": "nobody in the roster fits x\\u202ey",
-        "c": "nobody in the roster fits c",
-    }
+@pytest.mark.parametrize(
+    ("handed_in", "ids", "unmatched"),
+    [
+        (submission("a", Submitter("8", "leeann")), [], "may be of Ann Lee (s1), Lee Ann (s4)"),
+        (submission("b", Submitter("9", "x\u202ey")), [], "nobody in the roster fits x\\u202ey"),
+        (submission("c"), [], "nobody in the roster fits c"),
+        (submission("x", Submitter("s1"), Submitter(None, "Eve")), ["s1"], "nobody in the roster fits Eve"),
+    ],
+)
+def test_reasons(handed_in: Submission, ids: list[str], unmatched: str) -> None:
+    """Whom a submission could be of, or that it is of nobody, is said, of a group too; names are shown safely."""
+    matching = match(COURSE, [handed_in])
+    assert [student.id for student in matching.students[handed_in.name]] == ids
+    assert matching.unmatched == {handed_in.name: unmatched}
 
 
 def test_a_submissions_name_is_not_who_handed_it_in() -> None:
     """Where a platform names who handed in, the submission's name, made of what people choose, is no id."""
     matching = match(COURSE, [submission("s1", Submitter("77", "s1")), submission("s2", Submitter(None, "s2"))])
     assert matching.unmatched.keys() == {"s1", "s2"}
-
-
-def test_a_group_with_a_stranger() -> None:
-    """Of a group, who is in the roster is matched, and who is not is mentioned."""
-    matching = match(COURSE, [submission("x", Submitter("s1"), Submitter(None, "Eve"))])
-    assert [student.id for student in matching.students["x"]] == ["s1"]
-    assert matching.unmatched == {"x": "nobody in the roster fits Eve"}
 
 
 def test_several_submissions_of_one() -> None:

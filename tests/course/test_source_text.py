@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from handed_in import put, under
+from handed_in import TWO, put, read_all, under
 from sample_cohort import ISOLATION
 
 from grader.course.catalogue import STAGES
 from grader.course.location import SOLUTIONS
-from grader.intake.source_text import Undecodable, decoded, modules_in
+from grader.intake.learners_folder import modules_in
+from grader.intake.source_text import Undecodable, decoded
 from grader.intake.submissions import read_cohort
 from grader.judging import results
 from grader.judging.pytest_plugin import same_process
@@ -47,25 +48,13 @@ def test_declared_encodings(content: bytes, text: str | None) -> None:
     assert decoded(content) == (text or content.decode("latin-1"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "rot13",
-            "rot_13",
-            "zlib",
-            "bz2",
-            "hex",
-            "base64",
-            "uu",
-            "unicode_escape",
-            "raw_unicode_escape",
-            "utf-7",
-        ),
-        *("punycode", "idna", "mbcs", "oem", "undefined", "utf-16", "utf-32", "cp037", "cp500", "hz"),
-        *("no-such", "..", "encodings.cp1252", "a" * 5000, "__init__", "aliases"),
-    ],
+CIPHERS = (
+    "rot13 rot_13 zlib bz2 hex base64 uu unicode_escape raw_unicode_escape utf-7 punycode idna mbcs oem undefined"
 )
+OTHERS = "utf-16 utf-32 cp037 cp500 hz no-such .. encodings.cp1252 __init__ aliases " + "a" * 5000
+
+
+@pytest.mark.parametrize("name", f"{CIPHERS} {OTHERS}".split(), ids=lambda name: name[:50])
 def test_encodings_of_no_use(name: str) -> None:
     """An encoding that is none, or in which a module's own characters are others, is told and never applied."""
     with pytest.raises(Undecodable, match=r"^declares .*; save it as UTF-8$") as caught:
@@ -95,12 +84,15 @@ def test_what_is_no_text(content: bytes, says: str) -> None:
     assert str(caught.value).startswith(says)
 
 
-def by_pytest(folder: Path) -> list[results.TestResult]:
+Tests = list[results.TestResult]
+
+
+def by_pytest(folder: Path) -> Tests:
     """A stage's results as in a learner's pytest."""
     return suites().run(STAGE, lambda stage: same_process(stage, folder), SEED)
 
 
-def by_watch(folder: Path) -> list[results.TestResult]:
+def by_watch(folder: Path) -> Tests:
     """A stage's results as in watch mode."""
     with contextlib.closing(Runner(SEED, 60.0)) as runner:
         run = runner.start(STAGE, files.read(folder)).result()
@@ -108,7 +100,7 @@ def by_watch(folder: Path) -> list[results.TestResult]:
     return list(run.tests)
 
 
-def by_marking(folder: Path) -> list[results.TestResult]:
+def by_marking(folder: Path) -> Tests:
     """A stage's results as it is marked."""
     [submission] = read_cohort(folder)
     result = mark(submission, Settings(seed=SEED, isolation=ISOLATION))
@@ -129,7 +121,7 @@ def by_marking(folder: Path) -> list[results.TestResult]:
     ids=["declared", "Mac", "not UTF-8", "cipher", "UTF-16", "null"],
 )
 def test_every_way_says_the_same(
-    tmp_path: Path, way: Callable[[Path], list[results.TestResult]], content: bytes, points: float, says: str
+    tmp_path: Path, way: Callable[[Path], Tests], content: bytes, points: float, says: str
 ) -> None:
     """pytest, watch mode and marking read a module in the same way, and say the same of what is no text."""
     put(tmp_path, {STAGE.file: content, STAGES[1].file: (SOLUTIONS / STAGES[1].file).read_bytes()})
@@ -140,11 +132,7 @@ def test_every_way_says_the_same(
 
 def test_one_file_costs_its_own_stage(tmp_path: Path) -> None:
     """Where one module cannot be read the others count; alone it is a submission with the reason."""
-    put(
-        tmp_path,
-        under("ann", {STAGE.file: b"\xff", STAGES[1].file: b"two = 2\n"}) | {"bob/" + STAGE.file: b"\xe9"},
-    )
-    ann, bob = read_cohort(tmp_path)
+    ann, bob = read_all(tmp_path, under("ann", TWO | {STAGE.file: b"\xff"}) | under("bob", {STAGE.file: b"\xe9"}))
     assert (ann.error, list(ann.sources), list(ann.unread)) == (None, [STAGES[1].name], [STAGE.name])
     assert (bob.error or "").startswith("stage1_relu.py is not UTF-8 text: line 1 holds the byte 0xe9")
 
@@ -153,8 +141,8 @@ def test_a_file_in_another_case(tmp_path: Path) -> None:
     """A stage's file counts in another case where there is no other, as on disks that know no case."""
     put(tmp_path, {"Stage1_ReLU.py": b"", "stage2_forward.py": b"", "STAGE2_FORWARD.py": b"x"})
     found = modules_in(tmp_path)
-    assert found[STAGES[0].name].name == "Stage1_ReLU.py"
-    assert found[STAGES[1].name].name.lower() == "stage2_forward.py"
+    assert found[STAGES[0].name].path.name == "Stage1_ReLU.py"
+    assert found[STAGES[1].name].path.name.lower() == "stage2_forward.py"
     assert by_pytest(tmp_path)[0].message == "stage1_relu.py defines no relu"
     assert modules_in(tmp_path / "nothing") == {}
 
@@ -164,6 +152,6 @@ def test_copies_are_tested_as_they_are_marked(tmp_path: Path, name: str) -> None
     """A copy counts under the name that a browser or a cloud gave it, where the stage's own file is not there."""
     (tmp_path / name).write_text("", encoding="utf-8")
     (tmp_path / "test_stage1_relu.py").write_text("", encoding="utf-8")
-    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / name}
+    assert [one.path for one in modules_in(tmp_path).values()] == [tmp_path / name]
     (tmp_path / "stage1_relu.py").write_text("", encoding="utf-8")
-    assert modules_in(tmp_path) == {"stage1_relu": tmp_path / "stage1_relu.py"}
+    assert [one.path for one in modules_in(tmp_path).values()] == [tmp_path / "stage1_relu.py"]

@@ -21,7 +21,7 @@ import atheris
 with atheris.instrument_imports(include=["grader"]):
     from grader.intake import owners, submissions
     from grader.intake.entries import Entry, Unreadable, folder
-    from grader.intake.uploads import Piece
+    from grader.intake.uploads import Upload
 
 MODULE = b"def relu(a):\n    return a\n"
 NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'
@@ -56,10 +56,10 @@ def read(data: bytes) -> None:
         name, _, text = content.partition(b"\n")
         stub = Entry(lambda limit: b"def relu(a): ...")
         held = {"stage1_relu.py": stub, name.decode("utf-8", "replace") or "x.py": Entry(lambda limit: text)}
-        entries = {"ann": folder(lambda: held)}
+        entries = {"ann": folder(held)}
     else:
         inner = {("01_numpy_manual.ipynb" if kind == b"\0" else "a.zip"): Entry(whole)}
-        entries = {"ann": folder(lambda: inner)}
+        entries = {"ann": folder(inner)}
     try:
         handed_in = owners.divided(entries)
     except Unreadable:
@@ -69,7 +69,7 @@ def read(data: bytes) -> None:
         found = submissions.read(one)
         texts = [found.name, found.error or "", *found.notes]
         assert all(text.isprintable() and len(text) < 2000 for text in texts), texts
-        assert isinstance(one.pieces, tuple) and all(isinstance(piece, Piece) for piece in one.pieces)
+        assert isinstance(one.uploads, tuple) and all(isinstance(upload, Upload) for upload in one.uploads)
 
 
 def main() -> None:

@@ -5,11 +5,20 @@ import tarfile
 from pathlib import Path
 from typing import Literal
 
-ONE = {"stage1_relu.py": b"one = 1\n"}
-TWO = {"stage2_forward.py": b"two = 2\n"}
+from sample_cohort import zipped
+
+from grader.course.catalogue import STAGES
+from grader.intake.submissions import Submission, read_cohort
+
+Files = dict[str, bytes]
+FIRST, SECOND = STAGES[:2]
+ONE = {FIRST.file: b"one = 1\n"}
+TWO = {SECOND.file: b"two = 2\n"}
+READ_ONE, READ_TWO = {FIRST.name: "one = 1\n"}, {SECOND.name: "two = 2\n"}
+"""The sources that are read of these."""
 
 
-def put(folder: Path, files: dict[str, bytes]) -> None:
+def put(folder: Path, files: Files) -> None:
     """Write files, with the folders that they need."""
     for name, content in files.items():
         path = folder / name
@@ -17,12 +26,24 @@ def put(folder: Path, files: dict[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-def under(folder: str, files: dict[str, bytes]) -> dict[str, bytes]:
+def under(folder: str, files: Files) -> Files:
     """The files in a folder."""
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 
-def tarred(files: dict[str, bytes], packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:
+def read_all(folder: Path, files: Files, packed: str = "folder", cohort: bool = False) -> list[Submission]:
+    """The submissions that these files are, in a folder, or in an archive of everything."""
+    path = folder / f"all.{packed}"
+    if packed == "folder":
+        path.mkdir(parents=True, exist_ok=True)
+        put(path, files)
+    else:
+        tar_packing = {"tar": "", "tgz": "gz", "tar.gz": "gz"}
+        put(folder, {path.name: zipped(files) if packed == "zip" else tarred(files, tar_packing[packed])})  # type: ignore[arg-type]
+    return read_cohort(path, cohort)
+
+
+def tarred(files: Files, packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:
     """A tar archive of these files."""
     return tarred_members([(member(name, len(content)), content) for name, content in files.items()], packed)
 

@@ -14,7 +14,8 @@ from rich.console import Console
 from grader.course.finding import CourseError
 from grader.course.location import EXERCISES
 from grader.intake.extraction import written
-from grader.intake.submissions import Unreadable, read_own
+from grader.intake.learners_folder import read_own
+from grader.intake.submissions import Unreadable
 from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError

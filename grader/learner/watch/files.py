@@ -11,7 +11,8 @@ from watchfiles.main import FileChange
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import SOLUTIONS
 from grader.course.stubs import stub
-from grader.intake.source_text import Unread, module_at, modules_in
+from grader.intake.learners_folder import module_at, modules_in
+from grader.intake.source_text import Unread
 from grader.learner.watch.state import Sources
 
 KEPT = "old"
@@ -31,8 +32,8 @@ _FILES = {stage.file for stage in STAGES}
 
 def read(folder: Path) -> Sources:
     """The modules as they are now; None for a file that is missing, Unread for one that is no text."""
-    paths = modules_in(folder)
-    return {stage.name: _read(paths.get(stage.name)) for stage in STAGES}
+    found = modules_in(folder)
+    return {stage.name: found[stage.name].source if stage.name in found else None for stage in STAGES}
 
 
 async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
@@ -75,7 +76,7 @@ def reset(folder: Path, stage: Stage) -> str:
     """
     path = folder / stage.file
     made = stub((SOLUTIONS / stage.file).read_text(encoding="utf-8"))
-    if _read(path) == made:
+    if module_at(path) == made:
         return f"{stage.file} is the stub already."
     folder.mkdir(exist_ok=True)
     kept = _put_away(path) if path.exists() else None
@@ -133,10 +134,3 @@ def _place(folder: Path) -> tuple[int, int] | None:
 
 def _is_stage(change: Change, path: str) -> bool:
     return Path(path).name.casefold() in _FILES
-
-
-def _read(path: Path | None) -> str | Unread | None:
-    try:
-        return module_at(path) if path else None
-    except OSError:  # missing, or being replaced at this moment
-        return None

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 from grader.course.catalogue import Stage
-from grader.intake.source_text import parted
+from grader.intake.learners_folder import parted
 from grader.judging.suites import suites
 from grader.learner.watch.state import Run, Sources
 from grader.outside import workers
