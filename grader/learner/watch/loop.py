@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
@@ -16,39 +16,52 @@ from grader.learner.watch import files
 from grader.learner.watch.running import Runner
 from grader.learner.watch.session import (
     Command,
+    Emit,
     Event,
+    FilesRead,
     Finished,
     Interrupted,
     Leave,
+    Notice,
     Plot,
     Reset,
-    Resized,
-    Saw,
     Start,
     Stop,
-    Told,
     update,
 )
 from grader.learner.watch.state import State
-from grader.learner.watch.terminals import Terminal
 
 RESIZE = 0.2
 """Seconds between two looks at the terminal's size: no signal tells of it on every system."""
-
-
 PLOT = (sys.executable, "-m", "grader", "plot")
 """The command that draws pictures, which may stay until its windows are closed."""
+
+
+class Terminal(Protocol):
+    """Where states are shown, and keys are taken: a screen, or lines."""
+
+    patience: float
+    """Seconds for which a run need not be mentioned: most are over by then."""
+
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+
+    def show(self, state: State) -> None:
+        """Show a state."""
+
+    def keys(self, state: State, emit: Emit) -> contextlib.AbstractContextManager[None]:
+        """Take keys while this lasts, then leave the terminal as it was; emit is called in the loop's thread."""
 
 
 class Watch:
     """A session of watch mode on the modules in a folder."""
 
-    def __init__(self, folder: Path, runner: Runner, terminal: Terminal, poll: bool) -> None:
+    def __init__(self, folder: Path, runner: Runner, terminal: Terminal, state: State, poll: bool) -> None:
         self._folder = folder
         self._runner = runner
         self._terminal = terminal
+        self._state = state
         self._poll = poll
-        self._state = State()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._drawing: asyncio.TimerHandle | None = None
         self._plotting: asyncio.Task[None] | None = None
@@ -56,7 +69,7 @@ class Watch:
 
     async def run(self) -> None:
         """Go on until the learner leaves."""
-        with self._terminal.keys(self._events.put_nowait), _signals(self._events):
+        with self._terminal.keys(self._state, self._events.put_nowait), _signals(self._events):
             async with asyncio.TaskGroup() as tasks:
                 self._begin(tasks, self._follow_files())
                 self._begin(tasks, self._follow_size())
@@ -72,7 +85,7 @@ class Watch:
             for command in commands:
                 self._carry_out(command, tasks)
             left = Leave() in commands
-            if isinstance(event, Saw):
+            if isinstance(event, FilesRead):
                 self._draw_later()
             elif isinstance(event, Finished) or not left:
                 self._draw()
@@ -87,11 +100,11 @@ class Watch:
                 self._runner.stop()
             case Reset(stage):
                 try:
-                    told = files.reset(self._folder, stage)
+                    done = files.reset(self._folder, stage)
                 except OSError as error:
-                    told = f"{stage.file} could not be reset: {error}"
-                self._events.put_nowait(Saw(files.read(self._folder)))
-                self._events.put_nowait(Told(told))
+                    done = f"{stage.file} could not be reset: {error}"
+                self._events.put_nowait(FilesRead(files.read(self._folder)))
+                self._events.put_nowait(Notice(done))
             case Plot():
                 if self._plotting is None or self._plotting.done():
                     self._plotting = self._begin(tasks, self._plot())
@@ -123,9 +136,9 @@ class Watch:
         try:
             async for line in process.stdout:
                 said.append(line.decode("utf-8", "replace").rstrip())
-                self._events.put_nowait(Told("\n".join(said[-5:])))
+                self._events.put_nowait(Notice("\n".join(said[-5:])))
             if await process.wait() != 0 and not said:
-                self._events.put_nowait(Told(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
+                self._events.put_nowait(Notice(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
         finally:
             if process.returncode is None:
                 process.kill()
@@ -138,13 +151,13 @@ class Watch:
             if self._poll:
                 raise
             self._events.put_nowait(
-                Told(f"The system tells of no saves ({error}); the files are looked at instead.")
+                Notice(f"The system tells of no saves ({error}); the files are looked at instead.")
             )
             await self._tell_of_saves(poll=True)
 
     async def _tell_of_saves(self, poll: bool) -> None:
         async for sources in files.watched(self._folder, poll):
-            self._events.put_nowait(Saw(sources))
+            self._events.put_nowait(FilesRead(sources))
 
     async def _follow_size(self) -> None:
         size = self._terminal.size()
@@ -152,7 +165,7 @@ class Watch:
             await asyncio.sleep(RESIZE)
             before, size = size, self._terminal.size()
             if size != before:
-                self._events.put_nowait(Resized())
+                self._draw()
 
     def _draw(self) -> None:
         if self._drawing is not None:

@@ -1,19 +1,41 @@
 """What a session of watch mode knows: what is saved, what came of running it, and what the learner looks at."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from grader.course.catalogue import STAGES, Stage
+from grader.course.catalogue import STAGES, Stage, tree_of
+from grader.course.location import SOLUTIONS
 from grader.intake.source_text import Unread
+from grader.judging.rendering import earned, worth
 from grader.judging.results import TestResult
 
 Sources = Mapping[str, str | Unread | None]
 """The modules by their stages' names; None where the file is missing, Unread where it is no text."""
 View = Literal["tests", "stages", "reading", "reset", "keys"]
 """What is shown; "reset" asks before a stage is reset."""
-TRAINING = "train"
-"""The task after which there are curves to be drawn."""
+
+
+def _plotted() -> tuple[int, ...]:
+    """PLOT in the course's solutions/pictures.py, else the keys of RUNS; empty without that file."""
+    if not (SOLUTIONS / "pictures.py").is_file():
+        return ()
+    named = {
+        ast.unparse(node.targets[0]): node.value
+        for node in tree_of("pictures").body
+        if isinstance(node, ast.Assign)
+    }
+    match named:
+        case {"PLOT": numbers}:
+            return tuple(ast.literal_eval(numbers))
+        case {"RUNS": ast.Dict(keys=keys)}:
+            return tuple(ast.literal_eval(key) for key in keys if key)
+    return ()
+
+
+PLOTTED = _plotted()
+"""The numbers of the stages whose training `chainrule plot` draws; empty where the course has no pictures."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +53,9 @@ class Run:
     failure: str = ""
 
     @property
-    def points(self) -> float:
-        """The points earned."""
-        return sum(test.points for test in self.tests)
-
-    @property
-    def worth(self) -> float:
-        """The points that could be earned."""
-        return sum(test.max_points for test in self.tests)
-
-    @property
     def complete(self) -> bool:
-        """Whether every point is earned."""
-        return bool(self.tests) and self.points == self.worth
+        """Whether there are tests, and every point is earned."""
+        return bool(self.tests) and earned(self.tests) == worth(self.tests)
 
     def of(self, task: str) -> "Run":
         """The tests of one task."""
@@ -54,11 +66,14 @@ class Run:
 class State:
     """A session between two events.
 
-    settled: the learner has chosen or saved something, or every stage was run, so that the current stage moves no
-    more by itself; stopping: what the run under way will say no longer counts; hints: the levels that were asked
-    for, by stage and task; ended: no more keys will come.
+    seed: of the data drawn; folder: of the modules, as the learner would write it; settled: the learner has chosen
+    or saved something, or every stage was run, so that the current stage moves no more by itself; stopping: what
+    the run under way will say no longer counts; typed: the digits typed in the list of stages so far; hints: the
+    levels that were asked for, by stage and task; ended: no more keys will come.
     """
 
+    seed: int = 0
+    folder: str = ""
     sources: Sources = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
     current: Stage = STAGES[0]
@@ -68,6 +83,7 @@ class State:
     waiting: tuple[Stage, ...] = ()
     view: View = "tests"
     page: int = 0
+    typed: str = ""
     hints: Mapping[tuple[str, str], int] = field(default_factory=dict)
     notice: str = ""
     ended: bool = False
@@ -78,9 +94,9 @@ class State:
         return self.run_of(self.current)
 
     @property
-    def points(self) -> float:
-        """All points, of 100."""
-        return sum(run.points for run in self.runs.values())
+    def earned(self) -> float:
+        """The points earned in all stages."""
+        return sum(earned(run.tests) for run in self.runs.values())
 
     @property
     def to_fix(self) -> TestResult | None:
@@ -95,9 +111,9 @@ class State:
         return self.current in (self.running, *self.waiting)
 
     @property
-    def offers_plots(self) -> bool:
-        """Whether the current stage trains, and does it right."""
-        return TRAINING in self.current.tasks and self.run.of(TRAINING).complete
+    def offers_pictures(self) -> bool:
+        """Whether what the current stage trains is drawn, and the stage is complete."""
+        return self.current.number in PLOTTED and self.run.complete
 
     @property
     def missing(self) -> bool:
