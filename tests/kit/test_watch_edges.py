@@ -14,10 +14,10 @@ import pytest
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.submissions import read_cohort
-from grader.learner.watch import files, loop, running
+from grader.learner.watch import files, loop, running, session
 from grader.learner.watch.loop import Watch
 from grader.learner.watch.running import Runner
-from grader.learner.watch.session import Event, Interrupted, Pressed
+from grader.learner.watch.session import Emit, Ending, Event, Pressed
 from grader.learner.watch.state import Sources, State
 from grader.outside import workers
 from grader.publishing import release
@@ -156,7 +156,7 @@ class Recorder:
             self._emit(self._answers.pop(beginning))
 
     @contextlib.contextmanager
-    def keys(self, emit: Callable[[Event], None]) -> Iterator[None]:
+    def keys(self, state: State, emit: Emit) -> Iterator[None]:
         """No keys but the answers."""
         self._emit = emit
         yield
@@ -165,10 +165,11 @@ class Recorder:
 def test_plots_are_drawn_beside_the_session(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command for pictures runs in a process of its own; what it says is told, and leaving ends it."""
     script = "import os, sys, threading; print('written:', os.getpid(), *sys.argv[1:], flush=True)"
+    monkeypatch.setattr(session, "PLOTTED", (RELU.number,))
     monkeypatch.setattr(loop, "PLOT", (sys.executable, "-c", f"{script}; threading.Event().wait()"))
-    terminal = Recorder({"": Pressed("p"), "written: ": Interrupted()})
+    terminal = Recorder({"": Pressed("p"), "written: ": Ending.INTERRUPTED})
     with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
-        asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, poll=False).run(), PATIENCE))
+        asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, State(), poll=False).run(), PATIENCE))
     _, process, *options = terminal.states[-1].notice.split(maxsplit=2)
     assert options == [f"--from {modules}"]
     assert not psutil.pid_exists(int(process))

@@ -11,7 +11,7 @@ from grader.course.catalogue import STAGES
 from grader.course.reading import reading
 from grader.judging.rendering import encodable
 from grader.learner.watch import words
-from grader.learner.watch.session import NUMBERS, Emit, Event, InputEnded, Pressed
+from grader.learner.watch.session import NUMBERS, Emit, Ending, Event, Pressed
 from grader.learner.watch.state import State
 
 INVITATION = "Keys, each followed by Enter: " + ", ".join(f"{key} {name}" for key, name, _ in words.KEYS) + "."
@@ -65,7 +65,7 @@ class Lines:
             with contextlib.suppress(RuntimeError):  # the loop is closed, the session over
                 for line in _lines_of(sys.stdin.fileno()):
                     loop.call_soon_threadsafe(answer, Pressed(_key_of(line)))
-                loop.call_soon_threadsafe(emit, InputEnded())
+                loop.call_soon_threadsafe(emit, Ending.INPUT_ENDED)
 
         _print([f"Chainrule, watching {state.folder}. {words.seed_and_versions(state)}", INVITATION])
         threading.Thread(target=read, daemon=True, name="keys").start()

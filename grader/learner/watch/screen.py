@@ -19,7 +19,7 @@ from grader.course.points import total_points
 from grader.course.reading import Page, reading
 from grader.judging.rendering import Signs, Style, aligned, earned, signs_for, worth
 from grader.learner.watch import words
-from grader.learner.watch.session import Emit, Interrupted, Pressed
+from grader.learner.watch.session import Emit, Ending, Pressed
 from grader.learner.watch.state import State
 
 BAR = 50
@@ -61,7 +61,7 @@ class Screen:
         def take(presses: list[KeyPress]) -> None:
             for press in presses:
                 if press.key in (Keys.ControlC, Keys.ControlD):
-                    emit(Interrupted())
+                    emit(Ending.INTERRUPTED)
                 elif len(press.data) == 1:
                     emit(Pressed(press.data.lower(), self._last_page))
 
@@ -69,7 +69,7 @@ class Screen:
             take(self._input.read_keys())
             loop.call_later(ESCAPE, lambda: take(self._input.flush_keys()))
             if self._input.closed:
-                emit(Interrupted())
+                emit(Ending.INTERRUPTED)
 
         self._output.write_raw("\n" * (self.size()[0] - 1))
         with self._input.raw_mode(), self._input.attach(read):

@@ -1,7 +1,9 @@
 """What happens next in a session of watch mode: an event and a state give a state and commands."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from enum import Enum
+from typing import NamedTuple
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.hints import LEVELS, hints
@@ -14,81 +16,48 @@ VIEWS: dict[str, View] = {"l": "stages", "r": "reading", "x": "reset", "?": "key
 """The keys that open a view, and close it again."""
 
 
-@dataclass(frozen=True)
-class FilesRead:
+class FilesRead(NamedTuple):
     """The modules are these now."""
 
     sources: Sources
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(NamedTuple):
     """The run under way is over; None where it was stopped."""
 
     run: Run | None
 
 
-@dataclass(frozen=True)
-class Pressed:
+class Pressed(NamedTuple):
     """A key, or a stage's number; last_page: the number of the reading's last page, from 0."""
 
     key: str
     last_page: int = 0
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """Something to be said in a line or two."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class InputEnded:
-    """No more keys will come: what is to be run is run, and that is all."""
+class Ending(Enum):
+    """No more keys will come, so that what waits is run, and that is all; or Ctrl-C, or the terminal is gone."""
+
+    INPUT_ENDED, INTERRUPTED = range(2)
 
 
-@dataclass(frozen=True)
-class Interrupted:
-    """Ctrl-C was pressed, or the terminal is gone."""
+class Command(Enum):
+    """What is to be done: run the suite of the stage that the state has running now, or end that run; put the stub
+    in the current stage's place; draw the learner's pictures; end the session.
+    """
+
+    START, STOP, RESET, PLOT, LEAVE = range(5)
 
 
-Event = FilesRead | Finished | Pressed | Notice | InputEnded | Interrupted
+Event = FilesRead | Finished | Pressed | Notice | Ending
 Emit = Callable[[Event], None]
 """Takes an event to the session."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """Run a stage's suite on these modules."""
-
-    stage: Stage
-    sources: Sources
-
-
-@dataclass(frozen=True)
-class Reset:
-    """Put the stub in a stage's place, and keep the file."""
-
-    stage: Stage
-
-
-@dataclass(frozen=True)
-class Stop:
-    """End the run under way."""
-
-
-@dataclass(frozen=True)
-class Plot:
-    """Draw the learner's pictures."""
-
-
-@dataclass(frozen=True)
-class Leave:
-    """End the session."""
-
-
-Command = Start | Stop | Reset | Plot | Leave
 Next = tuple[State, tuple[Command, ...]]
 
 
@@ -101,9 +70,9 @@ def update(state: State, event: Event) -> Next:
             return _start_next(_finished(state, run))
         case Notice(text):
             return replace(state, notice=text), ()
-        case Interrupted():
-            return state, (Leave(),)
-        case InputEnded():
+        case Ending.INTERRUPTED:
+            return state, (Command.LEAVE,)
+        case Ending.INPUT_ENDED:
             return _start_next(replace(state, ended=True))
         case Pressed():
             return _pressed(replace(state, notice=""), event)
@@ -129,7 +98,7 @@ def _queue(state: State, stages: Iterable[Stage]) -> Next:
     if state.running is None:
         return _start_next(replace(state, waiting=_ordered(wanted, state.current)))
     wanted.add(state.running)
-    return replace(state, waiting=_ordered(wanted, state.current), stopping=True), (Stop(),)
+    return replace(state, waiting=_ordered(wanted, state.current), stopping=True), (Command.STOP,)
 
 
 def _ordered(stages: Iterable[Stage], current: Stage) -> tuple[Stage, ...]:
@@ -153,9 +122,9 @@ def _start_next(state: State) -> Next:
     if state.running is None and state.waiting:
         stage, *waiting = state.waiting
         state = replace(state, running=stage, waiting=tuple(waiting))
-        return state, (Start(stage, state.sources),)
+        return state, (Command.START,)
     if state.ended and state.running is None and state.sources:
-        return state, (Leave(),)
+        return state, (Command.LEAVE,)
     return state, ()
 
 
@@ -163,7 +132,7 @@ def _pressed(state: State, event: Pressed) -> Next:
     key, view = event.key, state.view
     if view == "reset":
         back = replace(state, view="tests")
-        return (back, (Reset(state.current),)) if key == "y" else (replace(back, notice="Nothing was reset."), ())
+        return (back, (Command.RESET,)) if key == "y" else (replace(back, notice="Nothing was reset."), ())
     if view == "reading" and key in (" ", "b"):
         step = 1 if key == " " else -1
         return replace(state, page=min(max(state.page + step, 0), event.last_page)), ()
@@ -173,7 +142,7 @@ def _pressed(state: State, event: Pressed) -> Next:
         return _number_typed(state, view, typed, key)
     match key:
         case "q":
-            return state, (Leave(),)
+            return state, (Command.LEAVE,)
         case "h":
             return _show_hint(state), ()
         case "n":
@@ -181,7 +150,7 @@ def _pressed(state: State, event: Pressed) -> Next:
         case "a":
             return _queue(state, STAGES)
         case "p" if PLOTTED:
-            return replace(state, notice="Drawing your pictures …"), (Plot(),)
+            return replace(state, notice="Drawing your pictures …"), (Command.PLOT,)
         case "r" if view != "reading" and (why := _missing(lambda: reading(state.current))):
             return replace(state, notice=f"There is no reading here: {why}."), ()
         case "l" | "r" | "x" | "?":
