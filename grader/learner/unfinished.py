@@ -20,11 +20,7 @@ def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
     Raises Unreadable when there is nothing to run, KitError when the kit fails.
     """
     own = written(read_own(folder), LIMITS, Allowance(SETTINGS.total_limit))
-    for stage in STAGES:
-        for task in stage.tasks:
-            if not _passes(stage, task, own):
-                return stage, task
-    return None
+    return next(((stage, task) for stage in STAGES for task in stage.tasks if not _passes(stage, task, own)), None)
 
 
 def _passes(stage: Stage, task: str, own: Written) -> bool:
