@@ -17,10 +17,10 @@ from watched_terminal import PATIENCE, WatchedTerminal, fresh_settings, watching
 from grader import cli
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES, ROOT, SOLUTIONS
+from grader.course.points import points_of
 from grader.learner.watch.state import PLOTTED
 
-POINTS = (10, 15, 25, 15, 15, 20)
-SUMS = tuple(accumulate(POINTS))
+SUMS = tuple(accumulate(map(points_of, STAGES)))
 ENDLESS = "def relu(a):\n    while True:\n        pass\n"
 COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-7]|38;5;\d+|9[0-7])(?:;\d+)*m")
 CURSOR = re.compile(rb"\x1b")
@@ -81,12 +81,12 @@ def _stage_2(terminal: WatchedTerminal, modules: Path) -> None:
     """Keys between, a save in two halves, and one by rename."""
     terminal.press("n")
     terminal.see("Stage 2 of 6: forward pass")
-    half = len(solution(2)) // 2
+    half = solution(2).index(" @ W.T")
     with (modules / STAGES[1].file).open("w", encoding="utf-8") as file:
-        file.write(solution(2)[:half])
+        file.write(f"{solution(2)[:half]} @")
         file.flush()
-        terminal.see("Stage 2 of 6", "SyntaxError" if not _parses(solution(2)[:half]) else "Stage 2")
-        file.write(solution(2)[half:])
+        terminal.see("Stage 2 of 6", "SyntaxError")
+        file.write(solution(2)[half + 2 :])
     terminal.see(" 25 of 100 points")
     save_by_rename(modules, 2, solution(2).replace("x @ W.T + b", "x @ W.T - b"))
     terminal.see("✗ affine", "expected", absent="Running")
@@ -94,44 +94,33 @@ def _stage_2(terminal: WatchedTerminal, modules: Path) -> None:
     terminal.see(" 25 of 100 points", "This stage is complete")
 
 
-def _parses(text: str) -> bool:
-    try:
-        compile(text, "half", "exec")
-    except SyntaxError:
-        return False
-    return True
-
-
 def _keys(terminal: WatchedTerminal, modules: Path) -> None:
     """Every key but plots and quit; a window that gets smaller, and a file that is deleted."""
-    for key, shows in (("3", "Stage 3 of 6"), ("l", "> 3 backward pass"), ("?", "leave; so does Ctrl-C")):
+    for key, shows, absent in (
+        ("3", "Stage 3 of 6", ""),
+        ("l", "> 3 backward pass", ""),
+        ("?", "leave; so does Ctrl-C", ""),
+        ("h", "Hint 1", "Hint 2"),
+        ("h", "Hint 2", ""),
+        ("r", "any other key: back to the tests", ""),
+    ):
         terminal.press(key)
-        terminal.see(shows)
-    terminal.press("h")
-    terminal.see("Hint 1", absent="Hint 2")
-    terminal.press("h")
-    terminal.see("Hint 1", "Hint 2")
-    terminal.press("r")
-    terminal.see("any other key: back to the tests")
+        terminal.see(shows, absent=absent)
     terminal.resize(14, 60)
     terminal.see("page 1 of ")
-    terminal.press(" ")
-    terminal.see("page 2 of ")
-    terminal.press("1")
-    terminal.see("Stage 1 of 6")
+    for key, shows in ((" ", "page 2 of "), ("1", "Stage 1 of 6")):
+        terminal.press(key)
+        terminal.see(shows)
     terminal.resize(50, 100)
-    terminal.press("x")
-    terminal.see("Put the stub in the place of stage1_relu.py?")
-    terminal.press("n")
-    terminal.see("Nothing was reset.")
-    terminal.press("x")
-    terminal.press("y")
+    for key, shows in (("x", "Put the stub in the place of stage1_relu.py?"), ("n", "Nothing was reset.")):
+        terminal.press(key)
+        terminal.see(shows)
+    terminal.press("xy")
     terminal.see("What you had is old/stage1_relu.py.1", "Next: relu is not written yet", " 15 of 100 points")
     assert (modules / "old" / "stage1_relu.py.1").read_text(encoding="utf-8") == solution(1)
     (modules / STAGES[0].file).unlink()
     terminal.see("stage1_relu.py is missing: x writes its stub")
-    terminal.press("x")
-    terminal.press("y")
+    terminal.press("xy")
     terminal.see("stage1_relu.py is the stub again", "Next: relu is not written yet")
 
 
@@ -142,7 +131,7 @@ def _stages_3_to_6(terminal: WatchedTerminal, modules: Path) -> None:
     terminal.see(" 50 of 100 points")
     for number in (4, 5, 6):
         save(modules, number, solution(number))
-        terminal.see(f"Stage {number} of 6", f" {SUMS[number - 1]} of 100 points", absent="Running")
+        terminal.see(f"Stage {number} of 6", f" {SUMS[number - 1]:g} of 100 points", absent="Running")
     terminal.see("All stages are complete", *(["p draws pictures of it"] if PLOTTED else []))
     terminal.press("a")
     terminal.see("Running")

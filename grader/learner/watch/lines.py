@@ -23,6 +23,7 @@ class Lines:
     """Text alone, without colour or a moving cursor; keys are letters, each followed by Enter."""
 
     patience = 2.0
+    """Seconds for which a run need not be mentioned: most are over by then."""
 
     def __init__(self) -> None:
         self._last = State()

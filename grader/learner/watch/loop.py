@@ -9,14 +9,15 @@ from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
 
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from grader.learner.pictures.command import has_screen
 from grader.learner.watch import files
+from grader.learner.watch.lines import Lines
 from grader.learner.watch.running import Runner
-from grader.learner.watch.session import Command, Emit, Ending, Event, FilesRead, Finished, Notice, update
+from grader.learner.watch.screen import Screen
+from grader.learner.watch.session import Command, Ending, Event, FilesRead, Finished, Notice, update
 from grader.learner.watch.state import Run, State
 
 RESIZE = 0.2
@@ -25,26 +26,10 @@ PLOT = (sys.executable, "-m", "grader", "plot")
 """The command that draws pictures, which may stay until its windows are closed."""
 
 
-class Terminal(Protocol):
-    """Where states are shown, and keys are taken: a screen, or lines."""
-
-    patience: float
-    """Seconds for which a run need not be mentioned: most are over by then."""
-
-    def size(self) -> tuple[int, int]:
-        """Rows and columns."""
-
-    def show(self, state: State) -> None:
-        """Show a state."""
-
-    def keys(self, state: State, emit: Emit) -> contextlib.AbstractContextManager[None]:
-        """Take keys while this lasts, then leave the terminal as it was; emit is called in the loop's thread."""
-
-
 class Watch:
     """A session of watch mode on the modules in a folder."""
 
-    def __init__(self, folder: Path, runner: Runner, terminal: Terminal, state: State, poll: bool) -> None:
+    def __init__(self, folder: Path, runner: Runner, terminal: Screen | Lines, state: State, poll: bool) -> None:
         self._folder = folder
         self._runner = runner
         self._terminal = terminal
@@ -73,12 +58,12 @@ class Watch:
             self._state, commands = update(self._state, event)
             for command in commands:
                 self._carry_out(command, tasks)
-            left = Command.LEAVE in commands
+            leaving = Command.LEAVE in commands
             if isinstance(event, FilesRead):
                 self._draw_later()
-            elif isinstance(event, Finished) or not left:
+            elif isinstance(event, Finished) or not leaving:
                 self._draw()
-            if left:
+            if leaving:
                 return
 
     def _carry_out(self, command: Command, tasks: asyncio.TaskGroup) -> None:

@@ -34,6 +34,7 @@ class Screen:
     """Draws states, and takes single keys."""
 
     patience = 0.15
+    """Seconds for which a run need not be mentioned: most are over by then."""
 
     def __init__(self) -> None:
         self._input = create_input(sys.stdin)
@@ -88,7 +89,9 @@ class Screen:
             pages = [lines[at : at + room] for at in range(0, len(lines), room)]
             self._last_page = len(pages) - 1
             here = pages[min(state.page, self._last_page)]
-            return [*here, "", *_lines_of(_reading_foot(state, len(pages)), columns)]
+            turn = f"page {state.page + 1} of {len(pages)}   space next page   b back   " if len(pages) > 1 else ""
+            foot = Text(f"{turn}any other key: back to the tests", style="bold cyan")
+            return [*here, "", *_lines_of(foot, columns)]
         lines = _lines_of(page(state, self._signs), columns)
         return lines if len(lines) <= rows else _lines_of(page(state, self._signs, brief=True), columns)
 
@@ -115,46 +118,32 @@ def page(state: State, signs: Signs, brief: bool = False) -> RenderableType:
     return Group(*parts, Text(), *_foot(state, signs))
 
 
-def _reading_foot(state: State, pages: int) -> RenderableType:
-    """What stands under a page of the reading."""
-    turn = f"page {state.page + 1} of {pages}   space next page   b back   " if pages > 1 else ""
-    return Text(f"{turn}any other key: back to the tests", style="bold cyan")
-
-
 def _verdict(state: State, signs: Signs, brief: bool) -> list[RenderableType]:
-    parts: list[RenderableType] = [_heading(state), Text()]
-    for task in state.current.tasks:
+    stage = state.current
+    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
+    running = ("   running …" if state.pending else "", "yellow")
+    heading = Text.assemble(title, (f"   {state.folder}/{stage.file}", "dim"), running)
+    parts: list[RenderableType] = [heading, Text()]
+    for task in stage.tasks:
         parts += _task(state, task, signs, brief)
     if failure := words.failure(state):
         parts += [Text(), *(Padding(Text(line.text), (0, 0, 0, 1 + line.indent)) for line in failure)]
     if printed := words.printed(state.run):
         parts += [Text("\n Printed by your code:", style="dim")]
         parts += [Text(f" {signs.rule} {line}", no_wrap=True, overflow="ellipsis") for line in printed]
-    for title, hint in words.hints(state):
-        parts += [Text(f"\n {title}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
+    for level, hint in words.hints(state):
+        parts += [Text(f"\n {level}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
     return [*parts, *(Text(f"\n {line}", style="green") for line in words.offers(state))]
-
-
-def _heading(state: State) -> Text:
-    stage = state.current
-    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
-    running = ("   running …", "yellow") if state.pending else ""
-    return Text.assemble(title, (f"   {state.folder}/{stage.file}", "dim"), running)
 
 
 def _task(state: State, task: str, signs: Signs, brief: bool) -> Iterable[RenderableType]:
     """A task's line, and below it its tests where it is the one to work at."""
     run, first = state.run.of(task), state.to_fix
     sign, style = signs.of_task(run.tests)
-    points = words.points(run) if run.tests else ""
-    yield Text.assemble(
-        (f" {sign} ", f"bold {COLOURS[style]}"), f"{task:<{_TASK_WIDTH}} ", (points, COLOURS[style])
-    )
-    if brief or first is None or first.task != task:
-        return
-    if first.outcome == "not written" or words.is_of_module(state.run):
-        return
-    for test in run.tests:
+    points = (words.points(run) if run.tests else "", COLOURS[style])
+    yield Text.assemble((f" {sign} ", f"bold {COLOURS[style]}"), f"{task:<{_TASK_WIDTH}} ", points)
+    is_first = first is not None and first.task == task and first.outcome != "not written"
+    for test in run.tests if is_first and not brief and not words.is_of_module(state.run) else ():
         sign, style = signs.of_test(test)
         label = Text.assemble((f"{sign} ", COLOURS[style]), (state.run.labels.get(test.test, test.test), "dim"))
         yield Padding(label, (0, 0, 0, 5))
