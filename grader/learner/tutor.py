@@ -74,7 +74,7 @@ def is_terminal() -> bool:
 
 
 def _next_task(folder: Path) -> tuple[Stage, str] | None:
-    """The first task in a folder that is not finished, which is told. Raises ValueError, ClickException."""
+    """The first task in a folder that is not finished, which is printed. Raises ValueError, ClickException."""
     from grader.learner.unfinished import first_unfinished  # pytest and the suites' libraries, for this alone
 
     if is_terminal():

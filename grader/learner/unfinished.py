@@ -10,7 +10,7 @@ from grader.marking.mark import Settings
 from grader.outside.process import Allowance, Limits, WorkerProcess
 
 SETTINGS = Settings(seed=0, isolation="process")
-"""The same data each time, so that code which did not change is told the same task; a learner's own code."""
+"""The same data each time, so that code which did not change has the same task; a learner's own code."""
 LIMITS = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from grader.course.catalogue import STAGES, Stage
 from grader.judging.rendering import ASCII, Signs
 from grader.judging.results import TestResult as Ended
+from grader.learner import tutor
 from grader.learner.watch import lines, session, state, words
 from grader.learner.watch.screen import page
 from grader.learner.watch.session import Command, Ending, Event, FilesRead, Finished, Notice, Pressed, update
@@ -167,6 +169,8 @@ def test_a_course_may_lack_hints_and_pages(key: str, says: str, monkeypatch: pyt
     monkeypatch.setattr(session, "hints", none)
     monkeypatch.setattr(session, "reading", none)
     assert pressed(at_rest(), key) == replace(at_rest(), notice=says)
+    monkeypatch.setattr(tutor, "hints", none)
+    assert "Error: there are no hints for 1.relu: none" in CliRunner().invoke(tutor.hint, ["1.relu"]).output
 
 
 def test_next_goes_to_what_is_not_complete() -> None:

@@ -21,7 +21,7 @@ from grader.learner.watch.session import Command, Ending, Event, FilesRead, Fini
 from grader.learner.watch.state import Run, State
 
 RESIZE = 0.2
-"""Seconds between two looks at the terminal's size: no signal tells of it on every system."""
+"""Seconds between two looks at the terminal's size: no signal says so on every system."""
 PLOT = (sys.executable, "-m", "grader", "plot")
 """The command that draws pictures, which may stay until its windows are closed."""
 
@@ -89,7 +89,7 @@ class Watch:
         self._events.put_nowait(Finished(await asyncio.wrap_future(run)))
 
     async def _plot(self) -> None:
-        """Have pictures drawn in a process of their own, and tell what it says."""
+        """Have pictures made in a process of their own, and show what it prints."""
         command = [*PLOT, "--from", str(self._folder), *(["--show"] if has_screen() else [])]
         utf8 = os.environ | {"PYTHONIOENCODING": "utf-8"}
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""A session on a terminal that is cleared and drawn anew; what scrolls out of it can be scrolled back to."""
+"""A session on a terminal that is cleared and written anew; what scrolls out of it can be scrolled back to."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What a session of watch mode knows: what is saved, what came of running it, and what the learner looks at."""
+"""What a session of watch mode knows: what is saved, the runs of it, and what the learner looks at."""
 
 import ast
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ PLOTTED = _plotted()
 
 @dataclass(frozen=True)
 class Run:
-    """What came of running a stage's suite.
+    """A run of a stage's suite.
 
     labels: what each test checks, by its name; uses: the names of earlier stages from which it took something of
     the learner's own; failure: why there is no verdict, where the kit itself failed.
@@ -90,7 +90,7 @@ class State:
 
     @property
     def run(self) -> Run:
-        """What came of the current stage; a run without tests before it was run."""
+        """The run of the current stage; one without tests before it was run."""
         return self.run_of(self.current)
 
     @property
@@ -121,7 +121,7 @@ class State:
         return bool(self.sources) and self.sources.get(self.current.name) is None
 
     def run_of(self, stage: Stage) -> Run:
-        """What came of a stage."""
+        """The last run of a stage; one without tests before it was run."""
         return self.runs.get(stage.name, Run())
 
     def is_unlocked(self, stage: Stage) -> bool:
