@@ -149,16 +149,21 @@ def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
         terminal.see(" 10 of 100 points")
 
 
-def test_leaving_puts_the_terminal_back(modules: Path) -> None:
-    """After Ctrl-C the terminal is as it was, and nothing that was started is left, even while code loops."""
-    with watching(modules, "--time-limit", "100") as terminal:
+@pytest.mark.parametrize("way", ["Ctrl-C", "SIGTERM"])
+def test_leaving_puts_the_terminal_back(modules: Path, way: str) -> None:
+    """After Ctrl-C, or when the system ends it, the terminal is as it was, and nothing that was started is left.
+
+    That holds even while code loops. With NO_COLOR set there is no colour.
+    """
+    with watching(modules, "--time-limit", "100", NO_COLOR="1") as terminal:
         before = fresh_settings()
         terminal.see("Data drawn with seed", "Next: relu is not written yet")
+        assert not COLOUR.search(terminal.sent)
         assert terminal.settings() != before
         save(modules, 1, ENDLESS)
         terminal.see("Running stage 1")
         started = terminal.family()
-        terminal.press("\x03")
+        terminal.press("\x03") if way == "Ctrl-C" else terminal.signal(signal.SIGTERM)
         assert terminal.exit_code() == 0
         assert terminal.settings() == before
         assert psutil.wait_procs(started, timeout=PATIENCE)[1] == []
@@ -182,18 +187,6 @@ def test_plain(modules: Path) -> None:
         assert terminal.exit_code() == 0
         assert not CURSOR.search(terminal.sent)
         assert not set(terminal.lines) & set("█░│─┌✓✗·")
-
-
-def test_no_color(modules: Path) -> None:
-    """With NO_COLOR set no colour is; and when the system ends the session, the terminal is as it was."""
-    with watching(modules, NO_COLOR="1") as terminal:
-        before = fresh_settings()
-        terminal.see("Stage 1 of 6", "Next: relu is not written yet")
-        assert not COLOUR.search(terminal.sent)
-        assert terminal.settings() != before
-        terminal.signal(signal.SIGTERM)
-        assert terminal.exit_code() == 0
-        assert terminal.settings() == before
 
 
 def test_poll_without_events(modules: Path) -> None:
@@ -224,22 +217,16 @@ def test_without_a_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("arguments", "code", "says"),
     [
-        (("--from", "no/such/folder"), "does not exist"),
-        (("--seed", "-1"), "--seed"),
-        (("--time-limit", "0"), "--time-limit"),
+        ("watch --from no/such/folder", 2, "does not exist"),
+        ("watch --seed -1", 2, "--seed"),
+        ("watch --time-limit 0", 2, "--time-limit"),
+        ("-h", 0, "Without a command this is `chainrule watch`."),
     ],
 )
-def test_wrong_options(options: tuple[str, ...], says: str) -> None:
-    """A wrong option is told in a sentence."""
-    done = CliRunner().invoke(cli.main, ["watch", *options])
-    assert done.exit_code == 2
+def test_what_starts_nothing(arguments: str, code: int, says: str) -> None:
+    """A wrong option gets a sentence; `chainrule -h` shows the commands."""
+    done = CliRunner().invoke(cli.main, arguments.split())
+    assert done.exit_code == code
     assert says in done.output
-
-
-def test_help() -> None:
-    """`chainrule -h` shows the commands, and starts nothing."""
-    done = CliRunner().invoke(cli.main, ["-h"])
-    assert done.exit_code == 0
-    assert "Without a command this is `chainrule watch`." in done.output
