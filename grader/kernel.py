@@ -21,7 +21,8 @@ from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.inside.cells.sources import sources_of
 from grader.intake.extraction import Written, reading
 from grader.intake.notebook_files import Cell
-from grader.judging.checks import call_again, points, report
+from grader.judging.checks import call_again, report
+from grader.judging.rendering import earned
 from grader.judging.results import TestResult
 from grader.judging.suites import Code, suites
 from grader.learner.executions import executions_of
@@ -72,7 +73,7 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
         print(told)
     if executions_of(_shell()).forgotten() and any(test.outcome != "passed" for test in tests):
         print("A cell that was deleted, or cut and pasted, counts when it is run again.")
-    return points(tests)
+    return earned(tests)
 
 
 def show_pictures() -> None:

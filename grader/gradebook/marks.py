@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from grader.course.catalogue import STAGES, Stage
-from grader.judging.checks import call_again, drawn, points, report
+from grader.judging.checks import call_again, report
+from grader.judging.rendering import earned, same_data
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
 
@@ -53,7 +54,7 @@ def _mark_of(stage: Stage, task: str, result: StageResult, form: str) -> Mark:
 
 @lru_cache(1000)
 def _mark(stage: Stage, tests: tuple[TestResult, ...], again: str) -> Mark:
-    return Mark(points(tests), report(tests, _labels(stage), again), _comment(tests, again))
+    return Mark(earned(tests), report(tests, _labels(stage), again), _comment(tests, again))
 
 
 @cache
@@ -73,4 +74,4 @@ def _comment(tests: Sequence[TestResult], again: str) -> str | None:
         return None
     if all(test.outcome == "not written" for test in tests):
         return NO_RESPONSE
-    return verbatim("\n".join([*dict.fromkeys(test.message for test in failing), drawn(again)]))
+    return verbatim("\n".join([*dict.fromkeys(test.message for test in failing), same_data(again)]))

@@ -1,10 +1,15 @@
 """What became of a submission: its stages, their tests, and what the learner reads of each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from grader.outside.plain_text import PlainText
+from grader.outside.plain_text import LAYOUT, PlainText, plain_text
 from grader.outside.verdicts import Outcome
+
+MAX_MESSAGE = 4000
+"""Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
+KIT_ERROR = PlainText("an error of the kit itself, shown below")
+"""The message of a test that ended by neither passing nor a verdict."""
 
 
 @dataclass(frozen=True)
@@ -70,3 +75,20 @@ def result_from(data: dict[str, Any]) -> Result:
         for stage in data["stages"]
     ]
     return Result(**data | {"stages": stages})
+
+
+def result_of(report: Any) -> TestResult:
+    """The result of a suite's test, from pytest's report with what the kit's plugin has added to it."""
+    name, verdict = name_of(report.nodeid), report.verdict
+    result = TestResult(report.task, name, report.points, report.points, "passed", PlainText(""))
+    if report.passed:
+        return result
+    if verdict is None:
+        return replace(result, points=0.0, outcome="error", message=KIT_ERROR)
+    message = plain_text(str(verdict), MAX_MESSAGE, keep=LAYOUT)
+    return replace(result, points=0.0, outcome=verdict.outcome, message=message, mistake=verdict.mistake)
+
+
+def name_of(nodeid: str) -> str:
+    """A test as results name it: without its file."""
+    return nodeid.partition("::")[2]

@@ -11,15 +11,12 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import ROOT
 from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
-from grader.judging.results import TestResult
+from grader.judging.results import TestResult, name_of, result_of
 from grader.outside.client import Transport
-from grader.outside.plain_text import LAYOUT, plain_text
 from grader.outside.process import TOTAL_IS_UP
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import KitError
 
-MAX_MESSAGE = 4000
-"""Characters of a test's message that are kept: the suites' own are a tenth of that, but quote learners' names."""
 MOST_SLOW = 3
 """Tasks of a stage that may take too long before the rest of it is not tried."""
 Code = Callable[[Stage], Transport]
@@ -59,11 +56,11 @@ class Suites:
             if not report.passed and getattr(report, "verdict", None) is None:
                 own = getattr(report, "kit_error", None)
                 raise own if isinstance(own, KitError) else KitError(f"the suites did not run:\n{self._told()}")
-        return [_result_of(report) for report in self._reports if report.when == "call" or report.failed]
+        return [result_of(report) for report in self._reports if report.when == "call" or report.failed]
 
     def labels(self, stage: Stage) -> dict[str, str]:
         """What each test of a stage checks, by its name in a result."""
-        return {_name(item.nodeid): label_of(item) for item in self._session.items if stage_of(item) == stage}
+        return {name_of(item.nodeid): label_of(item) for item in self._session.items if stage_of(item) == stage}
 
     def transport(self, stage: Stage) -> Transport:
         """For the `impl` fixture: where the learner's code runs. Raises NoAnswer when there is none."""
@@ -111,21 +108,3 @@ def _took_too_long(report: Any) -> bool:
     """Whether a call of the learner's did, in a test that was tried, for which there was time."""
     verdict = report.verdict if report.when == "call" else None
     return verdict is not None and verdict.outcome == "timeout" and not str(verdict).endswith(TOTAL_IS_UP)
-
-
-def _name(nodeid: str) -> str:
-    """A test as results name it: without its file."""
-    return nodeid.partition("::")[2]
-
-
-def _result_of(report: Any) -> TestResult:
-    verdict = report.verdict
-    return TestResult(
-        task=report.task,
-        test=_name(report.nodeid),
-        points=report.points if report.passed else 0.0,
-        max_points=report.points,
-        outcome="passed" if report.passed else getattr(verdict, "outcome", "error"),
-        message=plain_text("" if report.passed else str(verdict), MAX_MESSAGE, keep=LAYOUT),
-        mistake="" if report.passed else verdict.mistake,
-    )

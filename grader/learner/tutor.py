@@ -27,7 +27,7 @@ from grader.outside.workers import KitError
     help="Where your modules or notebooks are, to find the task that comes next.",
 )
 def hint(task: str | None, level: int | None, folder: Path) -> None:
-    """Show a hint for a task, such as 2.loss: a question first, then, if you like, the rule, then steps in words.
+    """Show a hint for STAGE.TASK: a question first, then, if you like, the rule, then steps in words.
 
     Without a task: for the first that is not finished yet.
     """
@@ -36,25 +36,28 @@ def hint(task: str | None, level: int | None, folder: Path) -> None:
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     if found is None:
-        click.echo("Every task is finished. For a hint all the same name one: chainrule hint 3.backward")
+        click.echo("Every task is finished. For a hint all the same name one: chainrule hint STAGE.TASK")
         return
-    if level:
-        _show_hint(*found, level)
-        return
-    _show_hint(*found, 1)
-    if not is_terminal():
-        click.echo(f"The next one: chainrule hint {task_name(*found)} --level 2")
-        return
-    for following in range(2, LEVELS + 1):
-        if not click.confirm(f"Show hint {following} of {LEVELS}?"):
+    try:
+        texts = hints(*found)
+    except ValueError as error:
+        raise click.ClickException(f"there are no hints for {task_name(*found)}: {error}") from None
+    for number in [level] if level else range(1, LEVELS + 1):
+        if number > 1 and not level and not click.confirm(f"Show hint {number} of {LEVELS}?"):
             return
-        _show_hint(*found, following)
+        console = _console()
+        title = f"{task_name(*found)}, hint {number} of {LEVELS}: {TITLES[number - 1]}"
+        console.print(f"\n{title}\n", style="bold")
+        console.print(Page(texts[number - 1]), "")
+        if not level and not is_terminal():
+            click.echo(f"The next one: chainrule hint {task_name(*found)} --level 2")
+            return
 
 
 @click.command()
 @click.argument("stage", metavar="STAGE")
 def read(stage: str) -> None:
-    """Show a stage's page of reading: 1 to 6, or its name."""
+    """Show a stage's page of reading, by its number or name."""
     try:
         page = reading(find_stage(stage))
     except ValueError as error:
@@ -71,7 +74,7 @@ def is_terminal() -> bool:
 
 
 def _next_task(folder: Path) -> tuple[Stage, str] | None:
-    """The first task in a folder that is not finished, which is told. Raises ValueError, ClickException."""
+    """The first task in a folder that is not finished, which is printed. Raises ValueError, ClickException."""
     from grader.learner.unfinished import first_unfinished  # pytest and the suites' libraries, for this alone
 
     if is_terminal():
@@ -85,14 +88,6 @@ def _next_task(folder: Path) -> tuple[Stage, str] | None:
     if found:
         click.echo(f"The first task that is not finished is {task_name(*found)}.")
     return found
-
-
-def _show_hint(stage: Stage, task: str, level: int) -> None:
-    """Print one level of a task's hints."""
-    console = _console()
-    console.print(f"\n{task_name(stage, task)}, hint {level} of {LEVELS}: {TITLES[level - 1]}\n", style="bold")
-    console.print(Page(hints(stage, task)[level - 1]))
-    console.print()
 
 
 def _console() -> Console:

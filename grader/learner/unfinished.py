@@ -10,7 +10,7 @@ from grader.marking.mark import Settings
 from grader.outside.process import Allowance, Limits, WorkerProcess
 
 SETTINGS = Settings(seed=0, isolation="process")
-"""The same data each time, so that code which did not change is told the same task; a learner's own code."""
+"""The same data each time, so that code which did not change has the same task; a learner's own code."""
 LIMITS = Limits(SETTINGS.time_limit, SETTINGS.memory_limit, SETTINGS.isolation)
 
 
@@ -20,11 +20,7 @@ def first_unfinished(folder: Path) -> tuple[Stage, str] | None:
     Raises Unreadable when there is nothing to run, KitError when the kit fails.
     """
     own = written(read_own(folder), LIMITS, Allowance(SETTINGS.total_limit))
-    for stage in STAGES:
-        for task in stage.tasks:
-            if not _passes(stage, task, own):
-                return stage, task
-    return None
+    return next(((stage, task) for stage in STAGES for task in stage.tasks if not _passes(stage, task, own)), None)
 
 
 def _passes(stage: Stage, task: str, own: Written) -> bool:

@@ -57,10 +57,10 @@ def show_list(console: Console, title: str, lines: list[str], most: int = MAX_RO
 def common_mistakes(results: Iterable[Result]) -> list[str]:
     """The known mistakes that several submissions share, a line each, the most frequent first."""
     made = Counter(
-        (number, test.task, test.mistake)
+        (number, *made)
         for result in results
         for number, stage in enumerate(result.stages, 1)
-        for test in {(test.task, test.mistake): test for test in stage.tests if test.mistake}.values()
+        for made in {(test.task, test.mistake) for test in stage.tests if test.mistake}
     )
     lines = sorted(made.items(), key=lambda counted: (-counted[1], counted[0]))
     shared = [(where, times) for where, times in lines[:MAX_MISTAKES] if times > 1]
@@ -83,10 +83,9 @@ def _ended(result: Result, *outcomes: ending.Outcome) -> list[str]:
         whole, single = [], []
         for number, stage in enumerate(result.stages, 1):
             tasks = dict.fromkeys(test.task for test in stage.tests if test.outcome == outcome)
-            if len(tasks) == len({test.task for test in stage.tests}):
-                whole.append(str(number))
-            else:
-                single += [f"{number}.{task}" for task in tasks]
+            all_tasks = len(tasks) == len({test.task for test in stage.tests})
+            whole += [str(number)] if all_tasks else []
+            single += [] if all_tasks else [f"{number}.{task}" for task in tasks]
         stages = [f"stage{'s' if len(whole) > 1 else ''} {', '.join(whole)}"] if whole else []
         if stages or single:
             found.append(f"{outcome}: {', '.join(stages + single)}")

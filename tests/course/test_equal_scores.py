@@ -21,7 +21,7 @@ from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_ce
 from grader.course.location import ASSIGNMENT, ROOT
 from grader.intake.extraction import written
 from grader.intake.submissions import Submission, read_cohort
-from grader.judging import checks
+from grader.judging import checks, rendering
 from grader.judging.results import StageResult
 from grader.judging.suites import suites
 from grader.marking.mark import Settings, marked_with
@@ -186,7 +186,7 @@ def _report_of(results: list[StageResult], notebooks: list[Notebook]) -> Reports
         for task in stage.tasks:
             tests = [test for test in stages[stage.name].tests if test.task == task]
             report = checks.report(tests, suites().labels(stage))
-            said[check_cell(stage, task)] = f"{report}\n{checks.points(tests)}"
+            said[check_cell(stage, task)] = f"{report}\n{rendering.earned(tests)}"
     return said
 
 

@@ -12,7 +12,7 @@ from test_suites import run_python
 from grader import cli
 from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.learner.watch import words
-from grader.learner.watch.words import Session
+from grader.learner.watch.state import State
 from grader.outside import versions
 from grader.publishing.assembly import assembled, notebook
 from grader.publishing.execution import execute
@@ -31,9 +31,7 @@ def test_a_difference_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(versions, "_pinned", lambda: {"numpy": installed("numpy"), name: OTHERS[name]})
     told = versions.difference()
     assert f"Run with {versions.told()}; marking has {versions.LIBRARIES[name]} {OTHERS[name]}, so" in told
-    assert told == words.drawn(Session(7, "here", lambda *_: (), lambda _: "")).removeprefix(
-        "Data drawn with seed 7. "
-    )
+    assert words.seed_and_versions(State(seed=7)) == f"Data drawn with seed 7. {told}"
 
 
 def test_no_difference_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +52,7 @@ def test_a_library_that_was_loaded_before_it_was_installed(monkeypatch: pytest.M
 def test_a_check_tells_its_versions() -> None:
     """A check in a notebook says it below its report, also where all is right."""
     cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0]).cells}
-    otherwise = f"from grader import versions\n\nversions._pinned = lambda: {OTHERS}"
+    otherwise = f"from grader.outside import versions\n\nversions._pinned = lambda: {OTHERS}"
     relu = "def relu(a):\n    return np.maximum(a, 0)"
     names = ("setup", "xor-given", "stage1_relu-imports", "stage1_relu-relu-check")
     given = [cells[name] for name in names]
@@ -69,7 +67,7 @@ def test_pytest_and_marking_tell_their_versions(tmp_path: Path, monkeypatch: pyt
     """pytest ends with the sentence; marking names its versions in the terminal and in each result."""
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann" / STAGES[0].file).write_bytes(solutions()[STAGES[0].file])
-    start = f"from grader import versions; versions._pinned = lambda: {OTHERS}; "
+    start = f"from grader.outside import versions; versions._pinned = lambda: {OTHERS}; "
     options = f"['--impl', {str(tmp_path / 'ann')!r}, {str(STAGES[0].suite)!r}]"
     done = run_python("-c", f"{start}import pytest; pytest.main({options})")
     assert "marking has NumPy 1.99.9, PyTorch 9.8.7, so a verdict may differ" in " ".join(done.stdout.split())

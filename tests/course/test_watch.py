@@ -1,37 +1,26 @@
 """A session of watch mode as data: what an event makes of it, and how it reads; no process, file or terminal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from grader.course.catalogue import STAGES, Stage
+from grader.judging.rendering import ASCII, Signs
 from grader.judging.results import TestResult as Ended
-from grader.learner.watch import plain, words
-from grader.learner.watch.screen import ASCII, Look, page
-from grader.learner.watch.session import (
-    Command,
-    Event,
-    Finished,
-    InputEnded,
-    Interrupted,
-    Leave,
-    Plot,
-    Pressed,
-    Reset,
-    Saw,
-    Start,
-    Stop,
-    Told,
-    update,
-)
+from grader.learner import tutor
+from grader.learner.watch import lines, session, state, words
+from grader.learner.watch.screen import page
+from grader.learner.watch.session import Command, Ending, Event, FilesRead, Finished, Notice, Pressed, update
 from grader.learner.watch.state import Run, State
 from grader.outside.verdicts import Outcome
 
 STUBS = {stage.name: "stub" for stage in STAGES}
-SESSION = words.Session(
-    7, "exercises", lambda stage, task: (f"1 {task}", f"2 {task}", f"3 {task}"), lambda stage: "page"
-)
+BEGIN = State(7, "exercises")
+LAST = len(STAGES)
+START = Command.START
 
 
 def run(stage: Stage, *outcomes: Outcome, uses: tuple[str, ...] = (), printed: str = "") -> Run:
@@ -55,7 +44,7 @@ def after(state: State, *events: Event) -> tuple[State, list[Command]]:
 
 def at_rest(done: int = 0) -> State:
     """A session in which every stage was run: so many complete, the others not written."""
-    state, _ = after(State(), Saw(STUBS))
+    state, _ = after(BEGIN, FilesRead(STUBS))
     for stage in STAGES:
         ends: list[Outcome] = [] if stage.number <= done else ["not written"] * len(stage.tasks)
         state, _ = after(state, Finished(run(stage, *ends)))
@@ -63,7 +52,7 @@ def at_rest(done: int = 0) -> State:
     return state
 
 
-def pressed(state: State, keys: str) -> State:
+def pressed(state: State, keys: Sequence[str]) -> State:
     """The state after these keys."""
     return after(state, *map(Pressed, keys))[0]
 
@@ -71,86 +60,80 @@ def pressed(state: State, keys: str) -> State:
 def saved(state: State, *numbers: int) -> tuple[State, list[Command]]:
     """What comes of saving these stages at once, each as a text that it never was before."""
     new = {STAGES[n - 1].name: f"{state.sources[STAGES[n - 1].name]}+" for n in numbers}
-    return after(state, Saw({**state.sources, **new}))
+    return after(state, FilesRead({**state.sources, **new}))
+
+
+def ended(state: State, ended: Run | None) -> State:
+    """The state after its first stage was saved and run, with this result."""
+    return after(saved(state, 1)[0], Finished(ended))[0]
+
+
+def order(state: State) -> list[int]:
+    """The stages that are run now and after that, by their numbers."""
+    found = []
+    while state.running:
+        found.append(state.running.number)
+        state, _ = after(state, Finished(None if state.stopping else run(state.running)))
+    return found
 
 
 def test_at_first_every_stage_is_run_in_order() -> None:
     """What is there decides where the learner is: the first stage that is not complete."""
-    state, commands = after(State(), Saw(STUBS))
-    assert commands == [Start(STAGES[0], STUBS)]
+    state, commands = after(BEGIN, FilesRead(STUBS))
+    assert (state.running, commands) == (STAGES[0], [START])
     for stage in STAGES[:2]:
         state, commands = after(state, Finished(run(stage)))
-        assert commands == [Start(STAGES[stage.number], STUBS)]
-        assert state.current == STAGES[stage.number]
+        assert state.running == state.current == STAGES[stage.number]
+        assert commands == [START]
     assert at_rest(done=2).current == STAGES[2]
-    assert at_rest(done=6).current == STAGES[5]
+    assert at_rest(done=LAST).current == STAGES[-1]
 
 
-def test_a_save_runs_that_stage_alone() -> None:
-    """Only what changed is run, on what was saved."""
-    state, commands = saved(at_rest(), 1)
-    assert commands == [Start(STAGES[0], state.sources)]
-    assert after(state, Finished(run(STAGES[0])))[1] == []
+@pytest.mark.parametrize(
+    ("key", "saves", "runs", "current"),
+    [
+        ("1", [[1]], [1], 1),
+        ("1", [[4]], [4], 4),
+        ("3", [[1, 3, 2]], [3, 1, 2], 3),
+        ("1", [[1], [1]], [1, 1], 1),
+        ("1", [[6], [1]], [6, 1, 6], 1),
+        ("1", [[]], [], 1),
+    ],
+)
+def test_what_a_save_runs(key: str, saves: list[list[int]], runs: list[int], current: int) -> None:
+    """What changed is run, and no more: the current stage first. The learner is where they save.
+
+    A save while something runs ends that, and it is run again.
+    """
+    state = pressed(at_rest(), key)
+    for number, stages in enumerate(saves):
+        state, commands = saved(state, *stages)
+        assert commands == ([] if not stages else [START] if number == 0 else [Command.STOP])
+    assert state.current == STAGES[current - 1]
+    assert order(state) == runs
 
 
-def test_what_did_not_change_is_not_run() -> None:
-    """An event without a change of any module is none."""
-    state = at_rest()
-    assert after(state, Saw(state.sources)) == (state, [])
-
-
-def test_several_saves_at_once() -> None:
-    """Of several files saved at once the current one runs first, and stays current; the others follow in order."""
-    state, commands = saved(pressed(at_rest(), "3"), 1, 3, 2)
-    order = [command.stage.number for command in commands if isinstance(command, Start)]
-    for _ in range(2):
-        state, commands = after(state, Finished(run(state.running or STAGES[0])))
-        order += [command.stage.number for command in commands if isinstance(command, Start)]
-    assert order == [3, 1, 2]
-    assert state.current == STAGES[2]
-
-
-def test_the_learner_is_where_they_save() -> None:
-    """Saving another stage than the current one goes there."""
-    assert saved(at_rest(), 4)[0].current == STAGES[3]
-
-
-def test_a_save_ends_the_run_under_way() -> None:
-    """The run is stopped, what it says no longer counts, and it begins anew."""
-    state, _ = saved(at_rest(), 1)
-    state, commands = saved(state, 1)
-    assert commands == [Stop()]
+def test_a_run_that_was_stopped_does_not_count() -> None:
+    """What the run says no longer counts, and it begins anew, on what was saved last."""
+    state, _ = saved(saved(at_rest(), 1)[0], 1)
     state, commands = after(state, Finished(run(STAGES[0])))
     assert not state.run.complete
-    assert commands == [Start(STAGES[0], state.sources)]
-    state, _ = after(state, Finished(run(STAGES[0])))
-    assert state.run.complete
-
-
-def test_a_stopped_run_of_another_stage_goes_on_later() -> None:
-    """A save while another stage runs comes first, then the other begins again."""
-    state, _ = saved(at_rest(), 6)
-    state, _ = saved(state, 1)
-    state, commands = after(state, Finished(None))
-    assert [command.stage.number for command in commands if isinstance(command, Start)] == [1]
-    state, commands = after(state, Finished(run(STAGES[0])))
-    assert [command.stage.number for command in commands if isinstance(command, Start)] == [6]
+    assert (state.running, commands) == (STAGES[0], [START])
+    assert after(state, Finished(run(STAGES[0])))[0].run.complete
 
 
 def test_stages_that_use_what_was_saved_are_run_after_it() -> None:
     """A later stage that takes a helper of the learner's own from a saved one runs too, so the bar is right."""
-    state = at_rest(done=6)
-    state, _ = saved(state, 3)
+    state, _ = saved(at_rest(done=LAST), 3)
     state, _ = after(state, Finished(run(STAGES[2], uses=("stage1_relu",))))
     state, _ = saved(state, 1)
-    state, commands = after(state, Finished(run(STAGES[0])))
-    assert [command.stage.number for command in commands if isinstance(command, Start)] == [3]
     assert state.current == STAGES[0]
+    assert order(state) == [1, 3]
 
 
 def test_the_task_to_work_at() -> None:
     """What is wrong comes before what is not written; hints are for that task."""
-    state, _ = after(at_rest(), *[Pressed("2")])
+    state = pressed(at_rest(), "2")
     assert state.to_fix is not None and state.to_fix.task == "affine"
     wrong = {**state.runs, "stage2_forward": run(STAGES[1], "passed", "not written", "failed")}
     state = replace(state, runs=wrong)
@@ -158,38 +141,72 @@ def test_the_task_to_work_at() -> None:
     assert pressed(state, "h").hints == {("stage2_forward", "loss"): 1}
 
 
-def test_hints_come_one_by_one() -> None:
+def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each press shows one level more, three in all, and they stay until the task is done."""
+    monkeypatch.setattr(words, "hints_of", lambda stage, task: (f"1 {task}", f"2 {task}", f"3 {task}"))
     state = at_rest()
     for level in range(1, 4):
         state = pressed(state, "h")
-        shown = list(words.hints(state, SESSION))
+        shown = list(words.hints(state))
         assert [text for _, text in shown] == [f"{number} relu" for number in range(1, level + 1)]
         assert shown[0][0] == "Hint 1 of 3 for relu: A question"
     state = pressed(state, "h")
     assert "all the hints for relu" in state.notice
-    state, _ = after(*saved(state, 1)[:1], Finished(run(STAGES[0], "passed", "failed")))
-    assert list(words.hints(state, SESSION)) == []
-    state, _ = after(*saved(state, 1)[:1], Finished(run(STAGES[0])))
-    assert pressed(state, "h").notice == "This stage is complete."
+    state = ended(state, run(STAGES[0], "passed", "failed"))
+    assert list(words.hints(state)) == []
+    assert pressed(ended(state, run(STAGES[0])), "h").notice == "This stage is complete."
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("h", "There are no hints for relu: none."), ("r", "There is no reading here: none.")]
+)
+def test_a_course_may_lack_hints_and_pages(key: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there is none is said in a sentence, and nothing else changes."""
+
+    def none(*_: object) -> None:
+        raise ValueError("none")
+
+    monkeypatch.setattr(session, "hints", none)
+    monkeypatch.setattr(session, "reading", none)
+    assert pressed(at_rest(), key) == replace(at_rest(), notice=says)
+    monkeypatch.setattr(tutor, "hints", none)
+    assert "Error: there are no hints for 1.relu: none" in CliRunner().invoke(tutor.hint, ["1.relu"]).output
 
 
 def test_next_goes_to_what_is_not_complete() -> None:
     """Next skips complete stages, and begins again at the first; when all is done it says so."""
     state = at_rest(done=2)
     assert pressed(state, "n").current == STAGES[3]
-    assert pressed(state, "nnnn").current == STAGES[2]
-    assert pressed(at_rest(done=5), "n").notice == "Every other stage is complete."
-    assert pressed(at_rest(done=6), "n").notice == "Every stage is complete."
+    assert pressed(state, "n" * (LAST - 2)).current == STAGES[2]
+    assert pressed(at_rest(done=LAST - 1), "n").notice == "Every other stage is complete."
+    assert pressed(at_rest(done=LAST), "n").notice == "Every stage is complete."
 
 
 def test_any_stage_can_be_gone_to() -> None:
-    """Stages unlock in order, but a digit goes to any, also from the list."""
+    """Stages unlock in order, but a digit goes to any, also from the list, which other keys close."""
     state = pressed(at_rest(done=1), "l")
     assert state.view == "stages"
     assert state.is_unlocked(STAGES[1]) and not state.is_unlocked(STAGES[2])
-    state = pressed(state, "5")
-    assert (state.view, state.current) == ("tests", STAGES[4])
+    assert (after(state, Pressed("5"))) == (replace(state, view="tests", current=STAGES[4]), [])
+    for key in (str(LAST + 1), "0", "\r", "z", "l"):
+        assert pressed(state, key) == replace(state, view="tests")
+
+
+BEYOND_NINE = {"l 1 2": 12, "l 2": 2, "l 1 \r": 1, "l 1 ": 1, "1": 1, "l 12": 12, "11": 11, "l 1 l 2": 2}
+"""Keys in the list of twelve stages, and where they go."""
+
+
+@pytest.mark.parametrize(
+    ("keys", "stage"), [*BEYOND_NINE.items(), *dict.fromkeys(("l 1 3", "l x", "l 0"), 5).items()]
+)
+def test_stages_beyond_nine(keys: str, stage: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the list a number may have two digits: what it may go on to is waited for, or Enter."""
+    state = pressed(at_rest(), "5")
+    many = tuple(replace(STAGES[0], number=n, name=f"stage{n}_x") for n in range(1, 13))
+    monkeypatch.setattr(session, "STAGES", many)
+    monkeypatch.setattr(session, "NUMBERS", {str(stage.number): stage for stage in many})
+    assert pressed(state, keys.split(" ")).current.number == stage
+    assert pressed(state, "l1").notice == "Stage 1: Enter goes there, or another digit."
 
 
 def test_reset_asks_first() -> None:
@@ -197,128 +214,116 @@ def test_reset_asks_first() -> None:
     asking = pressed(at_rest(), "x")
     assert asking.view == "reset"
     for key in "nq x":
-        state, commands = after(asking, Pressed(key))
-        assert (commands, state.view, state.current) == ([], "tests", asking.current)
-        assert state.notice == "Nothing was reset."
-    assert after(asking, Pressed("y"))[1] == [Reset(STAGES[0])]
+        assert after(asking, Pressed(key)) == (replace(asking, view="tests", notice="Nothing was reset."), [])
+    assert after(asking, Pressed("y"))[1] == [Command.RESET]
 
 
 def test_reading_is_turned_by_pages() -> None:
     """Space and b turn pages, within the pages that there are; another key closes it and does its own."""
     state = pressed(at_rest(), "r")
-    turn, back = Pressed(" ", last_page=1), Pressed("b", last_page=1)
     pages = []
-    for event in (turn, turn, back, back):
-        state, _ = after(state, event)
+    for key in "  bb":
+        state, _ = after(state, Pressed(key, last_page=1))
         pages.append(state.page)
     assert pages == [1, 1, 0, 0]
     assert pressed(state, "r").view == "tests"
     assert pressed(state, "l").view == "stages"
 
 
-@pytest.mark.parametrize(("key", "command"), [("q", Leave()), ("p", Plot())])
-def test_keys_that_command(key: str, command: Command) -> None:
-    """Keys whose work is done at the edge."""
-    assert after(at_rest(), Pressed(key))[1] == [command]
+def test_keys_that_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys whose work is done at the edge; that for pictures is one where the course has any."""
+    assert after(at_rest(), Pressed("q"))[1] == [Command.LEAVE]
+    for plotted, commands in (((3,), [Command.PLOT]), ((), [])):
+        monkeypatch.setattr(session, "PLOTTED", plotted)
+        assert after(at_rest(), Pressed("p"))[1] == commands
 
 
 def test_run_all() -> None:
-    """All six run again, the current one first."""
+    """All are run again, the current one first."""
     state, commands = after(pressed(at_rest(), "4"), Pressed("a"))
-    assert commands == [Start(STAGES[3], state.sources)]
-    assert [stage.number for stage in state.waiting] == [1, 2, 3, 5, 6]
+    assert commands == [START]
+    assert order(state) == [4, *(stage.number for stage in STAGES if stage.number != 4)]
 
 
 def test_the_end_of_input_waits_for_runs() -> None:
     """Without more keys, what is to be run is run, then the session ends; Ctrl-C ends it at once."""
-    state, commands = after(State(), InputEnded())
+    state, commands = after(BEGIN, Ending.INPUT_ENDED)
     assert commands == []
-    state, _ = after(state, Saw(STUBS))
+    state, _ = after(state, FilesRead(STUBS))
     for stage in STAGES:
-        assert Leave() not in commands
+        assert Command.LEAVE not in commands
         state, commands = after(state, Finished(run(stage)))
-    assert commands == [Leave()]
-    assert after(State(), Interrupted())[1] == [Leave()]
+    assert commands == [Command.LEAVE]
+    assert after(BEGIN, Ending.INTERRUPTED)[1] == [Command.LEAVE]
 
 
 def test_notices_go_with_the_next_key_or_save() -> None:
-    """What was told stays until something else is done."""
-    state, _ = after(at_rest(), Told("a picture"))
+    """What was said stays until something else is done."""
+    state, _ = after(at_rest(), Notice("a picture"))
     assert state.notice == "a picture"
-    assert pressed(state, "l").notice == ""
-    assert saved(state, 1)[0].notice == ""
+    assert pressed(state, "l").notice == saved(state, 1)[0].notice == ""
 
 
-FANCY = Look()
-
-
-def drawn(state: State, look: Look = FANCY, columns: int = 100, brief: bool = False) -> str:
+def on_screen(state: State, signs: Signs = ASCII, columns: int = 100, brief: bool = False) -> str:
     """What the terminal shows, without colours."""
     console = Console(width=columns, record=True, file=None, color_system=None, legacy_windows=False)
     with console.capture() as captured:
-        console.print(page(state, SESSION, look, brief))
+        console.print(page(state, signs, brief))
     return captured.get()
 
 
-def half_right() -> State:
-    """Stage 1 with a wrong relu_grad."""
-    wrong = run(STAGES[0], "passed", "failed", printed="\n".join(map(str, range(20))))
-    return after(*saved(at_rest(), 1)[:1], Finished(wrong))[0]
+HALF_RIGHT = ended(at_rest(), run(STAGES[0], "passed", "failed", printed="\n".join(map(str, range(20)))))
+"""Stage 1 with a wrong relu_grad."""
+NO_FILE, _ = after(
+    at_rest(),
+    FilesRead({**STUBS, "stage1_relu": None}),
+    Finished(Run(tuple(Ended(task, task, 0.0, 5.0, "not written", "no file") for task in STAGES[0].tasks))),
+)
+SHOWN = {
+    "stage": (HALF_RIGHT, "Stage 1 of 6: ReLU", "exercises/stage1_relu.py"),
+    "points": (HALF_RIGHT, "✗ relu_grad ", "0 of 5", "✓ relu ", "5 of 5"),
+    "failure": (HALF_RIGHT, " relu_grad: The rule of relu_grad.\n", "   relu_grad is failed\n"),
+    "bar": (HALF_RIGHT, "█░", " 5 of 100 points", "Data drawn with seed 7."),
+    "printed": (HALF_RIGHT, "12 lines before", "│ 19"),
+    "no file": (NO_FILE, "no file: x writes its stub."),
+    "no file, reset": (pressed(NO_FILE, "x"), "stage1_relu.py is missing. Write the stub there?"),
+    "kit": (ended(at_rest(), Run(failure="no suites")), "The kit itself failed", "\n   no suites"),
+    "all": (at_rest(done=LAST), "All stages are complete."),
+    "keys": (pressed(at_rest(), "?"), f" 1-{LAST}  the stage of this number"),
+}  # fmt: skip
 
 
-def test_the_verdict_shows_tests_failure_and_points() -> None:
-    """The current stage's tests, the first failure with its rule and message, and the bar of 100 points."""
-    text = drawn(half_right())
-    for shown in ("Stage 1 of 6: ReLU", "exercises/stage1_relu.py", "✓ relu ", "5 of 5", "✗ relu_grad ", "0 of 5"):
-        assert shown in text
-    assert "relu_grad: The rule of relu_grad." in text
-    assert "relu_grad is failed" in text
-    assert "█░" in text and " 5 of 100 points" in text
-    assert "12 lines before" in text and "│ 19" in text
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_screen(name: str) -> None:
+    """What is shown: tests, the first failure by its rule and message, the bar of all points, what to do next."""
+    state, *texts = SHOWN[name]
+    text = "\n".join(line.rstrip() for line in on_screen(state, Signs()).splitlines())
+    assert [each for each in texts if each not in text] == []
 
 
-def test_other_looks() -> None:
+def test_other_terminals() -> None:
     """A terminal may lack the characters, room for a list of single tests, or width."""
-    state = half_right()
-    assert drawn(state, ASCII).replace("…", "").isascii()
-    assert len(drawn(state, brief=True).splitlines()) < len(drawn(state).splitlines())
-    assert all(len(line) <= 30 for line in drawn(state, columns=30).splitlines())
+    assert on_screen(HALF_RIGHT).replace("…", "").isascii()
+    assert len(on_screen(HALF_RIGHT, brief=True).splitlines()) < len(on_screen(HALF_RIGHT).splitlines())
+    assert all(len(line) <= 30 for line in on_screen(HALF_RIGHT, columns=30).splitlines())
 
 
 def test_plain_lines_use_words_alone() -> None:
     """Lines for a screen reader say in words what the screen shows by signs."""
-    lines = plain.told(half_right(), SESSION)
-    assert "relu: 5 of 5 points." in lines
-    assert "relu_grad: 0 of 5 points." in lines
-    assert not set("✓✗█░│·") & set("".join(lines))
-    assert "Stage 3, backward pass and training: not written yet, comes later." in plain.told(
-        pressed(half_right(), "l"), SESSION
-    )
+    shown = lines.view_lines(HALF_RIGHT)
+    assert "relu: 5 of 5 points." in shown
+    assert "relu_grad: 0 of 5 points." in shown
+    assert not set("✓✗█░│·") & set("".join(shown))
+    listed = lines.view_lines(pressed(HALF_RIGHT, "l"))
+    assert "Stage 3, backward pass and training: not written yet, comes later." in listed
 
 
-def test_a_missing_file_is_told_with_its_remedy() -> None:
-    """A stage whose file was deleted says so, and which key brings the stub back."""
-    state, _ = after(at_rest(), Saw({**STUBS, "stage1_relu": None}))
-    missing = Run(
-        tuple(Ended(task, task, 0.0, 5.0, "not written", "stage1_relu.py is missing") for task in STAGES[0].tasks)
-    )
-    state, _ = after(state, Finished(missing))
-    assert "stage1_relu.py is missing: x writes its stub." in drawn(state)
-    assert "Write the stub there?" in drawn(pressed(state, "x"))
-
-
-def test_a_failure_of_the_kit_is_no_mistake_of_the_learner() -> None:
-    """Where the kit fails, that is said, and the session goes on."""
-    state, _ = after(*saved(at_rest(), 1)[:1], Finished(Run(failure="the suites cannot be collected")))
-    assert "The kit itself failed" in drawn(state)
-    assert "the suites cannot be collected" in drawn(state)
-
-
-def test_training_offers_plots() -> None:
-    """A right training task of stage 3 or 6 offers the pictures."""
-    for number in (3, 6):
-        assert "p draws" in drawn(pressed(at_rest(done=6), str(number)))
-    assert "p draws" not in drawn(pressed(at_rest(done=6), "2"))
+def test_training_offers_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A complete stage whose training the course draws offers the pictures; no other stage does."""
+    monkeypatch.setattr(state, "PLOTTED", (3, 6))
+    offering = [n for n in range(1, LAST + 1) if "p draws" in on_screen(pressed(at_rest(done=LAST), str(n)))]
+    assert offering == [3, 6]
+    assert "p draws" not in on_screen(pressed(at_rest(done=2), "3"))
 
 
 def test_warnings_of_the_reference_are_not_the_learners_output() -> None:

@@ -5,7 +5,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,11 +14,11 @@ import pytest
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.submissions import read_cohort
-from grader.learner.watch import files, loop, running
+from grader.learner.watch import files, loop, running, session
 from grader.learner.watch.loop import Watch
 from grader.learner.watch.running import Runner
-from grader.learner.watch.session import Event, Interrupted, Pressed
-from grader.learner.watch.state import Sources, State
+from grader.learner.watch.session import Emit, Ending, Event, Pressed
+from grader.learner.watch.state import State
 from grader.outside import workers
 from grader.publishing import release
 
@@ -54,16 +54,15 @@ def test_reset_keeps_every_file(modules: Path) -> None:
 def test_nothing_minds_the_kept_files(modules: Path) -> None:
     """git ignores them, the check of exercises/ passes over them, and so does who reads a submission."""
     whole = read_cohort(modules)[0].sources
-    kept = whole[RELU.name]
+    stub = (EXERCISES / RELU.file).read_text(encoding="utf-8")
+    assert whole[RELU.name] != stub
     files.reset(modules, RELU)
     assert files.KEPT in release.SCRATCH
     subprocess.run(["git", "init", "--quiet"], cwd=modules, check=True)
-    told = subprocess.run(["git", "status", "--short"], cwd=modules, check=True, capture_output=True, text=True)
-    assert RELU.file in told.stdout and files.KEPT not in told.stdout
+    status = subprocess.run(["git", "status", "--short"], cwd=modules, check=True, capture_output=True, text=True)
+    assert RELU.file in status.stdout and files.KEPT not in status.stdout
     submission = read_cohort(modules)[0]
-    assert submission.error is None
-    assert submission.sources == whole | {RELU.name: (EXERCISES / RELU.file).read_text(encoding="utf-8")}
-    assert kept != submission.sources[RELU.name]
+    assert (submission.error, submission.sources) == (None, whole | {RELU.name: stub})
 
 
 @pytest.mark.parametrize(
@@ -74,47 +73,32 @@ def test_half_written_files(source: str | None, whole: bool) -> None:
     assert files.is_whole(source) is whole
 
 
-def following(
-    modules: Path, poll: bool, steps: Callable[[Callable[[], Awaitable[Sources]]], Awaitable[None]]
-) -> None:
-    """Run steps that are given the next state of the files, each within the time."""
-
-    async def follow() -> None:
-        async with contextlib.aclosing(files.watched(modules, poll)) as states:
-            await steps(lambda: asyncio.wait_for(_next(states), PATIENCE))
-
-    asyncio.run(follow())
-
-
-async def _next(states: AsyncIterator[Sources]) -> Sources:
-    return await anext(states)
-
-
 @pytest.mark.parametrize("poll", [False, True])
 def test_changes_are_seen(modules: Path, poll: bool) -> None:
     """A file that is changed, deleted, or made again, and a folder that is replaced as a whole."""
-    path = modules / RELU.file
+    path, copy = modules / RELU.file, modules.with_name("copy")
 
-    async def steps(state: Callable[[], Awaitable[Sources]]) -> None:
-        assert (await state())[RELU.name] == (SOLUTIONS / RELU.file).read_text(encoding="utf-8")
-        path.write_text("one = 1\n", encoding="utf-8")
-        assert (await state())[RELU.name] == "one = 1\n"
-        path.unlink()
-        assert (await state())[RELU.name] is None
-        (modules / "other.py").write_text("no stage\n", encoding="utf-8")
-        path.write_bytes(b"\xef\xbb\xbftwo = 2\n")
-        assert (await state())[RELU.name] == "two = 2\n"
-        shutil.copytree(modules, modules.with_name("copy"))
-        shutil.rmtree(modules)
-        while any(source is not None for source in (await state()).values()):
-            pass
-        modules.with_name("copy").rename(modules)
-        while (await state())[RELU.name] != "two = 2\n":
-            pass
-        path.write_text("three = 3\n", encoding="utf-8")
-        assert (await state())[RELU.name] == "three = 3\n"
+    async def follow() -> None:
+        async with asyncio.timeout(PATIENCE), contextlib.aclosing(files.watched(modules, poll)) as states:
+            assert (await anext(states))[RELU.name] == (SOLUTIONS / RELU.file).read_text(encoding="utf-8")
+            path.write_text("one = 1\n", encoding="utf-8")
+            assert (await anext(states))[RELU.name] == "one = 1\n"
+            path.unlink()
+            assert (await anext(states))[RELU.name] is None
+            (modules / "other.py").write_text("no stage\n", encoding="utf-8")
+            path.write_bytes(b"\xef\xbb\xbftwo = 2\n")
+            assert (await anext(states))[RELU.name] == "two = 2\n"
+            shutil.copytree(modules, copy)
+            shutil.rmtree(modules)
+            while any(source is not None for source in (await anext(states)).values()):
+                pass
+            copy.rename(modules)
+            while (await anext(states))[RELU.name] != "two = 2\n":
+                pass
+            path.write_text("three = 3\n", encoding="utf-8")
+            assert (await anext(states))[RELU.name] == "three = 3\n"
 
-    following(modules, poll, steps)
+    asyncio.run(follow())
 
 
 def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +126,7 @@ class Recorder:
     def __init__(self, answers: dict[str, Event]) -> None:
         self.states: list[State] = []
         self._answers = answers
-        self._emit: Callable[[Event], None] = print
+        self._emit: Emit = print
 
     def size(self) -> tuple[int, int]:
         """Always the same."""
@@ -156,7 +140,7 @@ class Recorder:
             self._emit(self._answers.pop(beginning))
 
     @contextlib.contextmanager
-    def keys(self, emit: Callable[[Event], None]) -> Iterator[None]:
+    def keys(self, state: State, emit: Emit) -> Iterator[None]:
         """No keys but the answers."""
         self._emit = emit
         yield
@@ -165,10 +149,11 @@ class Recorder:
 def test_plots_are_drawn_beside_the_session(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command for pictures runs in a process of its own; what it says is told, and leaving ends it."""
     script = "import os, sys, threading; print('written:', os.getpid(), *sys.argv[1:], flush=True)"
+    monkeypatch.setattr(session, "PLOTTED", (RELU.number,))
     monkeypatch.setattr(loop, "PLOT", (sys.executable, "-c", f"{script}; threading.Event().wait()"))
-    terminal = Recorder({"": Pressed("p"), "written: ": Interrupted()})
+    terminal = Recorder({"": Pressed("p"), "written: ": Ending.INTERRUPTED})
     with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
-        asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, poll=False).run(), PATIENCE))
+        asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, State(), poll=False).run(), PATIENCE))
     _, process, *options = terminal.states[-1].notice.split(maxsplit=2)
     assert options == [f"--from {modules}"]
     assert not psutil.pid_exists(int(process))

@@ -17,9 +17,10 @@ from watched_terminal import PATIENCE, WatchedTerminal, fresh_settings, watching
 from grader import cli
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES, ROOT, SOLUTIONS
+from grader.course.points import points_of
+from grader.learner.watch.state import PLOTTED
 
-POINTS = (10, 15, 25, 15, 15, 20)
-SUMS = tuple(accumulate(POINTS))
+SUMS = tuple(accumulate(map(points_of, STAGES)))
 ENDLESS = "def relu(a):\n    while True:\n        pass\n"
 COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-7]|38;5;\d+|9[0-7])(?:;\d+)*m")
 CURSOR = re.compile(rb"\x1b")
@@ -80,12 +81,12 @@ def _stage_2(terminal: WatchedTerminal, modules: Path) -> None:
     """Keys between, a save in two halves, and one by rename."""
     terminal.press("n")
     terminal.see("Stage 2 of 6: forward pass")
-    half = len(solution(2)) // 2
+    half = solution(2).index(" @ W.T")
     with (modules / STAGES[1].file).open("w", encoding="utf-8") as file:
-        file.write(solution(2)[:half])
+        file.write(f"{solution(2)[:half]} @")
         file.flush()
-        terminal.see("Stage 2 of 6", "SyntaxError" if not _parses(solution(2)[:half]) else "Stage 2")
-        file.write(solution(2)[half:])
+        terminal.see("Stage 2 of 6", "SyntaxError")
+        file.write(solution(2)[half + 2 :])
     terminal.see(" 25 of 100 points")
     save_by_rename(modules, 2, solution(2).replace("x @ W.T + b", "x @ W.T - b"))
     terminal.see("✗ affine", "expected", absent="Running")
@@ -93,44 +94,33 @@ def _stage_2(terminal: WatchedTerminal, modules: Path) -> None:
     terminal.see(" 25 of 100 points", "This stage is complete")
 
 
-def _parses(text: str) -> bool:
-    try:
-        compile(text, "half", "exec")
-    except SyntaxError:
-        return False
-    return True
-
-
 def _keys(terminal: WatchedTerminal, modules: Path) -> None:
     """Every key but plots and quit; a window that gets smaller, and a file that is deleted."""
-    for key, shows in (("3", "Stage 3 of 6"), ("l", "> 3 backward pass"), ("?", "leave; so does Ctrl-C")):
+    for key, shows, absent in (
+        ("3", "Stage 3 of 6", ""),
+        ("l", "> 3 backward pass", ""),
+        ("?", "leave; so does Ctrl-C", ""),
+        ("h", "Hint 1", "Hint 2"),
+        ("h", "Hint 2", ""),
+        ("r", "any other key: back to the tests", ""),
+    ):
         terminal.press(key)
-        terminal.see(shows)
-    terminal.press("h")
-    terminal.see("Hint 1", absent="Hint 2")
-    terminal.press("h")
-    terminal.see("Hint 1", "Hint 2")
-    terminal.press("r")
-    terminal.see("any other key: back to the tests")
+        terminal.see(shows, absent=absent)
     terminal.resize(14, 60)
     terminal.see("page 1 of ")
-    terminal.press(" ")
-    terminal.see("page 2 of ")
-    terminal.press("1")
-    terminal.see("Stage 1 of 6")
+    for key, shows in ((" ", "page 2 of "), ("1", "Stage 1 of 6")):
+        terminal.press(key)
+        terminal.see(shows)
     terminal.resize(50, 100)
-    terminal.press("x")
-    terminal.see("Put the stub in the place of stage1_relu.py?")
-    terminal.press("n")
-    terminal.see("Nothing was reset.")
-    terminal.press("x")
-    terminal.press("y")
+    for key, shows in (("x", "Put the stub in the place of stage1_relu.py?"), ("n", "Nothing was reset.")):
+        terminal.press(key)
+        terminal.see(shows)
+    terminal.press("xy")
     terminal.see("What you had is old/stage1_relu.py.1", "Next: relu is not written yet", " 15 of 100 points")
     assert (modules / "old" / "stage1_relu.py.1").read_text(encoding="utf-8") == solution(1)
     (modules / STAGES[0].file).unlink()
     terminal.see("stage1_relu.py is missing: x writes its stub")
-    terminal.press("x")
-    terminal.press("y")
+    terminal.press("xy")
     terminal.see("stage1_relu.py is the stub again", "Next: relu is not written yet")
 
 
@@ -141,8 +131,8 @@ def _stages_3_to_6(terminal: WatchedTerminal, modules: Path) -> None:
     terminal.see(" 50 of 100 points")
     for number in (4, 5, 6):
         save(modules, number, solution(number))
-        terminal.see(f"Stage {number} of 6", f" {SUMS[number - 1]} of 100 points", absent="Running")
-    terminal.see("p draws its curves", "All six stages are complete")
+        terminal.see(f"Stage {number} of 6", f" {SUMS[number - 1]:g} of 100 points", absent="Running")
+    terminal.see("All stages are complete", *(["p draws pictures of it"] if PLOTTED else []))
     terminal.press("a")
     terminal.see("Running")
     terminal.see(" 100 of 100 points", absent="Running")
@@ -159,16 +149,21 @@ def test_a_loop_is_stopped_at_the_time_limit(modules: Path) -> None:
         terminal.see(" 10 of 100 points")
 
 
-def test_leaving_puts_the_terminal_back(modules: Path) -> None:
-    """After Ctrl-C the terminal is as it was, and nothing that was started is left, even while code loops."""
-    with watching(modules, "--time-limit", "100") as terminal:
+@pytest.mark.parametrize("way", ["Ctrl-C", "SIGTERM"])
+def test_leaving_puts_the_terminal_back(modules: Path, way: str) -> None:
+    """After Ctrl-C, or when the system ends it, the terminal is as it was, and nothing that was started is left.
+
+    That holds even while code loops. With NO_COLOR set there is no colour.
+    """
+    with watching(modules, "--time-limit", "100", NO_COLOR="1") as terminal:
         before = fresh_settings()
         terminal.see("Data drawn with seed", "Next: relu is not written yet")
+        assert not COLOUR.search(terminal.sent)
         assert terminal.settings() != before
         save(modules, 1, ENDLESS)
         terminal.see("Running stage 1")
         started = terminal.family()
-        terminal.press("\x03")
+        terminal.press("\x03") if way == "Ctrl-C" else terminal.signal(signal.SIGTERM)
         assert terminal.exit_code() == 0
         assert terminal.settings() == before
         assert psutil.wait_procs(started, timeout=PATIENCE)[1] == []
@@ -192,18 +187,6 @@ def test_plain(modules: Path) -> None:
         assert terminal.exit_code() == 0
         assert not CURSOR.search(terminal.sent)
         assert not set(terminal.lines) & set("█░│─┌✓✗·")
-
-
-def test_no_color(modules: Path) -> None:
-    """With NO_COLOR set no colour is; and when the system ends the session, the terminal is as it was."""
-    with watching(modules, NO_COLOR="1") as terminal:
-        before = fresh_settings()
-        terminal.see("Stage 1 of 6", "Next: relu is not written yet")
-        assert not COLOUR.search(terminal.sent)
-        assert terminal.settings() != before
-        terminal.signal(signal.SIGTERM)
-        assert terminal.exit_code() == 0
-        assert terminal.settings() == before
 
 
 def test_poll_without_events(modules: Path) -> None:
@@ -234,22 +217,16 @@ def test_without_a_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("arguments", "code", "says"),
     [
-        (("--from", "no/such/folder"), "does not exist"),
-        (("--seed", "-1"), "--seed"),
-        (("--time-limit", "0"), "--time-limit"),
+        ("watch --from no/such/folder", 2, "does not exist"),
+        ("watch --seed -1", 2, "--seed"),
+        ("watch --time-limit 0", 2, "--time-limit"),
+        ("-h", 0, "Without a command this is `chainrule watch`."),
     ],
 )
-def test_wrong_options(options: tuple[str, ...], says: str) -> None:
-    """A wrong option is told in a sentence."""
-    done = CliRunner().invoke(cli.main, ["watch", *options])
-    assert done.exit_code == 2
+def test_what_starts_nothing(arguments: str, code: int, says: str) -> None:
+    """A wrong option gets a sentence; `chainrule -h` shows the commands."""
+    done = CliRunner().invoke(cli.main, arguments.split())
+    assert done.exit_code == code
     assert says in done.output
-
-
-def test_help() -> None:
-    """`chainrule -h` shows the commands, and starts nothing."""
-    done = CliRunner().invoke(cli.main, ["-h"])
-    assert done.exit_code == 0
-    assert "Without a command this is `chainrule watch`." in done.output

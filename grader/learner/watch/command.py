@@ -35,19 +35,17 @@ def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: f
     import asyncio
     import contextlib
 
-    from grader.course import hints, reading
-    from grader.learner.watch import terminals
+    from grader.learner.watch.lines import Lines
     from grader.learner.watch.loop import Watch
     from grader.learner.watch.running import Runner
-    from grader.learner.watch.words import Session
+    from grader.learner.watch.screen import Screen
+    from grader.learner.watch.state import State
 
-    drawn = secrets.randbelow(2**31) if seed is None else seed
-    runner = Runner(drawn, time_limit)
-    session = Session(drawn, _named(folder), hints.hints, reading.reading)
-    lines = plain or not _is_screen()
-    terminal: terminals.Terminal = terminals.Lines(session) if lines else terminals.Screen(session)
+    state = State(secrets.randbelow(2**31) if seed is None else seed, _named(folder))
+    runner = Runner(state.seed, time_limit)
+    terminal = Lines() if plain or not _is_screen() else Screen()
     with contextlib.closing(runner), contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(Watch(folder.resolve(), runner, terminal, poll).run())
+        asyncio.run(Watch(folder.resolve(), runner, terminal, state, poll).run())
 
 
 def _is_screen() -> bool:

@@ -2,11 +2,11 @@
 
 import ast
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from watchfiles import Change, awatch
-from watchfiles.main import FileChange
+from watchfiles import awatch
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import SOLUTIONS
@@ -18,7 +18,7 @@ from grader.learner.watch.state import Sources
 KEPT = "old"
 """The folder beside the modules for files that were reset."""
 STEP = 10
-"""Milliseconds between two looks at what the system has told; a save is seen when one look brings nothing new."""
+"""Milliseconds between two looks at what the system reports; a save is seen when one look brings nothing new."""
 GROUPING = 50
 """Milliseconds at the most for which changes that keep coming are one."""
 POLLING = 100
@@ -45,7 +45,18 @@ async def watched(folder: Path, poll: bool) -> AsyncIterator[Sources]:
     yield known
     while True:
         place = _place(folder)
-        async for _ in _looks(folder if place else folder.parent, poll):
+        looks = awatch(
+            folder if place else folder.parent,
+            watch_filter=lambda change, path: Path(path).name.casefold() in _FILES,
+            recursive=False,
+            debounce=GROUPING,
+            step=STEP,
+            rust_timeout=AGAIN,
+            yield_on_timeout=True,
+            force_polling=poll or None,
+            poll_delay_ms=POLLING,
+        )
+        async for _ in looks:
             sources = read(folder)
             if any(sources[name] != known[name] and not is_whole(sources[name]) for name in known):
                 await asyncio.sleep(SETTLING)
@@ -96,41 +107,17 @@ def _put_away(path: Path) -> Path:
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    number = 1
+    number = 0
     while True:
+        number += 1
         kept = folder / f"{path.name}.{number}"
-        try:
+        with contextlib.suppress(FileExistsError):
             kept.open("x", encoding="utf-8").close()  # the name is ours from here on
-        except FileExistsError:
-            number += 1
-            continue
-        path.replace(kept)
-        return kept
-
-
-def _looks(folder: Path, poll: bool) -> AsyncGenerator[set[FileChange], None]:
-    """One look after each change in the folder, and after a while without any."""
-    return awatch(
-        folder,
-        watch_filter=_is_stage,
-        recursive=False,
-        debounce=GROUPING,
-        step=STEP,
-        rust_timeout=AGAIN,
-        yield_on_timeout=True,
-        force_polling=poll or None,
-        poll_delay_ms=POLLING,
-    )
+            return path.replace(kept)
 
 
 def _place(folder: Path) -> tuple[int, int] | None:
     """What tells a folder from another of the same name; None where there is none."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _is_stage(change: Change, path: str) -> bool:
-    return Path(path).name.casefold() in _FILES
+    with contextlib.suppress(OSError):
+        return (found := folder.stat()).st_dev, found.st_ino
+    return None

@@ -5,37 +5,23 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from grader.learner.pictures.command import has_screen
 from grader.learner.watch import files
+from grader.learner.watch.lines import Lines
 from grader.learner.watch.running import Runner
-from grader.learner.watch.session import (
-    Command,
-    Event,
-    Finished,
-    Interrupted,
-    Leave,
-    Plot,
-    Reset,
-    Resized,
-    Saw,
-    Start,
-    Stop,
-    Told,
-    update,
-)
-from grader.learner.watch.state import State
-from grader.learner.watch.terminals import Terminal
+from grader.learner.watch.screen import Screen
+from grader.learner.watch.session import Command, Ending, Event, FilesRead, Finished, Notice, update
+from grader.learner.watch.state import Run, State
 
 RESIZE = 0.2
-"""Seconds between two looks at the terminal's size: no signal tells of it on every system."""
-
-
+"""Seconds between two looks at the terminal's size: no signal says so on every system."""
 PLOT = (sys.executable, "-m", "grader", "plot")
 """The command that draws pictures, which may stay until its windows are closed."""
 
@@ -43,23 +29,24 @@ PLOT = (sys.executable, "-m", "grader", "plot")
 class Watch:
     """A session of watch mode on the modules in a folder."""
 
-    def __init__(self, folder: Path, runner: Runner, terminal: Terminal, poll: bool) -> None:
+    def __init__(self, folder: Path, runner: Runner, terminal: Screen | Lines, state: State, poll: bool) -> None:
         self._folder = folder
         self._runner = runner
         self._terminal = terminal
+        self._state = state
         self._poll = poll
-        self._state = State()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._drawing: asyncio.TimerHandle | None = None
         self._plotting: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        """What goes on beside the session, until its end at the latest."""
 
     async def run(self) -> None:
         """Go on until the learner leaves."""
-        with self._terminal.keys(self._events.put_nowait), _signals(self._events):
+        with self._terminal.keys(self._state, self._events.put_nowait), _signals(self._events):
             async with asyncio.TaskGroup() as tasks:
-                self._begin(tasks, self._follow_files())
-                self._begin(tasks, self._follow_size())
+                beside = self._follow_files(self._poll), self._follow_size()
+                self._tasks = [tasks.create_task(each) for each in beside]
                 await self._follow_events(tasks)
                 for task in self._tasks:
                     task.cancel()
@@ -71,80 +58,66 @@ class Watch:
             self._state, commands = update(self._state, event)
             for command in commands:
                 self._carry_out(command, tasks)
-            left = Leave() in commands
-            if isinstance(event, Saw):
+            leaving = Command.LEAVE in commands
+            if isinstance(event, FilesRead):
                 self._draw_later()
-            elif isinstance(event, Finished) or not left:
+            elif isinstance(event, Finished) or not leaving:
                 self._draw()
-            if left:
+            if leaving:
                 return
 
     def _carry_out(self, command: Command, tasks: asyncio.TaskGroup) -> None:
+        state, stage = self._state, self._state.current
         match command:
-            case Start():
-                self._begin(tasks, self._run(command))
-            case Stop():
+            case Command.START if state.running:
+                run = self._runner.start(state.running, state.sources)
+                self._tasks.append(tasks.create_task(self._follow_run(run)))
+            case Command.STOP:
                 self._runner.stop()
-            case Reset(stage):
+            case Command.RESET:
                 try:
-                    told = files.reset(self._folder, stage)
+                    done = files.reset(self._folder, stage)
                 except OSError as error:
-                    told = f"{stage.file} could not be reset: {error}"
-                self._events.put_nowait(Saw(files.read(self._folder)))
-                self._events.put_nowait(Told(told))
-            case Plot():
-                if self._plotting is None or self._plotting.done():
-                    self._plotting = self._begin(tasks, self._plot())
+                    done = f"{stage.file} could not be reset: {error}"
+                self._events.put_nowait(FilesRead(files.read(self._folder)))
+                self._events.put_nowait(Notice(done))
+            case Command.PLOT if self._plotting is None or self._plotting.done():
+                self._plotting = tasks.create_task(self._plot())
+                self._tasks.append(self._plotting)
 
-    def _begin(self, tasks: asyncio.TaskGroup, what: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something beside the session, until its end at the latest."""
-        task = tasks.create_task(what)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _run(self, start: Start) -> None:
-        run = await asyncio.wrap_future(self._runner.start(start.stage, start.sources))
-        self._events.put_nowait(Finished(run))
+    async def _follow_run(self, run: "Future[Run | None]") -> None:
+        self._events.put_nowait(Finished(await asyncio.wrap_future(run)))
 
     async def _plot(self) -> None:
-        """Have pictures drawn in a process of their own, and tell what it says."""
+        """Have pictures made in a process of their own, and show what it prints."""
         command = [*PLOT, "--from", str(self._folder), *(["--show"] if has_screen() else [])]
-        out = asyncio.subprocess
+        utf8 = os.environ | {"PYTHONIOENCODING": "utf-8"}
         process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=out.DEVNULL,
-            stdout=out.PIPE,
-            stderr=out.STDOUT,
-            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=utf8
         )
         assert process.stdout is not None
         said: list[str] = []
         try:
             async for line in process.stdout:
                 said.append(line.decode("utf-8", "replace").rstrip())
-                self._events.put_nowait(Told("\n".join(said[-5:])))
+                self._events.put_nowait(Notice("\n".join(said[-5:])))
             if await process.wait() != 0 and not said:
-                self._events.put_nowait(Told(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
+                self._events.put_nowait(Notice(f"No pictures: {PLOT[-1]} ended with {process.returncode}."))
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
 
-    async def _follow_files(self) -> None:
+    async def _follow_files(self, poll: bool) -> None:
         try:
-            await self._tell_of_saves(self._poll)
+            async for sources in files.watched(self._folder, poll):
+                self._events.put_nowait(FilesRead(sources))
         except (OSError, WatchfilesRustInternalError) as error:
-            if self._poll:
+            if poll:
                 raise
-            self._events.put_nowait(
-                Told(f"The system tells of no saves ({error}); the files are looked at instead.")
-            )
-            await self._tell_of_saves(poll=True)
-
-    async def _tell_of_saves(self, poll: bool) -> None:
-        async for sources in files.watched(self._folder, poll):
-            self._events.put_nowait(Saw(sources))
+            why = f"The system tells of no saves ({error}); the files are looked at instead."
+            self._events.put_nowait(Notice(why))
+            await self._follow_files(poll=True)
 
     async def _follow_size(self) -> None:
         size = self._terminal.size()
@@ -152,7 +125,7 @@ class Watch:
             await asyncio.sleep(RESIZE)
             before, size = size, self._terminal.size()
             if size != before:
-                self._events.put_nowait(Resized())
+                self._draw()
 
     def _draw(self) -> None:
         if self._drawing is not None:
@@ -173,7 +146,7 @@ def _signals(events: asyncio.Queue[Event]) -> Iterator[None]:
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     try:
         for name in names:
-            loop.add_signal_handler(getattr(signal, name), events.put_nowait, Interrupted())
+            loop.add_signal_handler(getattr(signal, name), events.put_nowait, Ending.INTERRUPTED)
     except NotImplementedError:  # on Windows, where Ctrl-C raises KeyboardInterrupt
         names = []
     try:

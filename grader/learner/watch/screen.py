@@ -1,127 +1,175 @@
-"""How a session looks on a terminal: state in, renderables of rich's out."""
+"""A session on a terminal that is cleared and written anew; what scrolls out of it can be scrolled back to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import asyncio
+import contextlib
+import io
+import sys
+from collections.abc import Iterable, Iterator
 
-from rich.console import Group, RenderableType
+from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.output import create_output
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from grader.course.catalogue import STAGES
 from grader.course.points import total_points
-from grader.course.reading import Page
+from grader.course.reading import Page, reading
+from grader.judging.rendering import Signs, Style, aligned, earned, signs_for, worth
 from grader.learner.watch import words
+from grader.learner.watch.session import Emit, Ending, Pressed
 from grader.learner.watch.state import State
-from grader.learner.watch.words import Session
 
 BAR = 50
 STAGE_BAR = 10
+ESCAPE = 0.1
+"""Seconds after which an Escape is that key, and not the beginning of another one's code."""
+COLOURS: dict[Style, str] = {"right": "green", "wrong": "red", "open": "yellow"}
+_TASK_WIDTH = max((len(task) for stage in STAGES for task in stage.tasks), default=0)
 
 
-@dataclass(frozen=True)
-class Look:
-    """The characters that stand for things."""
+class Screen:
+    """Draws states, and takes single keys."""
 
-    passed: str = "✓"
-    failed: str = "✗"
-    open: str = "·"
-    full: str = "█"
-    empty: str = "░"
-    rule: str = "│"
+    patience = 0.15
+    """Seconds for which a run need not be mentioned: most are over by then."""
+
+    def __init__(self) -> None:
+        self._input = create_input(sys.stdin)
+        self._output = create_output(sys.stdout)
+        self._signs = signs_for(sys.stdout.encoding or "ascii")
+        self._last_page = 0
+
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        size = self._output.get_size()
+        return max(size.rows, 1), max(size.columns, 20)
+
+    def show(self, state: State) -> None:
+        """Clear the terminal and draw."""
+        self._output.erase_screen()
+        self._output.cursor_goto(0, 0)
+        self._output.write_raw("\n".join(self._lines(state)))
+        self._output.flush()
+
+    @contextlib.contextmanager
+    def keys(self, state: State, emit: Emit) -> Iterator[None]:
+        """Take keys; what stood on the terminal before scrolls up, so that clearing does not lose it."""
+        loop = asyncio.get_running_loop()
+
+        def take(presses: list[KeyPress]) -> None:
+            for press in presses:
+                if press.key in (Keys.ControlC, Keys.ControlD):
+                    emit(Ending.INTERRUPTED)
+                elif len(press.data) == 1:
+                    emit(Pressed(press.data.lower(), self._last_page))
+
+        def read() -> None:
+            take(self._input.read_keys())
+            loop.call_later(ESCAPE, lambda: take(self._input.flush_keys()))
+            if self._input.closed:
+                emit(Ending.INTERRUPTED)
+
+        self._output.write_raw("\n" * (self.size()[0] - 1))
+        with self._input.raw_mode(), self._input.attach(read):
+            try:
+                yield
+            finally:
+                self._output.write_raw("\n")
+                self._output.flush()
+
+    def _lines(self, state: State) -> list[str]:
+        rows, columns = self.size()
+        self._last_page = 0
+        if state.view == "reading":
+            lines = _lines_of(Page(reading(state.current), hyperlinks=False), columns)
+            room = max(rows - 2, 1)
+            pages = [lines[at : at + room] for at in range(0, len(lines), room)]
+            self._last_page = len(pages) - 1
+            here = pages[min(state.page, self._last_page)]
+            turn = f"page {state.page + 1} of {len(pages)}   space next page   b back   " if len(pages) > 1 else ""
+            foot = Text(f"{turn}any other key: back to the tests", style="bold cyan")
+            return [*here, "", *_lines_of(foot, columns)]
+        lines = _lines_of(page(state, self._signs), columns)
+        return lines if len(lines) <= rows else _lines_of(page(state, self._signs, brief=True), columns)
 
 
-ASCII = Look("+", "x", "-", "#", ".", "|")
-"""For terminals whose encoding has no more."""
+def _lines_of(shown: RenderableType, columns: int) -> list[str]:
+    """The lines of a renderable, with the terminal's codes for colours where it has any."""
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=columns, highlight=False, legacy_windows=False)
+    console.print(Group(shown))
+    return text.getvalue().rstrip("\n").split("\n")
 
 
-def page(state: State, session: Session, look: Look, brief: bool = False) -> RenderableType:
+def page(state: State, signs: Signs, brief: bool = False) -> RenderableType:
     """What the terminal shows. brief: without the tests one by one, where there is no room for them."""
     match state.view:
         case "stages":
-            parts = _stages(state, look)
+            parts = _stages(state, signs)
         case "keys":
             parts = [Text("The keys", style="bold"), *(Text(f" {key:>3}  {what}") for key, _, what in words.KEYS)]
         case "reset":
             parts = [Text(words.asking(state), style="bold yellow")]
         case _:
-            parts = _verdict(state, session, look, brief)
-    return Group(*parts, Text(), *_foot(state, session, look))
+            parts = _verdict(state, signs, brief)
+    return Group(*parts, Text(), *_foot(state, signs))
 
 
-def reading(state: State, session: Session) -> RenderableType:
-    """The current stage's page of reading."""
-    return Page(session.reading(state.current), hyperlinks=False)
-
-
-def reading_foot(state: State, pages: int) -> RenderableType:
-    """What stands under a page of the reading."""
-    turn = f"page {state.page + 1} of {pages}   space next page   b back   " if pages > 1 else ""
-    return Text(f"{turn}any other key: back to the tests", style="bold cyan")
-
-
-def _verdict(state: State, session: Session, look: Look, brief: bool) -> list[RenderableType]:
-    parts: list[RenderableType] = [_heading(state, session), Text()]
-    for task in state.current.tasks:
-        parts += _task(state, task, look, brief)
+def _verdict(state: State, signs: Signs, brief: bool) -> list[RenderableType]:
+    stage = state.current
+    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
+    running = ("   running …" if state.pending else "", "yellow")
+    heading = Text.assemble(title, (f"   {state.folder}/{stage.file}", "dim"), running)
+    parts: list[RenderableType] = [heading, Text()]
+    for task in stage.tasks:
+        parts += _task(state, task, signs, brief)
     if failure := words.failure(state):
-        parts += [Text(), *map(_indented, failure)]
+        parts += [Text(), *(Padding(Text(line.text), (0, 0, 0, 1 + line.indent)) for line in failure)]
     if printed := words.printed(state.run):
         parts += [Text("\n Printed by your code:", style="dim")]
-        parts += [Text(f" {look.rule} {line}", no_wrap=True, overflow="ellipsis") for line in printed]
-    for title, hint in words.hints(state, session):
-        parts += [Text(f"\n {title}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
+        parts += [Text(f" {signs.rule} {line}", no_wrap=True, overflow="ellipsis") for line in printed]
+    for level, hint in words.hints(state):
+        parts += [Text(f"\n {level}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
     return [*parts, *(Text(f"\n {line}", style="green") for line in words.offers(state))]
 
 
-def _heading(state: State, session: Session) -> Text:
-    stage = state.current
-    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
-    running = ("   running …", "yellow") if state.pending else ""
-    return Text.assemble(title, (f"   {session.folder}/{stage.file}", "dim"), running)
-
-
-def _task(state: State, task: str, look: Look, brief: bool) -> Iterable[RenderableType]:
+def _task(state: State, task: str, signs: Signs, brief: bool) -> Iterable[RenderableType]:
     """A task's line, and below it its tests where it is the one to work at."""
-    run = state.run.of(task)
-    sign, style = (look.passed, "green") if run.complete else (look.failed, "red")
-    if all(test.outcome == "not written" for test in run.tests):
-        sign, style = look.open, "yellow"
-    standing = words.points(run) if run.tests else ""
-    yield Text.assemble((f" {sign} ", f"bold {style}"), f"{task:<15} ", (standing, style))
-    first = state.to_fix
-    if brief or first is None or first.task != task:
-        return
-    if first.outcome == "not written" or words.is_of_module(state.run):
-        return
-    for test in run.tests:
-        sign, style = (look.passed, "green") if test.outcome == "passed" else (look.failed, "red")
-        label = Text.assemble((f"{sign} ", style), (state.run.labels.get(test.test, test.test), "dim"))
+    run, first = state.run.of(task), state.to_fix
+    sign, style = signs.of_task(run.tests)
+    points = (words.points(run) if run.tests else "", COLOURS[style])
+    yield Text.assemble((f" {sign} ", f"bold {COLOURS[style]}"), f"{task:<{_TASK_WIDTH}} ", points)
+    is_first = first is not None and first.task == task and first.outcome != "not written"
+    for test in run.tests if is_first and not brief and not words.is_of_module(state.run) else ():
+        sign, style = signs.of_test(test)
+        label = Text.assemble((f"{sign} ", COLOURS[style]), (state.run.labels.get(test.test, test.test), "dim"))
         yield Padding(label, (0, 0, 0, 5))
 
 
-def _indented(line: str) -> RenderableType:
-    """A line of a message, which keeps its indent where it is wrapped."""
-    return Padding(Text(line.strip()), (0, 0, 0, 1 + len(line) - len(line.lstrip())))
-
-
-def _stages(state: State, look: Look) -> list[RenderableType]:
+def _stages(state: State, signs: Signs) -> list[RenderableType]:
     lines: list[RenderableType] = [Text("The stages\n", style="bold")]
     for stage in STAGES:
-        run = state.run_of(stage)
-        full = round(STAGE_BAR * run.points / run.worth) if run.worth else 0
+        tests = state.run_of(stage).tests
+        full = round(STAGE_BAR * earned(tests) / worth(tests)) if tests else 0
         style = "" if state.is_unlocked(stage) else "dim"
-        name = f"{'>' if stage == state.current else ' '} {stage.number} {stage.title:<26} "
-        bar = (look.full * full, "green"), (look.empty * (STAGE_BAR - full), "dim")
-        lines.append(Text.assemble((name, style), *bar, (f"  {words.standing(state, stage)}", style)))
-    return [*lines, Text(f"\n{words.JUMP}")]
+        name = f"{'>' if stage == state.current else ' '} {aligned(stage)} "
+        standing = f"  {words.standing(state, stage)}"
+        lines.append(Text.assemble((name, style), *_bar(signs, full, STAGE_BAR), (standing, style)))
+    return [*lines, Text(f"\n{words.GO_TO}")]
 
 
-def _foot(state: State, session: Session, look: Look) -> Iterable[RenderableType]:
+def _foot(state: State, signs: Signs) -> Iterable[RenderableType]:
     """The bar over all points, what is going on, and the keys."""
-    full = int(BAR * state.points / total_points())
-    bar = (look.full * full, "green"), (look.empty * (BAR - full), "dim")
-    yield Text.assemble(*bar, (f" {state.points:g} of {total_points():g} points", "bold"))
+    full = int(BAR * state.earned / total_points())
+    yield Text.assemble(*_bar(signs, full, BAR), (f" {words.points_in_all(state)}", "bold"))
     if state.notice:
         yield Text(state.notice, style="bold")
-    yield Text(words.under_way(state) or words.drawn(session), style="dim")
+    yield Text(words.under_way(state) or words.seed_and_versions(state), style="dim")
     yield Text("  ".join(f"{key}:{name}" for key, name, _ in words.KEYS), style="cyan")
+
+
+def _bar(signs: Signs, full: int, width: int) -> Iterable[tuple[str, str]]:
+    return zip(signs.bar(full, width), ("green", "dim"), strict=True)

@@ -1,4 +1,4 @@
-"""What a session of watch mode knows: what is saved, what came of running it, and what the learner looks at."""
+"""What a session of watch mode knows: what is saved, the runs of it, and what the learner looks at."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,19 +6,23 @@ from typing import Literal
 
 from grader.course.catalogue import STAGES, Stage
 from grader.intake.source_text import Unread
+from grader.judging.rendering import earned, worth
 from grader.judging.results import TestResult
+from grader.learner.pictures.runs import plotted
 
 Sources = Mapping[str, str | Unread | None]
 """The modules by their stages' names; None where the file is missing, Unread where it is no text."""
 View = Literal["tests", "stages", "reading", "reset", "keys"]
 """What is shown; "reset" asks before a stage is reset."""
-TRAINING = "train"
-"""The task after which there are curves to be drawn."""
+
+
+PLOTTED = plotted()
+"""The numbers of the stages whose training `chainrule plot` draws; empty where the course has no pictures."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of running a stage's suite.
+    """A run of a stage's suite.
 
     labels: what each test checks, by its name; uses: the names of earlier stages from which it took something of
     the learner's own; failure: why there is no verdict, where the kit itself failed.
@@ -31,19 +35,9 @@ class Run:
     failure: str = ""
 
     @property
-    def points(self) -> float:
-        """The points earned."""
-        return sum(test.points for test in self.tests)
-
-    @property
-    def worth(self) -> float:
-        """The points that could be earned."""
-        return sum(test.max_points for test in self.tests)
-
-    @property
     def complete(self) -> bool:
-        """Whether every point is earned."""
-        return bool(self.tests) and self.points == self.worth
+        """Whether there are tests, and every point is earned."""
+        return bool(self.tests) and earned(self.tests) == worth(self.tests)
 
     def of(self, task: str) -> "Run":
         """The tests of one task."""
@@ -54,11 +48,14 @@ class Run:
 class State:
     """A session between two events.
 
-    settled: the learner has chosen or saved something, or every stage was run, so that the current stage moves no
-    more by itself; stopping: what the run under way will say no longer counts; hints: the levels that were asked
-    for, by stage and task; ended: no more keys will come.
+    seed: of the data drawn; folder: of the modules, as the learner would write it; settled: the learner has chosen
+    or saved something, or every stage was run, so that the current stage moves no more by itself; stopping: what
+    the run under way will say no longer counts; typed: the digits typed in the list of stages so far; hints: the
+    levels that were asked for, by stage and task; ended: no more keys will come.
     """
 
+    seed: int = 0
+    folder: str = ""
     sources: Sources = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
     current: Stage = STAGES[0]
@@ -68,19 +65,20 @@ class State:
     waiting: tuple[Stage, ...] = ()
     view: View = "tests"
     page: int = 0
+    typed: str = ""
     hints: Mapping[tuple[str, str], int] = field(default_factory=dict)
     notice: str = ""
     ended: bool = False
 
     @property
     def run(self) -> Run:
-        """What came of the current stage; a run without tests before it was run."""
+        """The run of the current stage; one without tests before it was run."""
         return self.run_of(self.current)
 
     @property
-    def points(self) -> float:
-        """All points, of 100."""
-        return sum(run.points for run in self.runs.values())
+    def earned(self) -> float:
+        """The points earned in all stages."""
+        return sum(earned(run.tests) for run in self.runs.values())
 
     @property
     def to_fix(self) -> TestResult | None:
@@ -95,9 +93,9 @@ class State:
         return self.current in (self.running, *self.waiting)
 
     @property
-    def offers_plots(self) -> bool:
-        """Whether the current stage trains, and does it right."""
-        return TRAINING in self.current.tasks and self.run.of(TRAINING).complete
+    def offers_pictures(self) -> bool:
+        """Whether what the current stage trains is drawn, and the stage is complete."""
+        return self.current.number in PLOTTED and self.run.complete
 
     @property
     def missing(self) -> bool:
@@ -105,7 +103,7 @@ class State:
         return bool(self.sources) and self.sources.get(self.current.name) is None
 
     def run_of(self, stage: Stage) -> Run:
-        """What came of a stage."""
+        """The last run of a stage; one without tests before it was run."""
         return self.runs.get(stage.name, Run())
 
     def is_unlocked(self, stage: Stage) -> bool:
