@@ -1,1 +1,1 @@
-"""What a course is: its stages and tasks, stubs, pages of reading, hints, points."""
+"""What a course is: its stages and tasks, stubs, pages of reading, hints, points, and what it lacks."""

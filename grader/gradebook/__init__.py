@@ -1,1 +1,1 @@
-"""nbgrader's side of the kit: its course, its gradebook, and the engine as its step."""
+"""nbgrader's side of the kit: its gradebook and pages, and the engine as a step of `nbgrader autograde`."""

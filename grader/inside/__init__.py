@@ -1,1 +1,1 @@
-"""What runs beside a learner's code, confined."""
+"""What runs beside a learner's code, confined: worker, runtime, probes, a notebook's cells, fork server."""

@@ -1,1 +1,1 @@
-"""The suites' run: the pytest plugin, comparisons, verdicts, and the names of mistakes."""
+"""The suites' run: the pytest plugin, comparisons, verdicts as text, and the names of mistakes."""

@@ -1,1 +1,1 @@
-"""What a learner uses beside pytest: watch mode, hints, reading, pictures."""
+"""What a learner uses beside pytest: watch mode, hints, pages of reading, pictures."""

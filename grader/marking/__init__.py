@@ -1,1 +1,1 @@
-"""Marks a submission, and a cohort of them, and keeps the results."""
+"""Marks a submission, and a cohort of them over processes, and keeps the results."""

@@ -1,4 +1,4 @@
-"""What crosses between the suites and a worker: data only, in bounded messages. Imports nothing of the kit's.
+"""What crosses between the suites and a worker: data only, in bounded messages.
 
 `values` holds the types and the bounds, `encoding` makes messages, `decoding` takes them apart, `messages` passes
 them through a socket.

@@ -55,14 +55,23 @@ def arrows() -> dict[tuple[str, str], set[str]]:
 
 
 def picture() -> str:
-    """The rooms with an arrow for each import that no chain of other arrows stands for, as README shows them."""
+    """The rooms, an arrow for each import that no chain of other arrows stands for, and what they hold."""
     below = {room: {other for other in ROOMS if (room, other) in arrows()} for room in ROOMS}
     lines = []
     for room in ROOMS:
         through = {further for other in below[room] for further in reached(other, below)}
         lines += [f"    {room} --> {other}" for other in ROOMS if other in below[room] - through]
     walled = ["    subgraph beside learners' code", "        inside", "        wire", "    end"]
-    return "\n".join(["```mermaid", "graph TD", *lines, *walled, "```"])
+    held = [f"| `{room}/` | {docstring(room)} |" for room in ROOMS]
+    return "\n".join(
+        ["```mermaid", "graph TD", *lines, *walled, "```", "", "| room | holds |", "|---|---|", *held]
+    )
+
+
+def docstring(room: str) -> str:
+    """What a room holds, by the first line of its docstring."""
+    source = (ENGINE / room / "__init__.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def reached(room: str, below: dict[str, set[str]]) -> set[str]:
