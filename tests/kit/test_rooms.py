@@ -1,6 +1,7 @@
 """The rooms of grader/, from the top down, and that each imports only from those below it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import grader
@@ -43,6 +44,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(ENGINE).parts[0] if path.parent != ENGINE else ""
 
 
+@cache
 def arrows() -> dict[tuple[str, str], set[str]]:
     """From room to room: the modules that import across, by their paths in grader/."""
     found: dict[tuple[str, str], set[str]] = {}
