@@ -117,6 +117,8 @@ class Runtime:
         self._kept: list[Any] = []
         self._module = ModuleType("nothing_loaded")
         self._records: dict[str, Any] = {}
+        self._probes: ModuleType | None = None
+        self._probes_source = ""
         self._earlier = EarlierStages((), ModuleType)
         self._hidden: tuple[str, ...] = ()
         self._imports = Imports(True, (), ())
@@ -170,6 +172,7 @@ class Runtime:
         self._life = request["life"]
         places = {files[name]: places for name, places in request["places"].items()}
         self._sources = Sources({path: f"{name}.py" for name, path in files.items()}, places)
+        self._probes, self._probes_source = None, request["probes"]
         earlier: list[str] = request["earlier"]
         self._imports = Imports(
             request["numpy_only"], request["libraries"], [*request["given"], *earlier, request["stage"]]
@@ -239,9 +242,9 @@ class Runtime:
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
-        home = self._module if request["do"] == "call" else probes
-        settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
         name = request["name"]
+        home = self._module if request["do"] == "call" else self._home_of_probe(name)
+        settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
         function = settled[name] if name in settled else getattr(home, name)
         if not callable(function):
             value = type(function).__name__
@@ -253,6 +256,14 @@ class Runtime:
         if request["watch"]:
             reply["after"] = args
         return reply
+
+    def _home_of_probe(self, name: str) -> ModuleType:
+        """The kit's probes, or where it is none of these the course's own, run when one is first asked for."""
+        if hasattr(probes, name):
+            return probes
+        if self._probes is None:
+            self._probes = _module("probes", self._probes_source, "probes.py")
+        return self._probes
 
     def _keep(self, value: Any) -> wire.Handle:
         self._kept.append(value)

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from grader import wire
 from grader.course.catalogue import GIVEN, STAGES, Stage, source_of
 from grader.course.location import LIBRARIES
+from grader.course.probes import RETURNS
+from grader.course.probes import SOURCE as PROBES
 from grader.course.records import HOMES, RECORDS
 from grader.inside import probes
 from grader.inside.imports import NOT_NUMPY
@@ -119,10 +121,11 @@ class Client:
         return reply["value"], reply["count"]
 
     def probe(self, name: str, *args: Any, keep: bool = False, patience: float = 1) -> Any:
-        """Call a function of `grader.inside.probes` beside the learner's code."""
-        getattr(probes, name)  # a probe that does not exist is an error of the kit
+        """Call a function of `grader.inside.probes`, or of the course's own, beside the learner's code."""
+        if name not in RETURNS:
+            getattr(probes, name)  # a probe that does not exist is an error of the kit
         value: Any = self._ask("probe", name, args, {}, keep=keep, patience=patience)["value"]
-        is_proper: Callable[..., bool] = _PROBED.get(name, _anything)
+        is_proper: Callable[..., bool] = _PROBED.get(RETURNS.get(name, name), _anything)
         if not keep and not is_proper(value, *args):
             raise NoAnswer("crashed", f"{name} sent no proper reply: a {type(value).__name__}")
         return value
@@ -164,12 +167,13 @@ _PROBED: dict[str, Callable[..., bool]] = {
     "parameters": _list_of(wire.Tensor),
     "moved": _list_of(wire.Tensor),
     "named_parameters": lambda value, *_: isinstance(value, dict) and _list_of(wire.Tensor)(list(value.values())),
-    "samples_taken": _list_of(int),
-    "epoch": _list_of(list),
+    "list[int]": _list_of(int),
+    "list[str]": _list_of(str),
+    "list[list[Any]]": _list_of(list),
     "grads_of": lambda value, _, count: isinstance(value, list) and len(value) == count,
     "set_default_dtype": lambda value, *_: isinstance(value, str),
 }
-"""What a probe's reply must be, given its arguments, for suites to work with it; a worker may send anything."""
+"""What the reply of a probe must be, or of a course's of this type, given its arguments: a worker may send any."""
 
 
 def _handles(value: Any) -> Iterator[wire.Handle]:
@@ -219,6 +223,7 @@ def load_request(
         "home": NOTEBOOK if stage.name in places else stage.file,
         "given": {name: source_of(name) for name in GIVEN},
         "records": HOMES,
+        "probes": PROBES,
         "earlier": [earlier.name for earlier in STAGES[: stage.number - 1]],
     }
 

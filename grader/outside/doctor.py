@@ -155,6 +155,7 @@ def _worker(kind: Kind) -> WorkerProcess:
         "given": {},
         "records": {},
         "earlier": [],
+        "probes": "",
     }
     load |= {"libraries": [], "is_learners": False}
     limits = Limits(call=SECONDS, memory=MEMORY, isolation="kernel")
