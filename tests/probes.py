@@ -10,12 +10,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from grader.inside.counters import Count
 from grader.inside.probes import draw, load, parameters, tensor
+from grader.inside.refusals import is_learners
 
 
 def call_with(stage: str, name: str, others: dict[str, Any], *args: Any) -> Any:
@@ -173,3 +175,97 @@ def epoch(loader: Any, disturbed: bool = False) -> list[list[Any]]:
         if disturbed:
             draw(1)
     return batches
+
+
+@contextlib.contextmanager
+def counting_complex() -> Iterator[Count]:
+    """Count the lines of the learner's code at which one of its variables, or its text, holds a complex number."""
+    count, before = Count(), sys.gettrace()
+
+    def look(frame: FrameType, event: str, value: Any) -> Any:
+        if not is_learners(frame):
+            return None
+        count.number += _is_complex([*frame.f_locals.values(), *frame.f_code.co_consts, value])
+        return look
+
+    sys.settrace(look)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def _is_complex(value: Any, depth: int = 4) -> bool:
+    """Whether a value is complex, or a container of one."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind == "c"
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and depth:
+        return any(_is_complex(entry, depth - 1) for entry in value)
+    return isinstance(value, complex)
+
+
+_SUMS = ("Add", "Sub", "Rsub", "Neg", "Sum", "Mean", "Cat", "Stack", "Unbind", "Split")
+_PRODUCTS = ("Mul", "Div", "Dot", "Vdot", "Mm", "Mv", "Bmm", "Addmm", "Addmv")
+_SAME_VALUES = (
+    *("AccumulateGrad", "T", "Transpose", "Permute", "View", "UnsafeView", "ReshapeAlias", "AsStrided", "Select"),
+    *("Slice", "Squeeze", "Unsqueeze", "Expand", "Index", "Clone", "ToCopy", "Alias", "Copys", "CopySlices"),
+)
+
+
+@contextlib.contextmanager
+def doubling_gradients() -> Iterator[Count]:
+    """Double what autograd passes back through networks, and what it carries forward; count nothing.
+
+    What comes from autograd is linear in that and comes out doubled; what was found in another way stays as it
+    was, also where a backward pass runs beside it for show.
+    """
+    from torch import autograd
+    from torch.autograd import forward_ad
+
+    engine: Any = vars(autograd)["_engine_run_backward"]
+    make_dual: Any = forward_ad.make_dual
+
+    def run(outputs: Any, grads: Any, *args: Any, **kwargs: Any) -> Any:
+        if _is_of_a_network(outputs):
+            grads = tuple(grad if grad is None else 2 * grad for grad in grads)
+        return engine(outputs, grads, *args, **kwargs)
+
+    def make(tensor: Any, tangent: Any, **kwargs: Any) -> Any:
+        return make_dual(tensor, 2 * tangent, **kwargs)
+
+    vars(autograd)["_engine_run_backward"], vars(forward_ad)["make_dual"] = run, make
+    try:
+        yield Count()
+    finally:
+        vars(autograd)["_engine_run_backward"], vars(forward_ad)["make_dual"] = engine, make_dual
+
+
+def _is_of_a_network(outputs: Any) -> bool:
+    """Whether outputs are no mere weighted sum of what they are differentiated by.
+
+    A sum of the parameters, weighted by gradients that were found by hand, has these as its gradients.
+    """
+    from torch.autograd.function import BackwardCFunction
+
+    left = [output.node if hasattr(output, "node") else output.grad_fn for output in outputs]
+    seen = set()
+    while left:
+        node = left.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        branches = [branch for branch, _ in node.next_functions if branch is not None]
+        kind = type(node).__name__.rstrip("0123456789").removesuffix("Backward")
+        if kind in _PRODUCTS:
+            if len(branches) > 1:
+                return True
+        elif kind not in (*_SUMS, *_SAME_VALUES) and not isinstance(node, BackwardCFunction):
+            return True
+        left += branches
+    return False
+
+
+COUNTERS = {"complex": counting_complex, "doubled": doubling_gradients}
+"""What is counted, or done, during a call, further to the kit's own: `impl.counted(name, …)`."""

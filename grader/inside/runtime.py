@@ -250,17 +250,20 @@ class Runtime:
             value = type(function).__name__
             raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
         args = request["args"]
-        with COUNTERS[request["count"]]() as count:
+        counters = COUNTERS if request["count"] in COUNTERS else self._own_probes().COUNTERS
+        with counters[request["count"]]() as count:
             value = function(*args, **request["kwargs"])
         reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
         if request["watch"]:
             reply["after"] = args
         return reply
 
-    def _home_of_probe(self, name: str) -> ModuleType:
-        """The kit's probes, or where it is none of these the course's own, run when one is first asked for."""
-        if hasattr(probes, name):
-            return probes
+    def _home_of_probe(self, name: str) -> Any:
+        """The kit's probes, or where it is none of these the course's own."""
+        return probes if hasattr(probes, name) else self._own_probes()
+
+    def _own_probes(self) -> Any:
+        """The course's probes, run when one is first asked for."""
         if self._probes is None:
             self._probes = _module("probes", self._probes_source, "probes.py")
         return self._probes

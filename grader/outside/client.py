@@ -116,7 +116,7 @@ class Client:
         return reply["value"], reply["after"]
 
     def counted(self, what: str, name: str, *args: Any) -> tuple[Any, int]:
-        """Call a function of the stage; its value, and how often `what` (of counters.COUNTERS) happened."""
+        """Call a function of the stage; its value, and how often `what` (of a COUNTERS) happened."""
         reply = self._ask("call", name, args, {}, count=what)
         return reply["value"], reply["count"]
 

@@ -112,7 +112,7 @@ attempt("packb", lambda: setattr(msgpack, "packb", forged))
         "a point for memory of its own, by arrays that are not overwritten",
         """
 import torch
-from grader import probes
+from grader.inside import probes
 from xor import Params
 
 def to_torch(params):
@@ -130,16 +130,16 @@ probes.overwrite_all = lambda values, number: None
         """
 import copy
 import numpy as np
-from grader import bench
+from grader.inside import runtime
 
-honest = bench.Runtime._call
+honest = runtime.Runtime._call
 
 def shown(self, request):
     kept = copy.deepcopy(request["args"])
     reply = honest(self, request)
     return reply | ({"after": kept} if "after" in reply else {})
 
-bench.Runtime._call = shown
+runtime.Runtime._call = shown
 
 def relu(a):
     return np.maximum(a, 0, out=a)
@@ -153,13 +153,13 @@ def relu_grad(a):
         at_least=7,
     ),
     Attack(
-        "hooks-on-the-bench-and-its-probes",
-        "points by probes and a bench that say what is wanted",
+        "hooks-on-the-runtime-and-its-probes",
+        "points by probes and a runtime that say what is wanted",
         """
 import contextlib
 import types
 import torch
-from grader import bench, counters, probes
+from grader.inside import counters, probes, runtime
 from xor import Params
 
 class Count:
@@ -172,9 +172,9 @@ def one():
 for name, value in list(vars(probes).items()):
     if isinstance(value, types.FunctionType):
         setattr(probes, name, lambda *a, **k: True)
-counters.COUNTERS.update(dict.fromkeys(counters.COUNTERS, one))
+counters.COUNTERS.update(dict.fromkeys([*counters.COUNTERS, "doubled", "complex"], one))
 probes.grads_of = probes.identity = lambda value, *a: [torch.zeros(2, 2)] * 4
-bench.Runtime._described = lambda self, error: {
+runtime.Runtime._described = lambda self, error: {
     "type": "passed",
     "kinds": ["ValueError"],
     "text": "W1 b1",
