@@ -1,17 +1,19 @@
 """The judge: type, shape and dtype before values, and nothing agrees by accident."""
 
 import math
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.course.records import Forward, Params
+from grader.course.records import Pair
 from grader.judging import judge
 from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Opaque, Tensor
 
+Other = namedtuple("Other", "a b")
 ARRAY = np.arange(6.0).reshape(2, 3)
 
 
@@ -106,13 +108,18 @@ def test_right_numbers() -> None:
 
 
 def test_named_tuples() -> None:
-    """Params must be Params, and each field is named where it is wrong."""
-    right = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
+    """A record must be of its type, and each field is named where it is wrong."""
+    right = Pair(ARRAY, np.array(0.0))
     judge.record("f(x)", right, right)
-    assert "expected: Params(W1, b1, W2, b2)" in said(judge.record, "f(x)", tuple(right), right)
-    assert "expected: Params" in said(judge.record, "f(x)", Forward(1, 2, 3), right)
-    assert said(judge.record, "f(x)", right._replace(b2=np.array(1.0)), right).startswith("f(x).b2\n")
-    assert "shape (1,)" in said(judge.record, "f(x)", right._replace(b2=np.zeros(1)), right)
+    judge.tensor_record("f(x)", Pair(*map(Tensor, right)), right)
+    for check, got, words in (
+        (judge.record, tuple(right), "expected: Pair(a, b)"),
+        (judge.record, Other(*right), "expected: Pair(a, b)"),
+        (judge.record, right._replace(b=np.array(1.0)), "f(x).b\n"),
+        (judge.record, right._replace(b=np.zeros(1)), "shape (1,)"),
+        (judge.tensor_record, right, "f(x).a\n  expected: a tensor"),
+    ):
+        assert words in said(check, "f(x)", got, right)
 
 
 def test_histories() -> None:
@@ -140,12 +147,12 @@ def test_differences() -> None:
 def test_arguments_stay_as_they_are() -> None:
     """One changed bit in an argument is found, in an array or in a tuple of them."""
     judge.unchanged("f(x)", ARRAY, ARRAY.copy())
-    params = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
-    judge.unchanged("f(p)", params, Params(*(p.copy() for p in params)))
+    pair = Pair(ARRAY, np.array(0.0))
+    judge.unchanged("f(p)", pair, Pair(*(p.copy() for p in pair)))
     assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY + 1e-300 + 1e-15)
-    assert "the argument's b2" in said(judge.unchanged, "f(p)", params, params._replace(b2=np.array(1e-300)))
+    assert "the argument's b" in said(judge.unchanged, "f(p)", pair, pair._replace(b=np.array(1e-300)))
     assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY.tolist())
-    assert "was replaced" in said(judge.unchanged, "f(p)", params, list(params))
+    assert "was replaced" in said(judge.unchanged, "f(p)", pair, list(pair))
 
 
 def raising(answer: Exception) -> Callable[[], Any]:
@@ -169,11 +176,12 @@ def test_refusals() -> None:
 
 
 def test_names_in_errors() -> None:
-    """Parameters are found in an error's text as whole names."""
-    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"})
-    judge.names_all("f(p)", "W1 and b1", {"W1"})
-    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"})
-    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"})
+    """Fields are found in an error's text as whole names."""
+    names = ("W1", "b1", "b2")
+    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"}, names)
+    judge.names_all("f(p)", "W1 and b1", {"W1"}, names)
+    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"}, names)
+    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"}, names)
 
 
 def test_a_value_of_many_arrays_is_shown_shortly() -> None:

@@ -1,0 +1,70 @@
+"""Learners' code where tests call it: the source of a stage in this process, or in a worker of its own."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import pytest
+from isolation import ISOLATION
+
+from grader.course.catalogue import STAGES, Stage, source_of
+from grader.outside.client import Client, SameProcess, load_request
+from grader.outside.process import Allowance, Limits, WorkerProcess
+
+DOUBLE, SLOPE = STAGES
+LIMITS = Limits(call=100.0, memory=2**30, isolation=ISOLATION)
+"""Seconds for a call that no honest one takes on the busiest machine, confined where this system can."""
+TOTAL = 1000.0
+"""Seconds for a submission."""
+
+
+class InWorker(Protocol):
+    """Puts a source into a worker, where it is loaded, and gives what calls it."""
+
+    def __call__(
+        self,
+        source: str,
+        stage: Stage = DOUBLE,
+        limits: Limits = LIMITS,
+        total: float = TOTAL,
+        **changes: Any,
+    ) -> Client:
+        """changes: of the request that loads it."""
+
+
+@pytest.fixture
+def in_worker() -> Iterator[InWorker]:
+    """Puts sources into workers, which end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def put(
+            source: str, stage: Stage = DOUBLE, limits: Limits = LIMITS, total: float = TOTAL, **changes: Any
+        ) -> Client:
+            own = {stage.name: source}
+            worker = WorkerProcess(load_of(stage, own) | changes, own, limits, Allowance(total))
+            stack.enter_context(contextlib.closing(worker)).load()
+            return Client(worker)
+
+        yield put
+
+
+def in_this_process(stage: Stage, source: str, **changes: Any) -> SameProcess:
+    """A source in this process, not loaded yet; changes: of the request that loads it."""
+    own = {stage.name: source}
+    return SameProcess(load_of(stage, own) | changes, own, (KeyboardInterrupt,))
+
+
+def solved(stage: Stage, changed: Mapping[str, str] | None = None) -> SameProcess:
+    """The solutions in this process, not loaded yet, the sources of some stages changed."""
+    own = {stage.name: source_of(stage.name) for stage in STAGES} | dict(changed or {})
+    return SameProcess(load_of(stage, own), own, ())
+
+
+def load_of(stage: Stage, own: Mapping[str, str]) -> dict[str, Any]:
+    """The request that loads a stage of these sources."""
+    return load_request(stage, own, {name: f"{name}.py" for name in own})
+
+
+def function(body: str) -> str:
+    """A source that defines `f(a=None)` with this body."""
+    return "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())
