@@ -149,8 +149,8 @@ def test_a_module_that_cannot_be_run(make: Make, source: str, says: str) -> None
         ("try:\n    import torch\nexcept ImportError:\n    torch = None\ndef double(a):\n    return torch", None),
         ("from pair import SIZE\ndef double(a):\n    return SIZE", 4),
         (
-            "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass A:\n    x: float\n"
-            "if __name__ == '__main__':\n    raise SystemExit\ndef double(a):\n    return __name__",
+            "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+            "@dataclass\nclass A: pass\nif __name__ == '__main__':\n    1 / 0\ndef double(a): return __name__",
             "stage1_double",
         ),
         ("class Odd:\n    pass\ndef double(a):\n    return Odd()", Opaque("Odd")),
