@@ -43,11 +43,18 @@ def written(relu: str = RELU, slope: str = SLOPE) -> Cells:
     return [("one-relu", relu), ("one-slope", slope)]
 
 
+HELPER = "def helper(a):\n    return max(a, 0)"
+GATHERING = (
+    "class Base:\n    kinds = {}\n    def __init_subclass__(cls):\n        Base.kinds[cls.__name__] = cls\n"
+    "class Max(Base):\n    def __call__(self, a):\n        return max(a, 0)"
+)
+
+
 @pytest.mark.parametrize(
     "cells",
     [
         written(),
-        [("setup", "%load_ext grader.kernel"), ("x", "%%given xor\nD = 2"), *written()],
+        [("setup", "%load_ext grader.kernel"), ("x", "%%given pair\nSIZE = 2"), *written()],
         written(relu=f"%matplotlib inline\n!pip install x\n?help\nmax?\n{RELU}"),
         written(relu=f"%%time\n{RELU}"),
         written(relu=f"from __future__ import nothing\n{RELU}"),
@@ -81,6 +88,30 @@ def written(relu: str = RELU, slope: str = SLOPE) -> Cells:
         [("", RELU), *written(relu="def relu(a) return a")],
         written(relu="GLOBAL = 0\ndef relu(a):\n    return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
         [*written(), ("imports", "import nothing_of_the_kind"), ("", "max = 3\nmath = 4")],
+        # names looked up by text; an import of the future, wherever its cell is; a star may bring anything
+        written("def _max(a):\n    return max(a, 0)\n\ndef relu(a):\n    return globals()['_' + 'max'](a)"),
+        [
+            ("", "x = 1\nfrom __future__ import annotations"),
+            *written(relu="def relu(a: Nothing):\n    return max(a, 0)"),
+        ],
+        [("", "from operator import *"), *written(relu="def relu(a):\n    return mul(a, gt(a, 0))")],
+        # a class that only its base knows of; methods that are put to a class in a later cell
+        [("", GATHERING), *written(relu="def relu(a):\n    return Base.kinds['Max']()(a)")],
+        [
+            ("one-relu", "class relu:\n    def __new__(cls, a):\n        return cls.of(a)"),
+            ("", "relu.of = staticmethod(lambda a: max(a, 0))"),
+            ("one-slope", SLOPE),
+        ],
+        # what stands before a check counts, also in cells after the task; what stands below it, or below the last
+        # task where there is no check, is an experiment
+        [
+            ("one-slope", SLOPE),
+            ("one-relu", "def relu(a):\n    return KINDS['max'](a, 0)\n\n\nKINDS = {}\nKINDS: dict"),
+            ("", "KINDS['max'] = max"),
+            ("imports", 'check_task("one", "relu")'),
+            ("", "KINDS['max'] = min"),
+        ],
+        [("", HELPER), *written("def relu(a):\n    return helper(a)"), ("", HELPER.replace("0", "7"))],
         written(
             relu="if True:\n    def relu(a):\n        '''a\nb'''\n        return max(a, 0)\nelse:\n    relu = None"
         ),
@@ -150,46 +181,12 @@ def test_what_changes_data_comes_along(changes: str) -> None:
     assert names["relu"](-1) == 0
 
 
-def test_classes_that_gather_those_derived_from_them() -> None:
-    """A class that only its base knows of comes along."""
-    base = "class Base:\n    kinds = {}\n    def __init_subclass__(cls):\n        Base.kinds[cls.__name__] = cls"
-    extra = f"{base}\nclass Max(Base):\n    def __call__(self, a):\n        return max(a, 0)"
-    assert module(("", extra), *written(relu="def relu(a):\n    return Base.kinds['Max']()(a)"))["relu"](-3) == 0
-
-
-def test_methods_put_to_a_class_later() -> None:
-    """A class whose methods are set in cells after it is whole."""
-    cells = written(relu="class relu:\n    def __new__(cls, a):\n        return cls.of(a)")
-    assert module(cells[0], ("", "relu.of = staticmethod(lambda a: max(a, 0))"), cells[1])["relu"](-1) == 0
-
-
-def test_what_stands_before_the_check_counts() -> None:
-    """Cells between a stage's last task and its check are what the check saw, so marking sees them too."""
-    cells = [
-        ("one-slope", SLOPE),
-        ("one-relu", "def relu(a):\n    return KINDS['max'](a, 0)\n\n\nKINDS = {}\nKINDS: dict"),
-    ]
-    check = ("imports", 'check_task("one", "relu")')
-    assert module(*cells, ("", "KINDS['max'] = max"), check, ("", "KINDS['max'] = min"))["relu"](-1) == 0
-
-
 def test_what_no_task_needs_is_left_out() -> None:
     """Trainings, pictures and prints cost no time, and what a task does need stays in the learner's own words."""
     task = f"# the rectifier\n{RELU}  # elementwise\nhistory = train()\nplt.plot(history)"
     source = read(written(relu=task))["one"]["source"]
     assert "# the rectifier\ndef relu(a):\n    return max(a, 0)  # elementwise\n" in source
     assert "history" not in source
-
-
-def test_helpers_are_what_they_were_when_the_checks_ran() -> None:
-    """A helper counts as it stands before the stage's last task cell, not as an experiment changes it later."""
-    use = "def relu(a):\n    return helper(a)"
-    cells = [
-        ("", "def helper(a):\n    return max(a, 0)"),
-        *written(relu=use),
-        ("", "def helper(a):\n    return 7"),
-    ]
-    assert module(*cells)["relu"](-1) == 0
 
 
 @pytest.mark.parametrize("scratch", ["def helper(a):\n    return 7", "helper = 3", "HELD.clear()", "HELD = [7]"])
@@ -205,33 +202,6 @@ def test_what_stands_below_a_check_changes_nothing_above(scratch: str, ids: tupl
         ("", 'check_task("one", "slope")'),
     ]
     assert module(*cells)["relu"](-1) == 0
-
-
-def test_names_looked_up_by_text() -> None:
-    """A function that finds another by its name's text finds it."""
-    cells = written(
-        relu="def _max(a):\n    return max(a, 0)\n\n\ndef relu(a):\n    return globals()['_' + 'max'](a)"
-    )
-    assert module(*cells)["relu"](-1) == 0
-
-
-def test_future_imports_come_first() -> None:
-    """`from __future__` works as in a notebook, wherever its cell is."""
-    cells = [
-        ("", "x = 1\nfrom __future__ import annotations"),
-        *written(relu="def relu(a: Nothing):\n    return max(a, 0)"),
-    ]
-    assert module(*cells)["relu"](-1) == 0
-
-
-def test_stars_are_kept() -> None:
-    """`from x import *` of the learner's is kept: nobody can tell what it brings."""
-    assert (
-        module(("", "from operator import *"), *written(relu="def relu(a):\n    return mul(a, gt(a, 0))"))["relu"](
-            -1
-        )
-        == 0
-    )
 
 
 @pytest.mark.parametrize(
