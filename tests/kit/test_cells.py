@@ -10,8 +10,8 @@ from grader.inside.cells.sources import sources_of
 
 HEADER = "import math"
 TASKS = {"relu": "one-relu", "slope": "one-slope"}
-RELU = "def relu(a):\n    return max(a, 0)"
-SLOPE = "def slope(a):\n    return float(a > 0)"
+RELU = "def relu(a): return max(a, 0)"
+SLOPE = "def slope(a): return float(a > 0)"
 LATER = {"stage": "two", "header": "import math\nfrom one import relu, slope", "cells": {"twice": "two-twice"}}
 
 Cells = list[tuple[str, str]]
@@ -43,7 +43,7 @@ def written(relu: str = RELU, slope: str = SLOPE) -> Cells:
     return [("one-relu", relu), ("one-slope", slope)]
 
 
-HELPER = "def helper(a):\n    return max(a, 0)"
+HELPER = "def helper(a): return max(a, 0)"
 GATHERING = (
     "class Base:\n    kinds = {}\n    def __init_subclass__(cls):\n        Base.kinds[cls.__name__] = cls\n"
     "class Max(Base):\n    def __call__(self, a):\n        return max(a, 0)"
@@ -64,17 +64,17 @@ GATHERING = (
         written(relu="def relu(a):\r\n\treturn max(a, 0)\r"),
         written(relu="import operator; relu = lambda a: a * operator.gt(a, 0); print(relu(3))"),
         written(relu=f"{RELU}\nassert relu(1) == 2\nwhile True: pass\nraise SystemExit"),
-        [("", "helper = lambda a, b: max(a, b)"), *written(relu="def relu(a):\n    return helper(a, 0)")],
-        [*written(relu="def relu(a):\n    return helper(a, 0)"), ("", "helper = max")],
+        [("", "helper = lambda a, b: max(a, b)"), *written(relu="def relu(a): return helper(a, 0)")],
+        [*written(relu="def relu(a): return helper(a, 0)"), ("", "helper = max")],
         [
             ("", "%%bash\nrm -rf x"),
             ("", "%%html\n<b>"),
             *written(),
             ("", "%%writefile x.py\ndef relu(a): return 7"),
         ],
-        [*written(), ("", "def relu(a):\n    return 7")],
-        [("", "def relu(a):\n    return 7"), *written()],
-        [("one-relu", "def relu(a):\n    return 7"), *written()],
+        [*written(), ("", "def relu(a): return 7")],
+        [("", "def relu(a): return 7"), *written()],
+        [("one-relu", "def relu(a): return 7"), *written()],
         [*written(), ("one-relu", "print(1)")],
         [*written(), ("one-relu", "def relu(a) return 7")],
         [("one-slope", SLOPE), ("new", RELU)],
@@ -83,20 +83,20 @@ GATHERING = (
         *([("", RELU), ("", SLOPE), ("", value)] for value in ("for relu in []: pass", "relu: int = 3")),
         [("", RELU), ("", "slope = 3"), ("", 'check_task("one", "relu")'), ("", SLOPE)],
         [("", RELU), ("", SLOPE), ("one-relu", "relu = relu(3)")],
-        [("", RELU), ("", 'check_task("one", "relu")'), ("", SLOPE), ("", "def relu(a):\n    return 7")],
+        [("", RELU), ("", 'check_task("one", "relu")'), ("", SLOPE), ("", "def relu(a): return 7")],
         [*written(relu="def relu(a):\n    raise NotImplementedError('no')"), ("", RELU)],
         [("", RELU), *written(relu="def relu(a) return a")],
-        written(relu="GLOBAL = 0\ndef relu(a):\n    return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
+        written(relu="GLOBAL = 0\ndef relu(a): return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
         [*written(), ("imports", "import nothing_of_the_kind"), ("", "max = 3\nmath = 4")],
         # names looked up by text; an import of the future, wherever its cell is; a star may bring anything
-        written("def _max(a):\n    return max(a, 0)\n\ndef relu(a):\n    return globals()['_' + 'max'](a)"),
+        written("def _max(a): return max(a, 0)\n\ndef relu(a): return globals()['_' + 'max'](a)"),
         [
             ("", "x = 1\nfrom __future__ import annotations"),
-            *written(relu="def relu(a: Nothing):\n    return max(a, 0)"),
+            *written(relu="def relu(a: Nothing): return max(a, 0)"),
         ],
-        [("", "from operator import *"), *written(relu="def relu(a):\n    return mul(a, gt(a, 0))")],
+        [("", "from operator import *"), *written(relu="def relu(a): return mul(a, gt(a, 0))")],
         # a class that only its base knows of; methods that are put to a class in a later cell
-        [("", GATHERING), *written(relu="def relu(a):\n    return Base.kinds['Max']()(a)")],
+        [("", GATHERING), *written(relu="def relu(a): return Base.kinds['Max']()(a)")],
         [
             ("one-relu", "class relu:\n    def __new__(cls, a):\n        return cls.of(a)"),
             ("", "relu.of = staticmethod(lambda a: max(a, 0))"),
@@ -106,18 +106,16 @@ GATHERING = (
         # task where there is no check, is an experiment
         [
             ("one-slope", SLOPE),
-            ("one-relu", "def relu(a):\n    return KINDS['max'](a, 0)\n\n\nKINDS = {}\nKINDS: dict"),
+            ("one-relu", "def relu(a): return KINDS['max'](a, 0)\n\n\nKINDS = {}\nKINDS: dict"),
             ("", "KINDS['max'] = max"),
             ("imports", 'check_task("one", "relu")'),
             ("", "KINDS['max'] = min"),
         ],
-        [("", HELPER), *written("def relu(a):\n    return helper(a)"), ("", HELPER.replace("0", "7"))],
+        [("", HELPER), *written("def relu(a): return helper(a)"), ("", HELPER.replace("0", "7"))],
         written(
             relu="if True:\n    def relu(a):\n        '''a\nb'''\n        return max(a, 0)\nelse:\n    relu = None"
         ),
-        written(
-            relu="try:\n    import fast\nexcept ImportError:\n    fast = 0\ndef relu(a):\n    return max(a, fast)"
-        ),
+        written(relu="try:\n    import fast\nexcept ImportError:\n    fast = 0\ndef relu(a): return max(a, fast)"),
     ],
 )
 def test_what_is_written_counts(cells: Cells) -> None:
@@ -170,14 +168,14 @@ def test_lines_keep_their_numbers_beside_magics() -> None:
         "KINDS |= {'max': max}",
         "for f in (min, max):\n    KINDS[f.__name__] = f",
         "setattr(KINDS, '__doc__', 1) if False else None\nKINDS = {'max': max}",
-        "def keep(f):\n    KINDS[f.__name__] = f\n    return f\n@keep\ndef max(a, b):\n    return (a > b) * a",
+        "def keep(f):\n    KINDS[f.__name__] = f\n    return f\n@keep\ndef max(a, b): return (a > b) * a",
         "def fill():\n    KINDS['max'] = max\nfill()",
         "def fill():\n    global KINDS\n    KINDS = {'max': max}\nfill()",
     ],
 )
 def test_what_changes_data_comes_along(changes: str) -> None:
     """Statements that change what a task uses are part of its stage, whatever shape they have."""
-    names = module(("", f"KINDS = {{}}\n{changes}"), *written(relu="def relu(a):\n    return KINDS['max'](a, 0)"))
+    names = module(("", f"KINDS = {{}}\n{changes}"), *written(relu="def relu(a): return KINDS['max'](a, 0)"))
     assert names["relu"](-1) == 0
 
 
@@ -185,17 +183,17 @@ def test_what_no_task_needs_is_left_out() -> None:
     """Trainings, pictures and prints cost no time, and what a task does need stays in the learner's own words."""
     task = f"# the rectifier\n{RELU}  # elementwise\nhistory = train()\nplt.plot(history)"
     source = read(written(relu=task))["one"]["source"]
-    assert "# the rectifier\ndef relu(a):\n    return max(a, 0)  # elementwise\n" in source
+    assert "# the rectifier\ndef relu(a): return max(a, 0)  # elementwise\n" in source
     assert "history" not in source
 
 
-@pytest.mark.parametrize("scratch", ["def helper(a):\n    return 7", "helper = 3", "HELD.clear()", "HELD = [7]"])
+@pytest.mark.parametrize("scratch", ["def helper(a): return 7", "helper = 3", "HELD.clear()", "HELD = [7]"])
 @pytest.mark.parametrize("ids", [("one-relu", "one-slope"), ("", "")])
 def test_what_stands_below_a_check_changes_nothing_above(scratch: str, ids: tuple[str, str]) -> None:
     """A task's helpers are what they were at its own check, also where other tasks of its stage come below."""
     cells = [
-        ("", "HELD = [0]\n\ndef helper(a):\n    return max(a, *HELD)"),
-        (ids[0], "def relu(a):\n    return helper(a)"),
+        ("", "HELD = [0]\n\ndef helper(a): return max(a, *HELD)"),
+        (ids[0], "def relu(a): return helper(a)"),
         ("", 'check_task("one", "relu")'),
         ("", scratch),
         (ids[1], SLOPE),
@@ -241,14 +239,12 @@ def test_a_broken_cell_costs_its_own_task(cells: Cells, message: str) -> None:
 
 def test_helpers_of_a_broken_cell() -> None:
     """Definitions of a broken cell that nothing else makes serve other tasks; its own task stays broken."""
-    over = (
-        "import operator\n@staticmethod\ndef over(a):\n    return operator.gt(a, 0)\n\n\ndef relu(a):\n    retur a"
-    )
-    text = "def text():\n    return '''\nodd(\n'''"
-    cells = written(relu=f"{over}\n\n\n{text}", slope="def slope(a):\n    return over(a)")
+    over = "import operator\n@staticmethod\ndef over(a): return operator.gt(a, 0)\n\n\ndef relu(a):\n    retur a"
+    text = "def text(): return '''\nodd(\n'''"
+    cells = written(relu=f"{over}\n\n\n{text}", slope="def slope(a): return over(a)")
     names = module(*cells)
     assert names["slope"](2) is True
-    with pytest.raises(SyntaxError, match="the cell of relu, line 8: invalid syntax"):
+    with pytest.raises(SyntaxError, match="the cell of relu, line 7: invalid syntax"):
         names["relu"](1)
     assert module(("", "def over(a): return 7"), *cells)["slope"](2) == 7
 
@@ -258,10 +254,10 @@ def test_helpers_of_a_broken_cell() -> None:
     [
         ("relu = undefined", NameError),
         ("relu = [][1]", IndexError),
-        ("SCALE = {}['x']\n\n\ndef relu(a):\n    return a * SCALE", KeyError),
-        ("SCALE = {}['x']\nTWICE = 2 * SCALE\n\n\ndef relu(a):\n    return a + TWICE", KeyError),
+        ("SCALE = {}['x']\n\n\ndef relu(a): return a * SCALE", KeyError),
+        ("SCALE = {}['x']\nTWICE = 2 * SCALE\n\n\ndef relu(a): return a + TWICE", KeyError),
         ("@undefined\ndef relu(a):\n    '''x\ny'''\n    return a", NameError),
-        ("def relu(a: math.nothing):\n    return a", AttributeError),
+        ("def relu(a: math.nothing): return a", AttributeError),
         ("class Base(undefined):\n    pass\n\n\nclass relu(Base):\n    pass", NameError),
         ("from nowhere_at_all import relu", ModuleNotFoundError),
         ("for k in (1, 0):\n    relu = 1 / k\n    del relu", ZeroDivisionError),
@@ -299,7 +295,7 @@ def test_a_statement_that_fails_leaves_what_was_there() -> None:
         ),
         ([("", RELU), *written(relu="a a")], ["relu is taken from cell 1, as its own cell cannot be read"]),
         (
-            [*written(relu="def relu(a):\n    return helper(a)"), ("", "def helper(a): return a")],
+            [*written(relu="def relu(a): return helper(a)"), ("", "def helper(a): return a")],
             ["helper: defined only after the cells of one that need it"],
         ),
     ],
@@ -320,7 +316,7 @@ def test_unwritten_and_missing_tasks() -> None:
 
 def test_earlier_stages_are_imported_never_copied() -> None:
     """A stage takes the earlier stages' tasks by import, so that a mistake costs its own stage only."""
-    cells = [*written(relu="def relu(a):\n    return 7"), ("two-twice", "def twice(a):\n    return 2 * relu(a)")]
+    cells = [*written(relu="def relu(a): return 7"), ("two-twice", "def twice(a): return 2 * relu(a)")]
     one = ModuleType("one")
     exec(f"{RELU}\n{SLOPE}", one.__dict__)
     sys.modules["one"] = one
@@ -334,9 +330,9 @@ def test_earlier_stages_are_imported_never_copied() -> None:
 
 def test_helpers_of_earlier_stages_come_along() -> None:
     """A helper that was written for one stage serves in the next; a later stage's name is no task before it."""
-    double = "def double(a):\n    return 2 * a\n\n\ndef twice(a):\n    return a"
+    double = "def double(a): return 2 * a\n\n\ndef twice(a): return a"
     cells = written(relu=f"{double}\n\n\n{RELU.replace('max(a, 0)', 'twice(max(a, 0))')}")
-    reply = read([*cells, ("two-twice", "def twice(a):\n    return double(a)")], LATER)
+    reply = read([*cells, ("two-twice", "def twice(a): return double(a)")], LATER)
     assert "def double" in reply["two"]["source"]
     assert "def relu" not in reply["two"]["source"]
     assert run(reply["one"]["source"])["relu"](2) == 2
@@ -347,7 +343,7 @@ def test_places(guard: str) -> None:
     """Each line of a module is told by the cell and the line that it is of; the kit's own lines by none."""
     wrong = "a.wrong * SCALE" if guard else "a.wrong"
     relu = f"x = 1\n\n# mine\n{guard}\n\ndef relu(a):\n    '''two\n    lines'''\n    return {wrong}"
-    found = read([("", "def slope(a):\n    return 5"), ("one-relu", relu)])["one"]
+    found = read([("", "def slope(a): return 5"), ("one-relu", relu)])["one"]
     lines = found["source"].splitlines()
     at = next(n for n, line in enumerate(lines, 1) if "a.wrong" in line)
     [line, cell, first] = [place for place in found["places"] if place[0] <= at][-1]
@@ -366,8 +362,8 @@ def test_only_data_comes_back() -> None:
 
 
 FAR = {"bend": "far-bend", "slope": "far-slope"}
-FAR_SLOPE = "def slope(a):\n    return 'far'"
-BEND = "def bend(a):\n    return slope(a)"
+FAR_SLOPE = "def slope(a): return 'far'"
+BEND = "def bend(a): return slope(a)"
 BOTH = [("one", "slope", SLOPE), ("one", "relu", RELU), ("far", "slope", FAR_SLOPE), ("far", "bend", BEND)]
 
 
@@ -391,7 +387,7 @@ def test_a_notebook_that_holds_several_of_the_course(ids: bool, checks: bool, le
     assert answers == {stage: answer for stage, answer in (("one", 1.0), ("far", "far")) if stage != left_out}
 
 
-SHARED = "LOW = 0\ndef floor():\n    return LOW\ndef least(a):\n    return max(a, floor())\n"
+SHARED = "LOW = 0\ndef floor(): return LOW\ndef least(a): return max(a, floor())\n"
 """Data and helpers of two tasks."""
 
 
@@ -400,12 +396,12 @@ SHARED = "LOW = 0\ndef floor():\n    return LOW\ndef least(a):\n    return max(a
     [
         "LOW = 2",
         "LOW += 2",
-        "def floor():\n    return 3",
-        "def least(a):\n    return a - LOW",
-        "LOW = 1\ndef floor():\n    return LOW + 1",
+        "def floor(): return 3",
+        "def least(a): return a - LOW",
+        "LOW = 1\ndef floor(): return LOW + 1",
         "floor = lambda: 4",
         "from math import floor as least",
-        "old = least\ndef least(a):\n    return old(a) + 1",
+        "old = least\ndef least(a): return old(a) + 1",
         "for LOW in range(3): pass",
         "print(relu(3))",
     ],
@@ -418,7 +414,7 @@ def test_each_task_sees_names_as_at_its_check(between: str, ids: bool) -> None:
         ("one-relu", "def relu(a, *, times=2):\n    'Doc.'\n    return least(a) * times + LOW"),
         ("relu-check", 'check_task("one", "relu")'),
         ("", between),
-        ("one-slope", "def slope(a):\n    return [least(a), LOW, relu(a)]"),
+        ("one-slope", "def slope(a): return [least(a), LOW, relu(a)]"),
         ("slope-check", 'check_task("one", "slope")'),
     ]
     seen: dict[str, Any] = {}
@@ -434,7 +430,7 @@ def test_each_task_sees_names_as_at_its_check(between: str, ids: bool) -> None:
 def test_a_task_written_again_below_its_check_is_told() -> None:
     """What does not count is named, whether ids tell the task's own cell or not."""
     check = ("check", 'check_task("one", "relu")')
-    again = ("", "def relu(a):\n    return 9")
+    again = ("", "def relu(a): return 9")
     for id in ("one-relu", ""):
         found = read([(id, RELU), check, again, ("one-slope", SLOPE)])["one"]
         assert "relu is written again below its check, in cell 3, which does not count" in found["notes"]

@@ -46,38 +46,42 @@ def test_arrays(got: Any, words: str) -> None:
     assert words in said(judge.array, "f(x)", got, ARRAY)
 
 
-def test_the_largest_difference_is_shown() -> None:
-    """A large wrong array is shown at its worst entry, a small one in full."""
-    large = np.arange(12.0).reshape(4, 3)
-    got = large.copy()
-    got[0, 1], got[1, 2] = 2.0, 9.0
-    assert said(judge.array, "f(x)", got, large) == (
-        "f(x)[1, 2]\n  expected: 5\n  got:      9\n  2 of 12 entries are off, [1, 2] the most, by 4"
-    )
-    assert said(judge.array, "f(x)", got[:2], ARRAY) == (
-        "f(x)\n  expected: [[0., 1., 2.], [3., 4., 5.]]\n  got:      [[0., 2., 2.], [3., 4., 9.]]\n"
-        "  2 of 6 entries are off, [1, 2] the most, by 4"
-    )
+LARGE = np.arange(12.0).reshape(4, 3)
+WORST = "  2 of {} entries are off, [1, 2] the most, by 4"
 
 
-def test_small_differences_show() -> None:
-    """Where the digits shown in full would hide the difference, the worst entry is shown with more of them."""
-    got = ARRAY.copy()
-    got[1, 2] += 1e-7
-    assert "f(x)[1, 2]\n  expected: 5\n  got:      5.0000001" in said(judge.array, "f(x)", got, ARRAY)
+def but(array: np.ndarray, *changes: tuple[tuple[int, int], float]) -> np.ndarray:
+    """The array, some entries changed."""
+    changed = array.copy()
+    for place, value in changes:
+        changed[place] = value
+    return changed
 
 
-def test_an_elementwise_function_is_shown_at_its_argument() -> None:
-    """Of a function that works on each element the message holds the element."""
-    text = said(judge.array, "f(a)", np.abs(ARRAY - 3), ARRAY - 3, of=ARRAY - 3)
-    assert "f(a)[0, 0], where a is -3\n  expected: -3\n  got:      3" in text
+@pytest.mark.parametrize(
+    ("got", "expected", "of", "text"),
+    [
+        (but(LARGE, ((0, 1), 2), ((1, 2), 9)), LARGE, None, f"f(a)[1, 2]\n  expected: 5\n  got:      9\n{WORST}"),
+        (
+            but(ARRAY, ((0, 1), 2), ((1, 2), 9)),
+            ARRAY,
+            None,
+            f"f(a)\n  expected: [[0., 1., 2.], [3., 4., 5.]]\n  got:      [[0., 2., 2.], [3., 4., 9.]]\n{WORST}",
+        ),
+        (but(ARRAY, ((1, 2), 5 + 1e-7)), ARRAY, None, "f(a)[1, 2]\n  expected: 5\n  got:      5.0000001"),
+        (np.abs(ARRAY - 3), ARRAY - 3, ARRAY - 3, "f(a)[0, 0], where a is -3\n  expected: -3\n  got:      3"),
+        (but(ARRAY, ((0, 2), np.nan)), ARRAY, None, "[0, 2] the most, by nan"),
+    ],
+    ids=["large", "small", "small difference", "elementwise", "NaN"],
+)
+def test_what_is_shown(got: np.ndarray, expected: np.ndarray, of: np.ndarray | None, text: str) -> None:
+    """A small array in full, of a large one the worst entry, of an elementwise function what it is of as well.
 
-
-def test_nan_is_the_largest_difference() -> None:
-    """One NaN among right entries is found and shown."""
-    got = ARRAY.copy()
-    got[0, 2] = np.nan
-    assert "[0, 2] the most, by nan" in said(judge.array, "f(x)", got, ARRAY)
+    Where few digits would hide the difference, the entry is shown with more of them; NaN is the largest of all.
+    """
+    told = said(judge.array, "f(a)", got, expected, of=of)
+    assert text.format(expected.size) in told
+    assert told.startswith("f(a)")
 
 
 def test_right_arrays() -> None:

@@ -3,58 +3,50 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import COURSE
 from isolation import ISOLATION
+from processes import run_python
 
 from grader.course.catalogue import source_of
 from grader.course.finding import KIT, VARIABLE
 
-SOLUTION = '''"""Stage {number}: {name}, by hand in NumPy."""
+SOLUTION = '''"""Stage 3: fourfold, by hand in NumPy."""
 
-import numpy as np
-from {module} import {earlier}
+from stage1_double import double
 
 
-def {name}(x: np.ndarray) -> np.ndarray:
-    """{factor} times x, for each element by itself."""
+def fourfold(x):
+    """Four times x, for each element by itself."""
     ### BEGIN SOLUTION
-    return {factor} / {before} * {earlier}(x)
+    return 2 * double(x)
     ### END SOLUTION
 '''
-SUITE = '''"""Stage {number}: {name}."""
-
-import pytest
+SUITE = '''import pytest
 
 from grader.judging import judge
 
 
-class Test{title}:
-    """{name}(x)"""
-
+class TestFourfold:
     @pytest.mark.points(3)
     def test_values(self, impl, rng) -> None:
-        """{name}(x) is {factor}·x for each element."""
+        """fourfold(x) is 4·x for each element."""
         x = rng.normal(size=4)
-        judge.array("{name}(x)", impl.{name}(x), {factor} * x)
+        judge.array("fourfold(x)", impl.fourfold(x), 4 * x)
 '''
-LATER = (
-    {"number": 3, "name": "fourfold", "factor": 4, "module": "stage1_double", "earlier": "double", "before": 2},
-    {
-        "number": 4,
-        "name": "eightfold",
-        "factor": 8,
-        "module": "stage3_fourfold",
-        "earlier": "fourfold",
-        "before": 4,
-    },
-)
-"""Two stages in NumPy that come after the one of PyTorch, and import the first, or one another."""
+ONE, TWO, THREE, FOUR = "stage1_double", "stage2_slope", "stage3_fourfold", "stage4_eightfold"
+
+
+def of_stage_4(text: str) -> str:
+    """Stage 4, which is like stage 3 and imports that."""
+    for old, new in (("fourfold", "eightfold"), ("Four", "Eight"), ("4 *", "8 *"), ("double", "fourfold")):
+        text = text.replace(old, new)
+    return text.replace("Stage 3", "Stage 4").replace("stage1_", "stage3_")
+
+
 MARK = """
 import json, sys
 from grader.course.catalogue import STAGES
@@ -71,10 +63,7 @@ for name, sources in cases.items():
 print(json.dumps(marked))
 """
 LOST = "4 for 1.double, 2 for 1.both, 2 for 2.slope, 1 for 2.Doubler, 1 for 2.train"
-ONE, TWO, THREE, FOUR = "stage1_double", "stage2_slope", "stage3_fourfold", "stage4_eightfold"
-RIGHT = {ONE: source_of(ONE), TWO: source_of(TWO)} | {
-    name: SOLUTION.format(**stage) for name, stage in zip((THREE, FOUR), LATER, strict=True)
-}
+RIGHT = {ONE: source_of(ONE), TWO: source_of(TWO), THREE: SOLUTION, FOUR: of_stage_4(SOLUTION)}
 BROKEN = RIGHT | {ONE: "def double(x):\n    return x * x", TWO: "1 / 0"}
 CASES = {
     "right": RIGHT,
@@ -91,27 +80,22 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the small course with two more stages."""
     folder: Path = tmp_path_factory.mktemp("grown") / "course"
     shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, stage in zip((THREE, FOUR), LATER, strict=True):
+    for name, suite in ((THREE, SUITE), (FOUR, of_stage_4(SUITE))):
         (folder / "solutions" / f"{name}.py").write_text(RIGHT[name], encoding="utf-8")
-        suite = SUITE.format(**stage, title=str(stage["name"]).title())
         (folder / "tests" / f"test_{name}.py").write_text(suite, encoding="utf-8")
     return folder
 
 
-def run_python(course: Path, *arguments: str, given: str = "") -> str:
+def run_on(course: Path, *arguments: str | Path, given: str = "") -> str:
     """What a process of Python's prints that is about this course."""
-    environment = os.environ | {VARIABLE: str(course), "PYTHONUTF8": "1", "COLUMNS": "120"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(KIT), str(Path(__file__).parent)])
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=course, env=environment, input=given, capture_output=True, encoding="utf-8", check=False
-    ).stdout
+    path = os.pathsep.join([str(KIT), str(Path(__file__).parent)])
+    return run_python(*arguments, cwd=course, given=given, PYTHONPATH=path, **{VARIABLE: str(course)}).stdout
 
 
 @pytest.fixture(scope="module")
 def marked(course: Path) -> dict[str, list[Any]]:
     """Of each case what it lost, what the test of stage 3 told, and the seeds of its stages."""
-    found: dict[str, list[Any]] = json.loads(run_python(course, "-c", MARK, given=json.dumps([ISOLATION, CASES])))
+    found: dict[str, list[Any]] = json.loads(run_on(course, "-c", MARK, given=json.dumps([ISOLATION, CASES])))
     return found
 
 
@@ -120,11 +104,7 @@ def marked(course: Path) -> dict[str, list[Any]]:
     [
         ("right", "full", ""),
         ("stages before are broken", f"full but {LOST}", ""),
-        (
-            "imports torch",
-            "full but 3 for 3.fourfold",
-            "this stage is NumPy only, but fourfold imports torch",
-        ),
+        ("imports torch", "full but 3 for 3.fourfold", "this stage is NumPy only, but fourfold imports torch"),
         ("needs the stage of PyTorch", "full but 3 for 3.fourfold", "this stage is NumPy only, but "),
     ],
 )
@@ -144,4 +124,4 @@ def test_it_runs_in_a_learners_own_pytest(course: Path, tmp_path: Path) -> None:
     """In one process, after the stage of PyTorch, both get their points as well."""
     for name, source in BROKEN.items():
         (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
-    assert "6 of 16 points" in run_python(course, "-m", "pytest", "--impl", str(tmp_path)).splitlines()
+    assert "6 of 16 points" in run_on(course, "-m", "pytest", "--impl", tmp_path).splitlines()

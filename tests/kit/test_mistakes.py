@@ -30,56 +30,34 @@ def verdict_of(got: Any, expected: np.ndarray, table: Iterable[Mistake], *argume
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("got", "predicted"),
-    [
-        (X, X + 1e-12),
-        (X.astype(np.float32) * (1 + 1e-6), X.astype(np.float32)),
-        (np.float64(2.0), np.array(2.0)),
-        (2.0, 2.0),
-        (np.nan, np.nan),
-        (np.array([np.inf, np.nan]), np.array([np.inf, np.nan])),
-        (Tensor(X), Tensor(X)),
-        (PAIR, PAIR),
-        ({"loss": [1.0, 2.0], "accuracy": [0.5]}, {"loss": [1.0, 2.0]}),
-        ({"W1"}, {"W1"}),
-        (None, None),
-        (RAISED, Raised("TypeError ValueError", "axis")),
-        ([1, 2], lambda got: len(got) == 2),
-    ],
-)
-def test_agreement(got: Any, predicted: Any) -> None:
-    """An answer agrees with a prediction up to rounding, in type, shape and dtype."""
-    assert distance(got, predicted) is not None
+AGREE = [
+    (X, X + 1e-12),
+    (X.astype(np.float32) * (1 + 1e-6), X.astype(np.float32)),
+    (np.float64(2.0), np.array(2.0)),
+    *((same, same) for same in (2.0, np.nan, None, {"a"}, PAIR)),
+    (np.array([np.inf, np.nan]), np.array([np.inf, np.nan])),
+    (Tensor(X), Tensor(X)),
+    ({"loss": [1.0, 2.0], "accuracy": [0.5]}, {"loss": [1.0, 2.0]}),
+    (RAISED, Raised("TypeError ValueError", "axis")),
+    ([1, 2], lambda got: len(got) == 2),
+]
+DIFFER = [
+    *((X, other) for other in (X + 1e-6, X.astype(np.float32), X[:, np.newaxis], Tensor(X), Raised("ValueError"))),
+    *((other, X) for other in (list(X), Tensor(X), X * np.nan, Opaque("Liar"))),
+    *((other, 2.0) for other in (2, np.array(2.0), np.nan, Opaque("Liar"))),
+    (tuple(PAIR), PAIR),
+    ({"loss": [1.0]}, {"accuracy": [1.0]}),
+    ([1.0, 2.0], [1.0]),
+    ({"a"}, None),
+    (RAISED, Raised("ValueError", "shape")),
+    (RAISED, Raised("TypeError")),
+]
 
 
-@pytest.mark.parametrize(
-    ("got", "predicted"),
-    [
-        (X, X + 1e-6),
-        (X, X.astype(np.float32)),
-        (X, X[:, np.newaxis]),
-        (list(X), X),
-        (Tensor(X), X),
-        (X, Tensor(X)),
-        (2, 2.0),
-        (np.array(2.0), 2.0),
-        (np.nan, 2.0),
-        (X * np.nan, X),
-        (tuple(PAIR), PAIR),
-        ({"loss": [1.0]}, {"accuracy": [1.0]}),
-        ([1.0, 2.0], [1.0]),
-        ({"W1"}, None),
-        (Opaque("Liar"), X),
-        (Opaque("Liar"), 2.0),
-        (RAISED, Raised("ValueError", "shape")),
-        (RAISED, Raised("TypeError")),
-        (X, Raised("ValueError")),
-    ],
-)
-def test_disagreement(got: Any, predicted: Any) -> None:
-    """An answer of another type, shape, dtype or value is not what was predicted."""
-    assert distance(got, predicted) is None
+@pytest.mark.parametrize(("pair", "agree"), [*((p, True) for p in AGREE), *((p, False) for p in DIFFER)])
+def test_agreement(pair: tuple[Any, Any], agree: bool) -> None:
+    """An answer agrees with a prediction where it has its type, shape, dtype and, up to rounding, values."""
+    assert (distance(*pair) is not None) == agree
 
 
 def test_the_message_begins_with_the_mistake() -> None:

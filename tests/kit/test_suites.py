@@ -1,17 +1,15 @@
 """Suites run alike wherever they run: a learner's own pytest gives the score and the words that marking gives."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from isolation import ISOLATION
+from processes import run_python
 from transports import DOUBLE, SLOPE
 from verdicts import losses
 
 from grader.course.catalogue import STAGES, source_of
-from grader.course.location import EXERCISES, ROOT
+from grader.course.location import EXERCISES
 from grader.course.points import total_points
 from grader.intake.submissions import Submission, read_cohort
 from grader.marking.mark import Settings, mark
@@ -19,15 +17,6 @@ from grader.marking.mark import Settings, mark
 SQUARED = source_of(DOUBLE.name).replace("x + x", "x * x")
 BUT_DOUBLE = "2 for 1.both, 2 for 2.slope, 1 for 2.Doubler, 1 for 2.train"
 EVERY_TASK = f"4 for 1.double, {BUT_DOUBLE}"
-
-
-def run_python(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, in a terminal of 80 columns."""
-    command = [sys.executable, *map(str, arguments)]
-    environment = os.environ | {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
-    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from isolation import ISOLATION
 from nbformat.v4 import new_code_cell
-from test_suites import run_python
+from processes import run_python
 from transports import DOUBLE
 
 from grader import cli

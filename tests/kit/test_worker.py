@@ -20,6 +20,8 @@ from grader.wire import Handle, Opaque
 Make = Callable[..., Client]
 NEXT = "\ndef both(a):\n    return a"
 """A function that answers after another has failed."""
+UNSHOWN = "class E(Exception):\n        def __str__(self): raise KeyError"
+NAMELESS = "class M(type):\n        @property\n        def __name__(self): raise SystemExit"
 
 
 @pytest.fixture(params=["worker", "same process"])
@@ -81,17 +83,8 @@ def test_objects_are_kept(make: Make) -> None:
         ("import no_such_thing", "error", "no_such_thing is not there when this is marked"),
         ("return 1 / 0", "error", "ZeroDivisionError"),
         ("def f(): return f()\n    return f()", "error", "RecursionError"),
-        (
-            "class E(Exception):\n        def __str__(self): raise KeyError\n    raise E",
-            "error",
-            "it cannot be shown",
-        ),
-        (
-            "class M(type):\n        @property\n        def __name__(self): raise SystemExit\n"
-            "    class E(Exception, metaclass=M): pass\n    raise E",
-            "error",
-            "it cannot be shown",
-        ),
+        (f"{UNSHOWN}\n    raise E", "error", "it cannot be shown"),
+        (f"{NAMELESS}\n    class E(Exception, metaclass=M): pass\n    raise E", "error", "it cannot be shown"),
     ],
 )
 def test_exceptions_are_told(make: Make, body: str, outcome: str, says: str) -> None:

@@ -26,12 +26,7 @@ class InWorker(Protocol):
     """Puts a source into a worker, where it is loaded, and gives what calls it."""
 
     def __call__(
-        self,
-        source: str,
-        stage: Stage = DOUBLE,
-        limits: Limits = LIMITS,
-        total: float = TOTAL,
-        **changes: Any,
+        self, source: str, stage: Stage = DOUBLE, limits: Limits = LIMITS, total: float = TOTAL, **changes: Any
     ) -> Client:
         """changes: of the request that loads it."""
 
