@@ -45,32 +45,33 @@ def told(in_worker: InWorker) -> Iterator[Both]:
         yield in_both
 
 
+DRAWN = (
+    "fig, ax = plt.subplots()\nax.plot([1], [2])\nplt.show()",
+    "(fig, (a, b)) = plt.subplots(1, 2)\na.set(title='x')\nb.plot(1)[0].get_data()",
+    "fig, axes = plt.subplots(2, 3)\naxes[1, 2].imshow(0)\n[a.cla() for a in axes.flat]",
+    "n, bins, patches = plt.hist([1])\nline, = plt.plot([1])\nline.set_data(1, 2)",
+    "with plt.style.context('dark_background'):\n    plt.figure(figsize=(3, 4))",
+    "a, b = plt.figure().subplots(1, 2)\na.plot(1)\nlow, high = b.get_xlim()",
+    "fig, ax = plt.subplot_mosaic('AB')\nax['A'].plot(1)\nplt.axis()[3]",
+    "from typing import Optional\ndef g(ax: Optional[plt.Axes] = None): pass",
+)
+"""By the pyplot that is not there when this is marked."""
+
+
 @pytest.mark.parametrize(
     "top",
     [
-        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1], [2])\nplt.show()",
+        *(f"import matplotlib.pyplot as plt\n{drawn}" for drawn in DRAWN),
         "import matplotlib\nmatplotlib.use('Agg')\nfrom matplotlib import pyplot, cm\npyplot.rcParams['x'] = 1",
-        "import matplotlib.pyplot as plt\n(fig, (a, b)) = plt.subplots(1, 2)\n"
-        "a.set(title='x')\nb.plot(1)[0].get_data()",
-        "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 3)\n"
-        "axes[1, 2].imshow(0)\n[a.cla() for a in axes.flat]",
-        "import matplotlib.pyplot as plt\nn, bins, patches = plt.hist([1])\n"
-        "line, = plt.plot([1])\nline.set_data(1, 2)",
-        "from matplotlib.colors import ListedColormap\n"
-        "from mpl_toolkits.mplot3d import Axes3D\nclass Map(ListedColormap): pass",
-        "import matplotlib.pyplot as plt\nwith plt.style.context('dark_background'):\n"
-        "    plt.figure(figsize=(3, 4))",
+        "from matplotlib.colors import ListedColormap\nclass Map(ListedColormap): pass",
+        "from mpl_toolkits.mplot3d import Axes3D\nclass Axes(Axes3D): pass",
         "import matplotlib\nprint(matplotlib.__version__)\nassert not isinstance(1, matplotlib.figure.Figure)",
-        "import matplotlib.pyplot as plt\na, b = plt.figure().subplots(1, 2)\na.plot(1)\nlow, high = b.get_xlim()",
-        "import matplotlib.pyplot as plt\nfig, ax = plt.subplot_mosaic('AB')\nax['A'].plot(1)\nplt.axis()[3]",
-        "import matplotlib.pyplot as plt\nfrom typing import Optional\ndef g(ax: Optional[plt.Axes] = None): pass",
         "from matplotlib.pyplot import *\nfrom pylab import plot\nplot(1, 2)\ntitle('x')\nshow()",
         "import seaborn as sns\nsns.set_theme()\nsns.heatmap([[1]]).set_title('x').get_window_extent() + 1",
         "import plotly.express as px\npx.line(x=[1]).show()",
         "from IPython.display import display, clear_output\ndisplay(1)\nclear_output(wait=True)",
         "from google.colab import drive\ndrive.mount('/content/drive')",
-        "import pandas as pd\nimport scipy.special as special\n"
-        "from sklearn.metrics import accuracy_score as score",
+        "import pandas as pd\nimport scipy.special as special\nfrom sklearn.metrics import roc_curve as roc",
         "from scipy.special import expit, softmax\nimport cv2, torchvision.transforms as transforms",
         "if True:\n    import tqdm",
         "try:\n    from tqdm import tqdm\nexcept ImportError:\n    tqdm = list\nassert tqdm((1,)) == [1]",
@@ -84,8 +85,7 @@ def told(in_worker: InWorker) -> Iterator[Both]:
         "import torch\ntorch.manual_seed(0)\ntorch.optim.SGD([torch.zeros(1)])",
         "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.format_exc()",
         "import platform, getpass, tempfile, multiprocessing, threading, subprocess, socket\nplatform.system()",
-        "import inspect\nimport torch\ninspect.signature(torch.utils.data.DataLoader)\n"
-        "inspect.getsource(inspect.getsource)",
+        "import inspect, torch\ninspect.signature(torch.utils.data.DataLoader)\ninspect.getsource(inspect.stack)",
         "from dataclasses import dataclass\nfrom typing import NamedTuple\n@dataclass\nclass A:\n    x: int = 1",
         "import pickle, copy, json\nassert pickle.loads(pickle.dumps([1])) == [1]",
     ],

@@ -55,17 +55,17 @@ GATHERING = (
     [
         written(),
         [("setup", "%load_ext grader.kernel"), ("x", "%%given pair\nSIZE = 2"), *written()],
-        written(relu=f"%matplotlib inline\n!pip install x\n?help\nmax?\n{RELU}"),
-        written(relu=f"%%time\n{RELU}"),
-        written(relu=f"from __future__ import nothing\n{RELU}"),
-        written(relu=f"\n\n%%capture out\n%%time\n{RELU}"),
-        written(relu="%time relu = lambda a: max(a, 0)"),
-        written(relu="    def relu(a):\n        return max(a, 0)"),
-        written(relu="def relu(a):\r\n\treturn max(a, 0)\r"),
-        written(relu="import operator; relu = lambda a: a * operator.gt(a, 0); print(relu(3))"),
-        written(relu=f"{RELU}\nassert relu(1) == 2\nwhile True: pass\nraise SystemExit"),
-        [("", "helper = lambda a, b: max(a, b)"), *written(relu="def relu(a): return helper(a, 0)")],
-        [*written(relu="def relu(a): return helper(a, 0)"), ("", "helper = max")],
+        written(f"%matplotlib inline\n!pip install x\n?help\nmax?\n{RELU}"),
+        written(f"%%time\n{RELU}"),
+        written(f"from __future__ import nothing\n{RELU}"),
+        written(f"\n\n%%capture out\n%%time\n{RELU}"),
+        written("%time relu = lambda a: max(a, 0)"),
+        written("    def relu(a):\n        return max(a, 0)"),
+        written("def relu(a):\r\n\treturn max(a, 0)\r"),
+        written("import operator; relu = lambda a: a * operator.gt(a, 0); print(relu(3))"),
+        written(f"{RELU}\nassert relu(1) == 2\nwhile True: pass\nraise SystemExit"),
+        [("", "helper = lambda a, b: max(a, b)"), *written("def relu(a): return helper(a, 0)")],
+        [*written("def relu(a): return helper(a, 0)"), ("", "helper = max")],
         [
             ("", "%%bash\nrm -rf x"),
             ("", "%%html\n<b>"),
@@ -84,19 +84,16 @@ GATHERING = (
         [("", RELU), ("", "slope = 3"), ("", 'check_task("one", "relu")'), ("", SLOPE)],
         [("", RELU), ("", SLOPE), ("one-relu", "relu = relu(3)")],
         [("", RELU), ("", 'check_task("one", "relu")'), ("", SLOPE), ("", "def relu(a): return 7")],
-        [*written(relu="def relu(a):\n    raise NotImplementedError('no')"), ("", RELU)],
-        [("", RELU), *written(relu="def relu(a) return a")],
-        written(relu="GLOBAL = 0\ndef relu(a): return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
+        [*written("def relu(a):\n    raise NotImplementedError('no')"), ("", RELU)],
+        [("", RELU), *written("def relu(a) return a")],
+        written("GLOBAL = 0\ndef relu(a): return max(a, GLOBAL)\nGLOBAL = 1; del GLOBAL\nGLOBAL = 0"),
         [*written(), ("imports", "import nothing_of_the_kind"), ("", "max = 3\nmath = 4")],
         # names looked up by text; an import of the future, wherever its cell is; a star may bring anything
         written("def _max(a): return max(a, 0)\n\ndef relu(a): return globals()['_' + 'max'](a)"),
-        [
-            ("", "x = 1\nfrom __future__ import annotations"),
-            *written(relu="def relu(a: Nothing): return max(a, 0)"),
-        ],
-        [("", "from operator import *"), *written(relu="def relu(a): return mul(a, gt(a, 0))")],
+        [("", "x = 1\nfrom __future__ import annotations"), *written("def relu(a: Nothing): return max(a, 0)")],
+        [("", "from operator import *"), *written("def relu(a): return mul(a, gt(a, 0))")],
         # a class that only its base knows of; methods that are put to a class in a later cell
-        [("", GATHERING), *written(relu="def relu(a): return Base.kinds['Max']()(a)")],
+        [("", GATHERING), *written("def relu(a): return Base.kinds['Max']()(a)")],
         [
             ("one-relu", "class relu:\n    def __new__(cls, a):\n        return cls.of(a)"),
             ("", "relu.of = staticmethod(lambda a: max(a, 0))"),
@@ -113,9 +110,9 @@ GATHERING = (
         ],
         [("", HELPER), *written("def relu(a): return helper(a)"), ("", HELPER.replace("0", "7"))],
         written(
-            relu="if True:\n    def relu(a):\n        '''a\nb'''\n        return max(a, 0)\nelse:\n    relu = None"
+            "if True:\n    def relu(a):\n        '''a\nb'''\n        return max(a, 0)\nelse:\n    relu = None"
         ),
-        written(relu="try:\n    import fast\nexcept ImportError:\n    fast = 0\ndef relu(a): return max(a, fast)"),
+        written("try:\n    import fast\nexcept ImportError:\n    fast = 0\ndef relu(a): return max(a, fast)"),
     ],
 )
 def test_what_is_written_counts(cells: Cells) -> None:
@@ -148,13 +145,13 @@ def test_magics_within_functions(body: str) -> None:
     """What %time runs is run where it stands, with the function's own names; the rest of the shell is idle."""
     indented = "\n".join(f"    {line}" for line in body.split("\n"))
     for before in ("", "from IPython.display import display\nfrom IPython import get_ipython\n"):
-        relu = module(*written(relu=f"{before}def relu(a):\n{indented}"))["relu"]
+        relu = module(*written(f"{before}def relu(a):\n{indented}"))["relu"]
         assert (relu(-2), relu(2)) == (0, 2)
 
 
 def test_lines_keep_their_numbers_beside_magics() -> None:
     """A statement after a magic is told at the line at which its cell holds it."""
-    reply = read(written(relu="def relu(a):\n    %time b = a\n    !ls\n    return b.missing"))["one"]
+    reply = read(written("def relu(a):\n    %time b = a\n    !ls\n    return b.missing"))["one"]
     start, label, first = next(place for place in reply["places"] if place[1])
     line = reply["source"].split("\n").index("    return b.missing") + 1
     assert (label, first + line - start) == ("the cell of relu", 4)
@@ -175,14 +172,14 @@ def test_lines_keep_their_numbers_beside_magics() -> None:
 )
 def test_what_changes_data_comes_along(changes: str) -> None:
     """Statements that change what a task uses are part of its stage, whatever shape they have."""
-    names = module(("", f"KINDS = {{}}\n{changes}"), *written(relu="def relu(a): return KINDS['max'](a, 0)"))
+    names = module(("", f"KINDS = {{}}\n{changes}"), *written("def relu(a): return KINDS['max'](a, 0)"))
     assert names["relu"](-1) == 0
 
 
 def test_what_no_task_needs_is_left_out() -> None:
     """Trainings, pictures and prints cost no time, and what a task does need stays in the learner's own words."""
     task = f"# the rectifier\n{RELU}  # elementwise\nhistory = train()\nplt.plot(history)"
-    source = read(written(relu=task))["one"]["source"]
+    source = read(written(task))["one"]["source"]
     assert "# the rectifier\ndef relu(a): return max(a, 0)  # elementwise\n" in source
     assert "history" not in source
 
@@ -205,28 +202,22 @@ def test_what_stands_below_a_check_changes_nothing_above(scratch: str, ids: tupl
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (written(relu="def relu(a):\n\n    retur a"), "the cell of relu, line 3: invalid syntax"),
-        (written(relu="%%time\ndef relu(a):\n    retur a"), "the cell of relu, line 3: invalid syntax"),
-        (written(relu="def relu(a):\n  a\n b"), "the cell of relu, line 3: unindent does not match"),
-        (
-            written(relu="def relu(a): return\0"),
-            "null byte|not a text of Python",
-        ),  # the latter before Python 3.11.4
-        (written(relu="relu = '\ud800'"), "the cell of relu, line 1: not a text"),
-        (written(relu="relu = " + "(" * 1000), "too many nested parentheses"),
-        (written(relu="(" * 1000), "too many nested parentheses"),
-        (written(relu=")"), "the cell of relu, line 1: unmatched"),
-        (written(relu="relu = " + "-" * 50_000 + "1"), "nested too deeply"),
-        (written(relu="relu = " + "+".join("1" * 50_000)), "nested too deeply"),
-        (written(relu="#" * (2**20 + 1)), "too long to be read"),
-        (written(relu="!ls\n" * 3000 + "relu = 1"), "more magics than are read"),
-        (written(relu="relu = (yield 3)"), "the cell of relu, line 1: 'yield' outside function"),
+        (written("def relu(a):\n\n    retur a"), "the cell of relu, line 3: invalid syntax"),
+        (written("%%time\ndef relu(a):\n    retur a"), "the cell of relu, line 3: invalid syntax"),
+        (written("def relu(a):\n  a\n b"), "the cell of relu, line 3: unindent does not match"),
+        (written("def relu(a): return\0"), "null byte|not a text of Python"),  # the latter before Python 3.11.4
+        (written("relu = '\ud800'"), "the cell of relu, line 1: not a text"),
+        (written("relu = " + "(" * 1000), "too many nested parentheses"),
+        (written("(" * 1000), "too many nested parentheses"),
+        (written(")"), "the cell of relu, line 1: unmatched"),
+        (written("relu = " + "-" * 50_000 + "1"), "nested too deeply"),
+        (written("relu = " + "+".join("1" * 50_000)), "nested too deeply"),
+        (written("#" * (2**20 + 1)), "too long to be read"),
+        (written("!ls\n" * 3000 + "relu = 1"), "more magics than are read"),
+        (written("relu = (yield 3)"), "the cell of relu, line 1: 'yield' outside function"),
         ([("a", "def relu(a): a a"), ("b", SLOPE)], "the cell of relu, line 1: invalid syntax"),
-        (
-            [("a", "\ndef helper(a): a a"), *written(relu="def relu(a): return helper(a)")],
-            "cell 1, line 2: invalid",
-        ),
-        ([*written(relu="def relu(a): a a"), ("", RELU)], "the cell of relu, line 1: invalid syntax"),
+        ([("a", "\ndef helper(a): a a"), *written("def relu(a): return helper(a)")], "cell 1, line 2: invalid"),
+        ([*written("def relu(a): a a"), ("", RELU)], "the cell of relu, line 1: invalid syntax"),
     ],
 )
 def test_a_broken_cell_costs_its_own_task(cells: Cells, message: str) -> None:
@@ -241,7 +232,7 @@ def test_helpers_of_a_broken_cell() -> None:
     """Definitions of a broken cell that nothing else makes serve other tasks; its own task stays broken."""
     over = "import operator\n@staticmethod\ndef over(a): return operator.gt(a, 0)\n\n\ndef relu(a):\n    retur a"
     text = "def text(): return '''\nodd(\n'''"
-    cells = written(relu=f"{over}\n\n\n{text}", slope="def slope(a): return over(a)")
+    cells = written(f"{over}\n\n\n{text}", slope="def slope(a): return over(a)")
     names = module(*cells)
     assert names["slope"](2) is True
     with pytest.raises(SyntaxError, match="the cell of relu, line 7: invalid syntax"):
@@ -265,7 +256,7 @@ def test_helpers_of_a_broken_cell() -> None:
 )
 def test_a_statement_that_fails_costs_what_needs_it(relu: str, error: type[Exception]) -> None:
     """What a failing statement was to make raises the same error when it is used, and the other tasks go on."""
-    names = module(*written(relu=relu))
+    names = module(*written(relu))
     assert names["slope"](1) == 1.0
     with pytest.raises(error):
         names["relu"](1)
@@ -275,7 +266,7 @@ def test_a_statement_that_fails_costs_what_needs_it(relu: str, error: type[Excep
 
 def test_a_statement_that_fails_leaves_what_was_there() -> None:
     """As in a kernel, a name keeps its value when a statement that would bind it anew fails."""
-    assert module(*written(relu=f"{RELU}\n\n\nrelu = undefined(relu)"))["relu"](-1) == 0
+    assert module(*written(f"{RELU}\n\n\nrelu = undefined(relu)"))["relu"](-1) == 0
 
 
 @pytest.mark.parametrize(
@@ -288,14 +279,14 @@ def test_a_statement_that_fails_leaves_what_was_there() -> None:
             ["the cell of relu is there 2 times: the last that defines it counts"],
         ),
         ([("one-slope", SLOPE), ("", RELU)], ["relu is taken from cell 2, as its own cell is missing"]),
-        ([*written(relu="x = 1"), ("", RELU)], ["relu is taken from cell 3, as its own cell does not define it"]),
+        ([*written("x = 1"), ("", RELU)], ["relu is taken from cell 3, as its own cell does not define it"]),
         (
-            [*written(relu="def relu(a):\n    raise NotImplementedError"), ("", RELU)],
+            [*written("def relu(a):\n    raise NotImplementedError"), ("", RELU)],
             ["relu is taken from cell 3, as its own cell is not written"],
         ),
-        ([("", RELU), *written(relu="a a")], ["relu is taken from cell 1, as its own cell cannot be read"]),
+        ([("", RELU), *written("a a")], ["relu is taken from cell 1, as its own cell cannot be read"]),
         (
-            [*written(relu="def relu(a): return helper(a)"), ("", "def helper(a): return a")],
+            [*written("def relu(a): return helper(a)"), ("", "def helper(a): return a")],
             ["helper: defined only after the cells of one that need it"],
         ),
     ],
@@ -316,7 +307,7 @@ def test_unwritten_and_missing_tasks() -> None:
 
 def test_earlier_stages_are_imported_never_copied() -> None:
     """A stage takes the earlier stages' tasks by import, so that a mistake costs its own stage only."""
-    cells = [*written(relu="def relu(a): return 7"), ("two-twice", "def twice(a): return 2 * relu(a)")]
+    cells = [*written("def relu(a): return 7"), ("two-twice", "def twice(a): return 2 * relu(a)")]
     one = ModuleType("one")
     exec(f"{RELU}\n{SLOPE}", one.__dict__)
     sys.modules["one"] = one
@@ -331,7 +322,7 @@ def test_earlier_stages_are_imported_never_copied() -> None:
 def test_helpers_of_earlier_stages_come_along() -> None:
     """A helper that was written for one stage serves in the next; a later stage's name is no task before it."""
     double = "def double(a): return 2 * a\n\n\ndef twice(a): return a"
-    cells = written(relu=f"{double}\n\n\n{RELU.replace('max(a, 0)', 'twice(max(a, 0))')}")
+    cells = written(f"{double}\n\n\n{RELU.replace('max(a, 0)', 'twice(max(a, 0))')}")
     reply = read([*cells, ("two-twice", "def twice(a): return double(a)")], LATER)
     assert "def double" in reply["two"]["source"]
     assert "def relu" not in reply["two"]["source"]
@@ -440,7 +431,7 @@ def test_a_task_written_again_below_its_check_is_told() -> None:
 @pytest.mark.parametrize("magic", ["writefile one.py", "timeit -n1", "python"])
 def test_a_task_below_a_magic_that_keeps_it_is_told(magic: str) -> None:
     """Code that a magic runs elsewhere, or not at all, defines nothing, which is told where it would have."""
-    made = module(*written(relu=f"%%{magic}\n{RELU}"))
+    made = module(*written(f"%%{magic}\n{RELU}"))
     with pytest.raises(SyntaxError, match=rf"what stands below %%{magic.split()[0]} is no code of this notebook"):
         made["relu"](1)
     assert made["slope"](1) == 1.0

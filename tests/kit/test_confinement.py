@@ -43,8 +43,7 @@ def calls(in_worker: InWorker) -> Put:
 @pytest.mark.parametrize(
     "body",
     [
-        "import os, contextlib\n"
-        "with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f):\n    print(1)\nreturn 1",
+        "import contextlib, os\nwith contextlib.redirect_stdout(open(os.devnull, 'w')): print(1)\nreturn 1",
         "import sqlite3, asyncio, decimal, fractions, statistics, uuid, json, unittest\nreturn 1",
         "import numpy.fft, numpy.polynomial, numpy.testing, numpy.ma\nreturn 1",
         "import matplotlib.pyplot\nreturn 1",
@@ -53,8 +52,8 @@ def calls(in_worker: InWorker) -> Put:
         "import time\ntime.sleep(0.01)\nreturn 1",
         "import multiprocessing, os, pathlib\nreturn int(pathlib.Path().resolve().is_dir())",
         "import warnings\nwarnings.warn('mind')\nreturn 1",
-        "import platform, sysconfig\n"
-        "return int(platform.system() in platform.platform() and platform.machine() in sysconfig.get_platform())",
+        "from platform import machine, platform, system\nreturn int(system() in platform())",
+        "import platform, sysconfig\nreturn int(platform.machine() in sysconfig.get_platform())",
         "import os\nreturn int(len(os.sched_getaffinity(0)) > 0)",
         "import time\nreturn int(0 < time.process_time() and time.thread_time() < time.clock_gettime(7))",
         "import importlib\nimportlib.invalidate_caches()\nimport xmlrpc.client, numpy.f2py\nreturn 1",
