@@ -4,7 +4,7 @@ import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from isolation import ISOLATION
@@ -22,18 +22,13 @@ TOTAL = 1000.0
 """Seconds for a submission."""
 
 
-class InWorker(Protocol):
-    """Puts a source into a worker, where it is loaded, and gives what calls it."""
-
-    def __call__(
-        self, source: str, stage: Stage = DOUBLE, limits: Limits = LIMITS, total: float = TOTAL, **changes: Any
-    ) -> Client:
-        """changes: of the request that loads it."""
+InWorker = Callable[..., Client]
+"""Puts a source into a worker, where it is loaded, and gives what calls it."""
 
 
 @pytest.fixture
 def in_worker() -> Iterator[InWorker]:
-    """Puts sources into workers, which end with the test."""
+    """Puts sources into workers, which end with the test; changes: of the request that loads one."""
     with contextlib.ExitStack() as stack:
 
         def put(
