@@ -1,8 +1,7 @@
-"""Tests of how known mistakes are told: what agrees with a prediction, which one is meant, and the tables."""
+"""This course's known mistakes: tables, sentences, and what is told of answers that no suite foresees."""
 
 import io
 import tokenize
-from collections.abc import Iterable
 from typing import Any
 
 import mistakes
@@ -13,130 +12,17 @@ from mistakes.exceptions import EXCEPTIONS
 from mistakes.form import FORM
 from mutants import judging
 
-from grader.course.catalogue import STAGES
-from grader.course.location import SOLUTIONS
+from grader.course.catalogue import STAGES, source_of
 from grader.course.records import Forward, Params
 from grader.judging import judge
-from grader.judging.likeness import Raised, distance
-from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen, naming
-from grader.outside.verdicts import NoAnswer, Verdict, Wrong
+from grader.judging.likeness import distance
+from grader.judging.mistakes import UNKNOWN, Mistake, naming
+from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Opaque, Tensor
 
 X = np.array([1.0, -2.0, 3.0])
 PARAMS = Params(np.ones((2, 2)), np.zeros(2), np.ones((1, 2)), np.array(0.5))
 RAISED = NoAnswer("error", "f raised ValueError: no such axis", ("ValueError", "Exception"), "no such axis")
-
-DOUBLED = Mistake("doubled", "It was doubled.", "Look at the factor.", lambda x: 2 * x)
-NEARLY = Mistake("nearly_doubled", "It was nearly doubled.", "", lambda x: 2 * x + 1e-10)
-NEVER = Mistake("never", "It was never.", "", lambda x: UNKNOWN)
-
-
-def verdict_of(got: Any, expected: np.ndarray, table: Iterable[Mistake], *arguments: Any, **noted: Any) -> Verdict:
-    """The verdict on an answer, with what is told of the mistake."""
-    with pytest.raises(Verdict) as caught, naming(tuple(table), *arguments, form=FORM) as seen:
-        seen.update(noted)
-        judge.array("f(x)", got, expected)
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("got", "predicted"),
-    [
-        (X, X + 1e-12),
-        (X.astype(np.float32) * (1 + 1e-6), X.astype(np.float32)),
-        (np.float64(2.0), np.array(2.0)),
-        (2.0, 2.0),
-        (np.nan, np.nan),
-        (np.array([np.inf, np.nan]), np.array([np.inf, np.nan])),
-        (Tensor(X), Tensor(X)),
-        (PARAMS, PARAMS),
-        ({"loss": [1.0, 2.0], "accuracy": [0.5]}, {"loss": [1.0, 2.0]}),
-        ({"W1"}, {"W1"}),
-        (None, None),
-        (RAISED, Raised("TypeError ValueError", "axis")),
-        ([1, 2], lambda got: len(got) == 2),
-    ],
-)
-def test_agreement(got: Any, predicted: Any) -> None:
-    """An answer agrees with a prediction up to rounding, in type, shape and dtype."""
-    assert distance(got, predicted) is not None
-
-
-@pytest.mark.parametrize(
-    ("got", "predicted"),
-    [
-        (X, X + 1e-6),
-        (X, X.astype(np.float32)),
-        (X, X[:, np.newaxis]),
-        (list(X), X),
-        (Tensor(X), X),
-        (X, Tensor(X)),
-        (2, 2.0),
-        (np.array(2.0), 2.0),
-        (np.nan, 2.0),
-        (X * np.nan, X),
-        (tuple(PARAMS), PARAMS),
-        ({"loss": [1.0]}, {"accuracy": [1.0]}),
-        ([1.0, 2.0], [1.0]),
-        ({"W1"}, None),
-        (Opaque("Liar"), X),
-        (Opaque("Liar"), 2.0),
-        (RAISED, Raised("ValueError", "shape")),
-        (RAISED, Raised("TypeError")),
-        (X, Raised("ValueError")),
-    ],
-)
-def test_disagreement(got: Any, predicted: Any) -> None:
-    """An answer of another type, shape, dtype or value is not what was predicted."""
-    assert distance(got, predicted) is None
-
-
-def test_the_message_begins_with_the_mistake() -> None:
-    """What was done and what to look at come first, then what was expected and what came."""
-    verdict = verdict_of(2 * X, X, [DOUBLED], X)
-    assert verdict.mistake == "doubled"
-    assert str(verdict).startswith("It was doubled. Look at the factor.\nf(x)")
-    assert "expected" in str(verdict) and "got" in str(verdict)
-
-
-def test_the_closest_is_told() -> None:
-    """Where several predictions agree, the closest is told; of equally close ones the first in the table."""
-    assert verdict_of(2 * X, X, [NEVER, NEARLY, DOUBLED], X).mistake == "doubled"
-    assert verdict_of(2 * X + 1e-10, X, [DOUBLED, NEARLY], X).mistake == "nearly_doubled"
-    again = Mistake("again", "Again.", "", lambda x: x + x)
-    assert verdict_of(2 * X, X, [again, DOUBLED], X).mistake == "again"
-
-
-def test_nothing_is_guessed() -> None:
-    """What agrees with no prediction is told by its values alone."""
-    verdict = verdict_of(X + 1.0, X, [DOUBLED, NEVER], X)
-    assert verdict.mistake == "" and str(verdict).startswith("f(x)")
-
-
-def test_a_right_answer_is_told_nothing() -> None:
-    """No prediction is made where the answer is right, even if a mistake would give the same."""
-
-    def unwanted(x: np.ndarray) -> np.ndarray:
-        raise AssertionError("a prediction was made")
-
-    with naming((Mistake("same", "", "", unwanted),), X):
-        judge.array("f(x)", X, X)
-
-
-def test_several_observations() -> None:
-    """A prediction of what a test noted agrees where all of it does, by any of its alternatives."""
-    both = Mistake("both", "Both.", "", lambda x: Either([Seen(loss=1.0, after=x), Seen(loss=2.0, after=-x)]))
-    assert verdict_of(X + 1, X, [both], X, loss=2.0, after=-X).mistake == "both"
-    assert verdict_of(X + 1, X, [both], X, loss=1.0, after=-X).mistake == ""
-    assert verdict_of(X + 1, X, [both], X, loss=1.0).mistake == ""
-
-
-def test_the_inner_name_stays() -> None:
-    """A verdict that has been told is not told again from outside."""
-    outer = Mistake("outer", "Outer.", "", lambda x: 2 * x)
-    with pytest.raises(Wrong) as caught, naming((outer,), X), naming((DOUBLED,), X):
-        judge.array("f(x)", 2 * X, X)
-    assert caught.value.mistake == "doubled"
 
 
 def test_the_part_that_differs_is_looked_at_for_form() -> None:
@@ -167,8 +53,10 @@ def test_the_smallest_example_is_shown() -> None:
     with pytest.raises(Wrong, match="N=2, D=1, H=1"):
         check_each(fails_from_two, [(7, 8, 9)])
 
+    doubled = Mistake("doubled", "It was doubled.", "", lambda x: 2 * x)
+
     def named(n: int, d: int, h: int) -> None:
-        with naming((DOUBLED,), X):
+        with naming((doubled,), X):
             judge.array(f"f(x) with N={n}", 2 * X, X)
 
     with pytest.raises(Wrong, match="N=7"):
@@ -203,37 +91,11 @@ def solution_code() -> set[str]:
     """Every logical line of the solutions that is long enough to give something away, without its spaces."""
     lines: set[str] = set()
     for stage in STAGES:
-        source = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
         line = ""
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        for token in tokenize.generate_tokens(io.StringIO(source_of(stage.name)).readline):
             line = "" if token.type in (tokenize.NEWLINE, tokenize.NL) else line + token.string
             lines |= {line} if len(line) >= 12 else set()
     return lines
-
-
-def test_what_fits_one_verdict_only_is_not_told() -> None:
-    """Of several mistakes that fit, the one is told that fits another verdict on the same code as well."""
-    half = Mistake("half_of_four", "Half of four.", "Look.", lambda x: 8 / x)
-    one, other = verdict_of(2 * X[:1] + 2, X[:1], [], X), verdict_of(2 * X, X, [DOUBLED], X)
-    first = verdict_of(np.array([4.0]), np.ones(1), [half, DOUBLED], np.array([2.0]))
-    assert (first.mistake, one.mistake) == ("half_of_four", "")
-    first.tell_what_fits_too(other)
-    assert first.mistake == "doubled" and str(first).startswith("It was doubled. Look at the factor.\nf(x)")
-    first.tell_what_fits_too(one)
-    assert first.mistake == "" and str(first).startswith("f(x)")
-
-
-def test_of_what_raised_nothing_else_is_told() -> None:
-    """Where a call raised, what a test noted before is no reason; an exception that was foreseen is told."""
-    noted = Mistake("noted", "Noted.", "Look.", lambda x: Seen(epochs=3))
-    foreseen = Mistake(
-        "foreseen", "Foreseen.", "Look.", lambda x: Seen(epochs=3, ended=[Raised("ValueError", "axis")])
-    )
-    for table, name in (((noted,), ""), ((noted, foreseen), "foreseen")):
-        with pytest.raises(NoAnswer) as caught, naming(table, X) as seen:
-            seen.update(epochs=3, ended=[RAISED])
-            raise NoAnswer("error", RAISED.plain, RAISED.kinds, RAISED.text)
-        assert caught.value.mistake == name
 
 
 def test_an_exception_that_every_case_meets_is_no_matter_of_one() -> None:

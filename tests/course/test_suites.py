@@ -1,25 +1,21 @@
-"""The suites themselves: complete, worth 100 points, and fair to every right submission."""
+"""This course's suites: complete, and fair to every right submission, and to no other."""
 
 import ast
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from forgers import Memory, Run, Transcript, bench
+from forgers import Memory, Transcript
 from helpers import formulas, stage6_training
+from processes import run_python
 from remembering import Which, remembering
-from sample_cohort import ISOLATION, SAMPLES
+from transports import Run, solved
 
-from grader.course.catalogue import STAGES, Stage
-from grader.course.location import EXERCISES, ROOT, SOLUTIONS, TESTS
-from grader.intake.submissions import Submission, read_cohort
-from grader.marking.mark import Settings, mark
+from grader.course.catalogue import GIVEN, STAGES, Stage, source_of
+from grader.course.location import EXERCISES, SOLUTIONS, TESTS
+from grader.course.points import total_points
 from grader.outside.verdicts import Wrong
 
-POINTS = {1: 10, 2: 15, 3: 25, 4: 15, 5: 15, 6: 20}
 COPIES = {
     "test_stage1_relu.py::TestRelu::test_scalar_and_empty": "one number, of which the sign decides: 0 or itself",
     "test_stage1_relu.py::TestReluGrad::test_scalar_and_empty": "one number, of which the sign decides: 0 or 1",
@@ -29,7 +25,7 @@ COPIES = {
 }
 """Tests whose right answer is among the arguments of the call that it answers, and why it may be."""
 OWN_ARGUMENTS = {
-    "test_stage6_module.py::TestMakeLoader::test_batches": "a loader of its own arguments is what is asked for",
+    "test_stage6_module.py::TestMakeLoader::test_batches": "a loader of its own arguments is what is asked for"
 }
 """What a submission passes that answers with the arrays of the very call: it gets no shape wrong in these."""
 FORGED_CHECK = """
@@ -49,40 +45,19 @@ def numerical_grad(X, y, params, eps=1e-6):
 """A gradient_check that works nothing out, and a numerical_grad that covers it up when it is asked again."""
 
 
-def run_python(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, in a terminal of 80 columns."""
-    command = [sys.executable, *map(str, arguments)]
-    environment = os.environ | {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
-    )
-
-
-def classes_of(stage: Stage) -> list[ast.ClassDef]:
-    """The classes of a suite."""
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_classes_points_and_labels(stage: Stage) -> None:
+    """A class for each task in order, its docstring the call; each test has points and a sentence, no more."""
     tree = ast.parse(stage.suite.read_text(encoding="utf-8"))
-    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
-
-
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_a_class_for_each_task(stage: Stage) -> None:
-    """The suite has one class for each task of the contract, in order, with the task's call as its docstring."""
-    classes = classes_of(stage)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     assert [(ast.get_docstring(c) or "").partition("(")[0] for c in classes] == list(stage.tasks)
-
-
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_points_and_labels(stage: Stage) -> None:
-    """Every test has points and a docstring of one sentence, and a stage's points add up."""
-    total = 0.0
-    for test in (t for c in classes_of(stage) for t in c.body if isinstance(t, ast.FunctionDef)):
+    for test in (t for c in classes for t in c.body if isinstance(t, ast.FunctionDef)):
         if test.name.startswith("test_"):
             [marker] = test.decorator_list
             assert isinstance(marker, ast.Call) and ast.unparse(marker.func) == "pytest.mark.points"
-            total += ast.literal_eval(marker.args[0])
+            assert ast.literal_eval(marker.args[0]) > 0
             label = ast.get_docstring(test)
             assert label and label.endswith(".") and "\n\n" not in label
-    assert total == POINTS[stage.number]
 
 
 @pytest.mark.parametrize("path", [*TESTS.glob("*.py")], ids=lambda path: path.stem)
@@ -91,63 +66,35 @@ def test_suites_do_not_import_the_solutions(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     modules = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
     modules += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    forbidden = {"torch", "xor", "solutions", *(stage.name for stage in STAGES)}
+    forbidden = {"torch", "solutions", *GIVEN, *(stage.name for stage in STAGES)}
     assert not forbidden & {module.split(".")[0] for module in modules}
 
 
 def test_numpy_stages_run_without_torch() -> None:
-    """A run of the first three suites never imports torch."""
+    """A run of the suites of NumPy stages never imports torch."""
     script = (
         "import sys, pytest\n"
-        f"code = pytest.main(['--impl', {str(SOLUTIONS)!r}, *{[str(s.suite) for s in STAGES[:3]]}])\n"
+        f"code = pytest.main(['--impl', {str(SOLUTIONS)!r}, *{[str(s.suite) for s in STAGES if s.numpy_only]}])\n"
         "sys.exit(code or 'torch' in sys.modules)"
     )
     done = run_python("-c", script)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_solution_has_100_and_every_stub_0() -> None:
+@pytest.mark.parametrize(("folder", "code", "score"), [(SOLUTIONS, 0, total_points()), (EXERCISES, 1, 0.0)])
+def test_solutions_have_all_points_and_stubs_none(folder: Path, code: int, score: float) -> None:
     """In a learner's own pytest the solutions get all points and the fresh stubs none."""
-    done = run_python("-m", "pytest", "--impl", SOLUTIONS, "--seed", "1")
-    assert done.returncode == 0
-    assert "100 of 100 points" in done.stdout
-    done = run_python("-m", "pytest", "--impl", EXERCISES, "--seed", "1")
-    assert done.returncode == 1
-    assert "0 of 100 points" in done.stdout.splitlines()
+    done = run_python("-m", "pytest", "--impl", folder, "--seed", "1")
+    assert done.returncode == code
+    assert f"{score:g} of {total_points():g} points" in done.stdout.splitlines()
 
 
-@pytest.mark.parametrize(
-    "name", ["wrong-relu", "wrong-backward", "wrong-train-step", "half-finished", "always-raises"]
-)
-def test_a_learner_and_the_grader_agree(name: str, tmp_path: Path) -> None:
-    """A learner's own pytest gives the score that marking gives."""
-    [files] = [sample.files() for sample in SAMPLES if sample.name == name]
-    for file, content in files.items():
-        (tmp_path / file).write_bytes(content)
-    [submission] = read_cohort(tmp_path)
-    score = mark(submission, Settings(11, isolation=ISOLATION)).score
-    done = run_python("-m", "pytest", "--impl", tmp_path, "--seed", "11")
-    assert f"{score:g} of 100 points" in done.stdout.splitlines()
-
-
-def test_the_same_seed_gives_the_same_scores_and_messages() -> None:
-    """Marking a wrong submission twice with one seed gives one record; another seed draws other data."""
-    [solutions] = read_cohort(SOLUTIONS)
-    source = solutions.sources["stage2_forward"].replace("x @ W.T + b", "x @ W.T - b")
-    wrong = Submission("wrong", {"stage2_forward": source})
-    first, again, other = (mark(wrong, Settings(seed, isolation=ISOLATION)) for seed in (7, 7, 8))
-    assert first.stages == again.stages
-    assert first.digest == again.digest != other.digest
-    assert first.score == other.score
-    assert first.stages != other.stages
-
-
-@pytest.mark.parametrize("name", ["xor", *(stage.name for stage in STAGES)])
+@pytest.mark.parametrize("name", [*GIVEN, *(stage.name for stage in STAGES)])
 def test_solutions_run_as_scripts(name: str) -> None:
     """Each solution, run from its own folder, shows something small."""
     done = run_python(f"{name}.py", cwd=SOLUTIONS)
     assert done.returncode == 0, done.stderr
-    assert name == "xor" or 1 <= len(done.stdout.splitlines()) <= 8
+    assert name in GIVEN or 1 <= len(done.stdout.splitlines()) <= 8
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -215,7 +162,7 @@ def test_a_submission_that_remembers_earns_nothing(which: Which) -> None:
 
     What was handed over last, in the very call, is an honest copy where one is asked for.
     """
-    run = Run(lambda stage: bench(stage, {stage.name: remembering(stage.name, which)})).of(4)
+    run = Run(lambda stage: solved(stage, {stage.name: remembering(stage.name, which)})).of(4)
     assert len(run.failed) > 0
     assert run.passed == (set(OWN_ARGUMENTS) if which == "last" else set())
 
@@ -232,8 +179,8 @@ def test_a_transcript_of_a_right_run_earns_nothing() -> None:
 def test_functions_found_right_are_held_to_it_in_gradient_check() -> None:
     """Own functions that change their answers to suit gradient_check's do not save it."""
     stage = STAGES[2]
-    source = (SOLUTIONS / stage.file).read_text(encoding="utf-8") + FORGED_CHECK
-    run = Run(lambda stage: bench(stage, {stage.name: source})).of(3, str(stage.suite))
+    forged = {stage.name: source_of(stage.name) + FORGED_CHECK}
+    run = Run(lambda stage: solved(stage, forged)).of(3, str(stage.suite))
     assert run.failed == {
         f"{stage.suite.name}::TestGradientCheck::{test}" for test in ("test_values", "test_default_eps_and_nan")
     }

@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -19,10 +20,11 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from fixtures import Libraries
-from sample_cohort import ISOLATION, solutions
+from isolation import ISOLATION
+from transports import DOUBLE, SLOPE, InWorker, function
 
 from grader import cli
-from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES, source_of
 from grader.course.location import ROOT
 from grader.inside import worker
 from grader.intake.submissions import Submission
@@ -31,8 +33,7 @@ from grader.marking import cohort
 from grader.marking.cohort import Slot, fork_servers
 from grader.marking.mark import Settings, mark
 from grader.outside import process, workers
-from grader.outside.client import Client, load_request
-from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.outside.process import Limits
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
 from grader.wire import messages
@@ -94,24 +95,16 @@ print(len(held), "reached", end="")
 """
 """Another process, of another user where that can be: connects to addresses and says nothing."""
 
-Call = Callable[..., Any]
+Put = Callable[..., Callable[..., Any]]
+
+
+LIMITS = Limits(20.0, 2**28, ISOLATION)
 
 
 @pytest.fixture
-def calls() -> Iterator[Callable[..., Call]]:
-    """Puts the body of `f(a)` on a worker's bench, as stage 1 or another; gives what calls it."""
-    with contextlib.ExitStack() as stack:
-
-        def put(body: str, stage: int = 1) -> Call:
-            where = STAGES[stage - 1]
-            source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
-            load = load_request(where, source, {where.name: where.file})
-            limits = Limits(20.0, 2**28, ISOLATION)
-            process = WorkerProcess(load, source, limits, Allowance(60))
-            stack.enter_context(contextlib.closing(process)).load()
-            return lambda *args: Client(process).call("f", *args)
-
-        yield put
+def calls(in_worker: InWorker) -> Put:
+    """Puts the body of `f(a)` into a worker, as stage 1 or another; gives what calls it."""
+    return lambda body, stage=DOUBLE: in_worker(function(body), stage, LIMITS, total=60).f
 
 
 def refusal(kind: Kind) -> str:
@@ -121,27 +114,27 @@ def refusal(kind: Kind) -> str:
     return str(raised.value)
 
 
-def test_workers_find_what_is_meant_for_them(calls: Callable[..., Call], monkeypatch: pytest.MonkeyPatch) -> None:
+FIND = "import os\nreturn [[name, os.environ[name]] for name in os.environ]"
+
+
+def test_workers_find_what_is_meant_for_them(calls: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the environment of who marks holds, that of a worker hides accelerators, and holds nothing else."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     workers.end_all()
-    found = calls("import os\nreturn [[name, os.environ[name]] for name in os.environ]", stage=5)()
-    assert dict(found) == worker.ENVIRONMENT
-    assert dict(found)["CUDA_VISIBLE_DEVICES"] == "-1"
+    found = dict(calls(FIND, SLOPE)())
+    assert found == worker.ENVIRONMENT
+    assert found["CUDA_VISIBLE_DEVICES"] == "-1"
 
 
-def test_spawned_workers_see_no_accelerator_either(
-    calls: Callable[..., Call], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_spawned_workers_see_no_accelerator_either(in_worker: InWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing can be forked, a worker's environment hides accelerators as well."""
     monkeypatch.setattr(workers, "CAN_FORK", False)
-    monkeypatch.setattr(sys.modules[__name__], "ISOLATION", "process")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    found = dict(calls("import os\nreturn [[name, os.environ[name]] for name in os.environ]", stage=5)())
+    found = dict(in_worker(function(FIND), SLOPE, replace(LIMITS, isolation="process")).f())
     assert found == found | worker.ENVIRONMENT
 
 
-def test_what_libraries_print_is_no_refusal(calls: Callable[..., Call], libraries: Libraries) -> None:
+def test_what_libraries_print_is_no_refusal(calls: Put, libraries: Libraries) -> None:
     """A library may print at its import, and more than a pipe holds."""
     libraries("sitecustomize", "import sys\nprint('welcome' * 20_000)\nprint('mind', file=sys.stderr, end='')")
     assert calls("return 7")() == 7
@@ -209,7 +202,7 @@ def cohort_of_one(tmp_path: Path) -> Path:
     folder = tmp_path / "cohort" / "ann"
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "notebooks" / NOTEBOOKS[0].file, folder)
-    (folder / STAGES[5].file).write_bytes(solutions()[STAGES[5].file])
+    (folder / SLOPE.file).write_text(source_of(SLOPE.name), encoding="utf-8")
     return folder.parent
 
 
@@ -310,7 +303,7 @@ def test_a_server_ends_with_those_who_could_ask() -> None:
     server.close()
 
 
-def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_kit_takes_is_no_learners_time(in_worker: InWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a worker takes to start, a submission has its time."""
     late = [0]
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late[0])
@@ -323,19 +316,15 @@ def test_what_the_kit_takes_is_no_learners_time(monkeypatch: pytest.MonkeyPatch)
         return start(*arguments)
 
     monkeypatch.setattr(workers, "start", slow)
-    source = {STAGES[0].name: "def relu(a):\n    return a"}
-    load = load_request(STAGES[0], source, {STAGES[0].name: STAGES[0].file})
-    allowance = Allowance(60)
-    with contextlib.closing(WorkerProcess(load, source, Limits(20.0, 2**28, ISOLATION), allowance)) as started:
-        started.load()
-        assert Client(started).relu(1.0) == 1.0
-    assert 0 < allowance.left <= 60
+    impl = in_worker("def double(a):\n    return a", limits=LIMITS, total=60)
+    assert impl.double(1.0) == 1.0
+    assert 0 < impl._transport._allowance.left <= 60
 
 
 def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
     monkeypatch.setattr(cohort, "Slot", FailingSlot)
-    todo = [Submission(name, {STAGES[0].name: ""}) for name in ("ann", "bob", "eve")]
+    todo = [Submission(name, {DOUBLE.name: ""}) for name in ("ann", "bob", "eve")]
     run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), None, stop=cohort.threading.Event())
     with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
         list(run.results(1, {}))
@@ -351,7 +340,7 @@ def test_marking_without_a_server_is_told_in_a_sentence(
     monkeypatch.setitem(workers._shared, ("torch", ISOLATION), connection)
     libraries("torch", BROKEN)
     with pytest.raises(NoWorkersError) as raised:
-        mark(Submission("ann", {STAGES[3].name: "x = 1"}), Settings(1, isolation=ISOLATION))
+        mark(Submission("ann", {SLOPE.name: "x = 1"}), Settings(1, isolation=ISOLATION))
     assert TOLD in str(raised.value)
     assert "Traceback" not in str(raised.value)
 
@@ -360,22 +349,20 @@ def test_watch_mode_tells_it(libraries: Libraries) -> None:
     """In watch mode the sentence stands where the tests would."""
     libraries("torch", BROKEN)
     with contextlib.closing(Runner(seed=1, time_limit=5.0)) as runner:
-        run = runner.start(STAGES[3], {STAGES[3].name: "x = 1"}).result()
+        run = runner.start(SLOPE, {SLOPE.name: "x = 1"}).result()
     assert run is not None
     assert f"the torch fork server did not start: {TOLD}" in run.failure
     assert "Traceback" not in run.failure
 
 
-@pytest.mark.parametrize(
-    "arguments", [pytest.param(["doctor"], marks=confined), ["plot", "--no-show"], ["hint"]], ids=lambda a: a[0]
-)
+@pytest.mark.parametrize("arguments", [pytest.param(["doctor"], marks=confined), ["hint"]], ids=lambda a: a[0])
 def test_other_commands_tell_it(
     libraries: Libraries, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that gets no worker says why, without a traceback."""
     monkeypatch.chdir(tmp_path)
-    for name, source in solutions().items():
-        Path(name).write_bytes(source)
+    for stage in STAGES:
+        Path(stage.file).write_text(source_of(stage.name), encoding="utf-8")
     libraries("numpy", BROKEN)
     own = [] if arguments == ["doctor"] else ["--from", "."]
     done = CliRunner().invoke(cli.main, [*arguments, *own])
@@ -385,7 +372,7 @@ def test_other_commands_tell_it(
 
 
 @confined
-def test_reserved_memory_gives_a_worker_no_more(calls: Callable[..., Call], libraries: Libraries) -> None:
+def test_reserved_memory_gives_a_worker_no_more(calls: Put, libraries: Libraries) -> None:
     """Beside address space that a library has reserved a worker has its limit's worth of memory, and no more."""
     libraries("sitecustomize", RESERVED)
     call = calls("import sys\nreturn len(bytearray(a)) if sys.modules['sitecustomize'].address else None")

@@ -1,17 +1,19 @@
 """The judge: type, shape and dtype before values, and nothing agrees by accident."""
 
 import math
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.course.records import Forward, Params
+from grader.course.records import Pair
 from grader.judging import judge
 from grader.outside.verdicts import NoAnswer, Wrong
 from grader.wire import Opaque, Tensor
 
+Other = namedtuple("Other", "a b")
 ARRAY = np.arange(6.0).reshape(2, 3)
 
 
@@ -44,38 +46,42 @@ def test_arrays(got: Any, words: str) -> None:
     assert words in said(judge.array, "f(x)", got, ARRAY)
 
 
-def test_the_largest_difference_is_shown() -> None:
-    """A large wrong array is shown at its worst entry, a small one in full."""
-    large = np.arange(12.0).reshape(4, 3)
-    got = large.copy()
-    got[0, 1], got[1, 2] = 2.0, 9.0
-    assert said(judge.array, "f(x)", got, large) == (
-        "f(x)[1, 2]\n  expected: 5\n  got:      9\n  2 of 12 entries are off, [1, 2] the most, by 4"
-    )
-    assert said(judge.array, "f(x)", got[:2], ARRAY) == (
-        "f(x)\n  expected: [[0., 1., 2.], [3., 4., 5.]]\n  got:      [[0., 2., 2.], [3., 4., 9.]]\n"
-        "  2 of 6 entries are off, [1, 2] the most, by 4"
-    )
+LARGE = np.arange(12.0).reshape(4, 3)
+WORST = "  2 of {} entries are off, [1, 2] the most, by 4"
 
 
-def test_small_differences_show() -> None:
-    """Where the digits shown in full would hide the difference, the worst entry is shown with more of them."""
-    got = ARRAY.copy()
-    got[1, 2] += 1e-7
-    assert "f(x)[1, 2]\n  expected: 5\n  got:      5.0000001" in said(judge.array, "f(x)", got, ARRAY)
+def but(array: np.ndarray, *changes: tuple[tuple[int, int], float]) -> np.ndarray:
+    """The array, some entries changed."""
+    changed = array.copy()
+    for place, value in changes:
+        changed[place] = value
+    return changed
 
 
-def test_an_elementwise_function_is_shown_at_its_argument() -> None:
-    """Of a function that works on each element the message holds the element."""
-    text = said(judge.array, "f(a)", np.abs(ARRAY - 3), ARRAY - 3, of=ARRAY - 3)
-    assert "f(a)[0, 0], where a is -3\n  expected: -3\n  got:      3" in text
+@pytest.mark.parametrize(
+    ("got", "expected", "of", "text"),
+    [
+        (but(LARGE, ((0, 1), 2), ((1, 2), 9)), LARGE, None, f"f(a)[1, 2]\n  expected: 5\n  got:      9\n{WORST}"),
+        (
+            but(ARRAY, ((0, 1), 2), ((1, 2), 9)),
+            ARRAY,
+            None,
+            f"f(a)\n  expected: [[0., 1., 2.], [3., 4., 5.]]\n  got:      [[0., 2., 2.], [3., 4., 9.]]\n{WORST}",
+        ),
+        (but(ARRAY, ((1, 2), 5 + 1e-7)), ARRAY, None, "f(a)[1, 2]\n  expected: 5\n  got:      5.0000001"),
+        (np.abs(ARRAY - 3), ARRAY - 3, ARRAY - 3, "f(a)[0, 0], where a is -3\n  expected: -3\n  got:      3"),
+        (but(ARRAY, ((0, 2), np.nan)), ARRAY, None, "[0, 2] the most, by nan"),
+    ],
+    ids=["large", "small", "small difference", "elementwise", "NaN"],
+)
+def test_what_is_shown(got: np.ndarray, expected: np.ndarray, of: np.ndarray | None, text: str) -> None:
+    """A small array in full, of a large one the worst entry, of an elementwise function what it is of as well.
 
-
-def test_nan_is_the_largest_difference() -> None:
-    """One NaN among right entries is found and shown."""
-    got = ARRAY.copy()
-    got[0, 2] = np.nan
-    assert "[0, 2] the most, by nan" in said(judge.array, "f(x)", got, ARRAY)
+    Where few digits would hide the difference, the entry is shown with more of them; NaN is the largest of all.
+    """
+    told = said(judge.array, "f(a)", got, expected, of=of)
+    assert text.format(expected.size) in told
+    assert told.startswith("f(a)")
 
 
 def test_right_arrays() -> None:
@@ -106,13 +112,18 @@ def test_right_numbers() -> None:
 
 
 def test_named_tuples() -> None:
-    """Params must be Params, and each field is named where it is wrong."""
-    right = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
+    """A record must be of its type, and each field is named where it is wrong."""
+    right = Pair(ARRAY, np.array(0.0))
     judge.record("f(x)", right, right)
-    assert "expected: Params(W1, b1, W2, b2)" in said(judge.record, "f(x)", tuple(right), right)
-    assert "expected: Params" in said(judge.record, "f(x)", Forward(1, 2, 3), right)
-    assert said(judge.record, "f(x)", right._replace(b2=np.array(1.0)), right).startswith("f(x).b2\n")
-    assert "shape (1,)" in said(judge.record, "f(x)", right._replace(b2=np.zeros(1)), right)
+    judge.tensor_record("f(x)", Pair(*map(Tensor, right)), right)
+    for check, got, words in (
+        (judge.record, tuple(right), "expected: Pair(a, b)"),
+        (judge.record, Other(*right), "expected: Pair(a, b)"),
+        (judge.record, right._replace(b=np.array(1.0)), "f(x).b\n"),
+        (judge.record, right._replace(b=np.zeros(1)), "shape (1,)"),
+        (judge.tensor_record, right, "f(x).a\n  expected: a tensor"),
+    ):
+        assert words in said(check, "f(x)", got, right)
 
 
 def test_histories() -> None:
@@ -140,12 +151,12 @@ def test_differences() -> None:
 def test_arguments_stay_as_they_are() -> None:
     """One changed bit in an argument is found, in an array or in a tuple of them."""
     judge.unchanged("f(x)", ARRAY, ARRAY.copy())
-    params = Params(ARRAY, np.ones(2), np.ones((1, 2)), np.array(0.0))
-    judge.unchanged("f(p)", params, Params(*(p.copy() for p in params)))
+    pair = Pair(ARRAY, np.array(0.0))
+    judge.unchanged("f(p)", pair, Pair(*(p.copy() for p in pair)))
     assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY + 1e-300 + 1e-15)
-    assert "the argument's b2" in said(judge.unchanged, "f(p)", params, params._replace(b2=np.array(1e-300)))
+    assert "the argument's b" in said(judge.unchanged, "f(p)", pair, pair._replace(b=np.array(1e-300)))
     assert "changes its argument" in said(judge.unchanged, "f(x)", ARRAY, ARRAY.tolist())
-    assert "was replaced" in said(judge.unchanged, "f(p)", params, list(params))
+    assert "was replaced" in said(judge.unchanged, "f(p)", pair, list(pair))
 
 
 def raising(answer: Exception) -> Callable[[], Any]:
@@ -169,11 +180,12 @@ def test_refusals() -> None:
 
 
 def test_names_in_errors() -> None:
-    """Parameters are found in an error's text as whole names."""
-    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"})
-    judge.names_all("f(p)", "W1 and b1", {"W1"})
-    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"})
-    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"})
+    """Fields are found in an error's text as whole names."""
+    names = ("W1", "b1", "b2")
+    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"}, names)
+    judge.names_all("f(p)", "W1 and b1", {"W1"}, names)
+    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"}, names)
+    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"}, names)
 
 
 def test_a_value_of_many_arrays_is_shown_shortly() -> None:

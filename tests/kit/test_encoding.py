@@ -1,5 +1,6 @@
 """The wire's encoding: whatever a learner's object is, it costs its own side, and no method of its is trusted."""
 
+import contextlib
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,13 +10,12 @@ import numpy as np
 import pytest
 import torch
 import values_of_the_wire as vw
-from values_of_the_wire import crossed
+from transports import DOUBLE, in_this_process
+from values_of_the_wire import Pair, crossed
 
 from grader import wire
-from grader.course.catalogue import STAGES
-from grader.course.records import Params
-from grader.inside.runtime import Runtime
-from grader.outside.client import load_request
+from grader.outside.client import Client
+from grader.outside.verdicts import NoAnswer
 from grader.wire import Malformed, Opaque, values
 
 CUT = [
@@ -174,9 +174,9 @@ def test_names_of_types_are_texts() -> None:
 
 
 def test_named_tuples_of_another_length_are_tuples() -> None:
-    """A tuple that only claims the fields of Params is a tuple."""
-    assert vw.same(crossed(type("Short", (tuple,), {"_fields": Params._fields})((1, 2))), (1, 2))
-    assert vw.same(crossed(type("Same", (tuple,), {"_fields": Params._fields})((1, 2, 3, 4))), Params(1, 2, 3, 4))
+    """A tuple that only claims the fields of a record is a tuple."""
+    for entries, arrives in (((1, 2), Pair(1, 2)), ((1,), (1,))):
+        assert vw.same(crossed(type("Claims", (tuple,), {"_fields": Pair._fields})(entries)), arrives)
 
 
 def test_deep_values_cross_cut() -> None:
@@ -187,53 +187,47 @@ def test_deep_values_cross_cut() -> None:
     assert "nested too deeply" in repr(crossed(deep))
 
 
-def test_a_list_that_holds_itself_is_malformed() -> None:
-    """A list that holds itself twice has more entries than can be sent."""
-    endless: list[Any] = []
-    endless += [endless, endless, endless]
+ENDLESS: list[Any] = []
+ENDLESS += [ENDLESS, ENDLESS, ENDLESS]
+MANY = {"array": np.zeros(2**18), "bytes": b"a" * 2**21, "text": "a" * 2**21}
+
+
+@pytest.mark.parametrize(
+    "value", [ENDLESS, *([one] * 90_000 for one in MANY.values())], ids=["holds itself", *MANY]
+)
+def test_what_has_no_end_is_malformed(value: Any) -> None:
+    """A list that holds itself, or one large thing again and again, is not written to the end."""
     with pytest.raises(Malformed):
-        wire.encode(endless)
+        wire.encode(value)
 
 
-@pytest.mark.parametrize("value", [np.zeros(2**18), b"a" * 2**21, "a" * 2**21], ids=["array", "bytes", "text"])
-def test_one_thing_many_times_is_malformed(value: Any) -> None:
-    """What is large only by being said again and again is not written to the end."""
-    with pytest.raises(Malformed):
-        wire.encode([value] * 90_000)
+SOURCE = "a" * 2**20 + "\N{GRINNING FACE}"
 
 
-def test_lone_surrogates_are_replaced() -> None:
-    """A text that is no Unicode arrives as one that is."""
-    assert crossed("a\ud800b") == "a?b"
-    assert crossed({"\udfff": 1}) == {"?": 1}
-
-
-def test_long_texts_are_cut() -> None:
-    """A text longer than any source is cut; a source is not."""
-    assert crossed("a" * 2**20 + "\N{GRINNING FACE}") == "a" * 2**20 + "\N{GRINNING FACE}"
-    assert crossed("a" * (values.MAX_TEXT + 9)) == "a" * values.MAX_TEXT
-
-
-def test_keys_of_numpys_strings_are_texts() -> None:
-    """A dict whose keys are NumPy's strings is one of texts."""
-    assert vw.same(crossed({np.str_("W1"): 1.0}), {"W1": 1.0})
+@pytest.mark.parametrize(
+    ("value", "arrives"),
+    [
+        ("a\ud800b", "a?b"),
+        ({"\udfff": 1}, {"?": 1}),
+        (SOURCE, SOURCE),
+        ("a" * (values.MAX_TEXT + 9), "a" * values.MAX_TEXT),
+        ({np.str_("W1"): 1.0}, {"W1": 1.0}),
+    ],
+    ids=["surrogate", "surrogate as a key", "source", "longer than any source", "NumPy's string as a key"],
+)
+def test_texts_are_unicode_and_bounded(value: Any, arrives: Any) -> None:
+    """A text that is no Unicode, too long, or NumPy's arrives as a plain one; a source is not cut."""
+    assert vw.same(crossed(value), arrives)
 
 
 def test_what_cannot_be_sent_is_an_error_of_its_call() -> None:
     """A result that cannot be sent is told as what was raised, and the next call is answered."""
-    source = "\n".join(
-        [
-            "class Meta(type):",
-            "    __hash__ = lambda cls: exit()",
-            "class Unsent(metaclass=Meta): pass",
-            "def relu(a):",
-            "    return Unsent() if a else 1.0",
-        ]
-    )
-    bench = Runtime(lambda stage: None)
-    bench.answer(wire.encode(load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "f"}) | {"id": 1}))
-    call = {"do": "call", "name": "relu", "kwargs": {}, "keep": False, "watch": False, "count": "", "id": 2}
-    unsent, sent = (wire.decode(bench.answer(wire.encode(call | {"args": [a]}))) for a in (True, False))
-    bench.close()
-    assert unsent["raised"]["type"] == "Malformed"
-    assert sent["value"] == 1.0
+    source = "class Meta(type):\n    __hash__ = lambda cls: exit()\nclass Unsent(metaclass=Meta): pass\n"
+    with contextlib.closing(
+        in_this_process(DOUBLE, f"{source}def double(a):\n    return Unsent() if a else 1.0")
+    ) as way:
+        way.load()
+        impl = Client(way)
+        with pytest.raises(NoAnswer, match="double raised Malformed"):
+            impl.double(True)
+        assert impl.double(False) == 1.0

@@ -6,15 +6,15 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fixtures import Libraries
-from sample_cohort import ISOLATION
+from isolation import ISOLATION
+from transports import DOUBLE, LIMITS, SLOPE, TOTAL, InWorker, function
 
-from grader.course.catalogue import STAGES
-from grader.outside.client import Client, load_request
-from grader.outside.process import Allowance, Limits, WorkerProcess
+from grader.course.catalogue import Stage
 from grader.outside.verdicts import NoAnswer
 
 pytestmark = pytest.mark.skipif(
@@ -26,34 +26,24 @@ if sys.platform == "linux":
 
     from grader.inside import confinement
 
-Calls = Callable[..., object]
-TOTAL = 1000
-"""Seconds for a submission."""
+Put = Callable[..., Callable[..., object]]
 
 
 @pytest.fixture
-def calls() -> Iterator[Callable[[str], Calls]]:
-    """Puts the body of `f(a)` on a confined worker's bench, as stage 1 or another; gives what calls it."""
-    opened: list[WorkerProcess] = []
+def calls(in_worker: InWorker) -> Put:
+    """Puts the body of `f(a)` into a confined worker, as stage 1 or another; gives what calls it."""
 
-    def put(body: str, stage: int = 1, memory: int = 2**28, is_learners: bool = True) -> Calls:
-        where = STAGES[stage - 1]
-        source = {where.name: "def f(a=None):\n" + "".join(f"    {line}\n" for line in body.splitlines())}
-        load = load_request(where, source, {where.name: where.file}) | {"is_learners": is_learners}
-        opened.append(WorkerProcess(load, source, Limits(100.0, memory, "kernel"), Allowance(TOTAL)))
-        opened[-1].load()
-        return lambda *args: Client(opened[-1]).call("f", *args)
+    def put(body: str, stage: Stage = DOUBLE, is_learners: bool = True) -> Callable[..., object]:
+        limits = replace(LIMITS, memory=2**28)
+        return in_worker(function(body), stage, limits, is_learners=is_learners).f
 
-    yield put
-    for worker in opened:
-        worker.close()
+    return put
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "import os, contextlib\n"
-        "with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f):\n    print(1)\nreturn 1",
+        "import contextlib, os\nwith contextlib.redirect_stdout(open(os.devnull, 'w')): print(1)\nreturn 1",
         "import sqlite3, asyncio, decimal, fractions, statistics, uuid, json, unittest\nreturn 1",
         "import numpy.fft, numpy.polynomial, numpy.testing, numpy.ma\nreturn 1",
         "import matplotlib.pyplot\nreturn 1",
@@ -62,14 +52,14 @@ def calls() -> Iterator[Callable[[str], Calls]]:
         "import time\ntime.sleep(0.01)\nreturn 1",
         "import multiprocessing, os, pathlib\nreturn int(pathlib.Path().resolve().is_dir())",
         "import warnings\nwarnings.warn('mind')\nreturn 1",
-        "import platform, sysconfig\n"
-        "return int(platform.system() in platform.platform() and platform.machine() in sysconfig.get_platform())",
+        "from platform import machine, platform, system\nreturn int(system() in platform())",
+        "import platform, sysconfig\nreturn int(platform.machine() in sysconfig.get_platform())",
         "import os\nreturn int(len(os.sched_getaffinity(0)) > 0)",
         "import time\nreturn int(0 < time.process_time() and time.thread_time() < time.clock_gettime(7))",
         "import importlib\nimportlib.invalidate_caches()\nimport xmlrpc.client, numpy.f2py\nreturn 1",
     ],
 )
-def test_what_learners_do_still_works(calls: Callable[[str], Calls], body: str) -> None:
+def test_what_learners_do_still_works(calls: Put, body: str) -> None:
     """What Python brings along, NumPy's parts, and output that is thrown away are free."""
     assert calls(body)() == 1
 
@@ -86,9 +76,9 @@ def test_what_learners_do_still_works(calls: Callable[[str], Calls], body: str) 
         "return len(list(DataLoader(TensorDataset(torch.ones(4)), 4, shuffle=True)))",
     ],
 )
-def test_what_learners_do_with_torch_still_works(calls: Callable[..., Calls], body: str) -> None:
+def test_what_learners_do_with_torch_still_works(calls: Put, body: str) -> None:
     """PyTorch's parts are read as they are needed."""
-    assert calls(body, stage=5)() == 1
+    assert calls(body, stage=SLOPE)() == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +112,7 @@ def test_what_learners_do_with_torch_still_works(calls: Callable[..., Calls], bo
         ("import socket\nsocket.gethostname()", "PermissionError"),
     ],
 )
-def test_what_is_denied_is_an_error_of_its_call(calls: Callable[[str], Calls], body: str, says: str) -> None:
+def test_what_is_denied_is_an_error_of_its_call(calls: Put, body: str, says: str) -> None:
     """A call that the kernel denies raises in the learner's code, and the worker goes on."""
     call = calls(f"if a:\n    return a\n{body}", is_learners=False)  # the kernel alone is asked
     with pytest.raises(NoAnswer) as raised:
@@ -135,7 +125,7 @@ def test_what_is_denied_is_an_error_of_its_call(calls: Callable[[str], Calls], b
 @pytest.mark.parametrize(
     "name", ["io_uring_setup", "unshare", "ptrace", "keyctl", "bpf", "mount", "userfaultfd", "clone3"]
 )
-def test_system_calls_made_directly_are_denied(calls: Callable[[str], Calls], name: str) -> None:
+def test_system_calls_made_directly_are_denied(calls: Put, name: str) -> None:
     """What is not on the list fails, also past Python."""
     import seccompy
 
@@ -147,20 +137,20 @@ def test_system_calls_made_directly_are_denied(calls: Callable[[str], Calls], na
     assert error in (1, 38)  # EPERM; ENOSYS, after which the C library takes clone
 
 
-def test_python_tells_no_name_of_the_machine(calls: Callable[..., Calls]) -> None:
+def test_python_tells_no_name_of_the_machine(calls: Put) -> None:
     """What Python knows of the machine is its kind; the name is nowhere, whatever was loaded before."""
     body = "import os, platform\nreturn [os.uname().nodename, platform.node(), os.uname().machine]"
-    for stage in (1, 5):
+    for stage in (DOUBLE, SLOPE):
         assert calls(body, stage)() == ["", "", platform.machine()]
 
 
-def test_no_folder_is_listed_but_those_of_imports(calls: Callable[..., Calls]) -> None:
+def test_no_folder_is_listed_but_those_of_imports(calls: Put) -> None:
     """Where shared libraries and the loader's settings stand, a worker sees no names."""
     python = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
     folders = {path.parent.resolve() for path in confinement._shared_libraries()}
     outside = [str(f) for f in {*folders, Path("/etc")} if not any(f.is_relative_to(home) for home in python)]
     body = "import os\nreturn [names for folder in a for _, *names in os.walk(folder)]"
-    for stage in (1, 5):
+    for stage in (DOUBLE, SLOPE):
         assert calls(body, stage)(outside) == []
 
 
@@ -177,7 +167,7 @@ def planted() -> Iterator[Path]:
 
 @pytest.mark.parametrize("version", [1, 2, landlockpy.abi_version()])
 def test_no_version_of_landlock_lets_a_file_be_emptied(
-    calls: Callable[..., Calls], libraries: Libraries, planted: Path, version: int
+    calls: Put, libraries: Libraries, planted: Path, version: int
 ) -> None:
     """Whichever way a file is opened, none is emptied; versions 1 and 2 would let it happen."""
     libraries("sitecustomize", f"from landlockpy import _syscall\n_syscall.abi_version = lambda: {version}")
@@ -188,12 +178,12 @@ def test_no_version_of_landlock_lets_a_file_be_emptied(
     assert calls("open('/dev/null', 'w').write('thrown away')\nreturn 1")() == 1
 
 
-def test_a_worker_is_nobody(calls: Callable[[str], Calls]) -> None:
+def test_a_worker_is_nobody(calls: Put) -> None:
     """A worker does not have the rights of root, whoever marks."""
     assert calls("import os\nreturn [os.getuid(), os.geteuid()]")() != [0, 0]
 
 
-def test_processor_time_is_bounded(calls: Callable[[str], Calls]) -> None:
+def test_processor_time_is_bounded(calls: Put) -> None:
     """The kernel's bound on processor time is that of the submission."""
     soft, hard = calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")()  # type: ignore[misc]
     assert 0 < soft == hard <= 2 * TOTAL + 1
@@ -220,7 +210,7 @@ def test_a_missing_layer_stops_the_marking_unless_asked(tmp_path: Path) -> None:
     """Where the kernel lacks Landlock, `grade` says so and marks nothing; `--isolation process` goes on."""
     submission = tmp_path / "cohort" / "ann"
     submission.mkdir(parents=True)
-    (submission / STAGES[0].file).write_text("x = 1", encoding="utf-8")
+    (submission / DOUBLE.file).write_text("x = 1", encoding="utf-8")
     refused = grade_without_landlock(tmp_path / "cohort", tmp_path / "out")
     assert refused.returncode == 1
     for told in ("Landlock is not there", "it takes Linux 5.13 or later", "--isolation process"):

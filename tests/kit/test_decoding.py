@@ -3,6 +3,7 @@
 import contextlib
 import struct
 import warnings
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 import values_of_the_wire as vw
 from hypothesis import given
 from hypothesis import strategies as st
+from values_of_the_wire import RECORDS, Pair, Triple
 
 from grader import wire
-from grader.course.records import Forward, Params
 from grader.judging import judge
 from grader.wire import Handle, Malformed, Opaque, Tensor
 from grader.wire.values import DTYPES, MAX_DEPTH, MAX_MESSAGE, MAX_NAME, MAX_VALUES, Code
@@ -125,11 +126,12 @@ FALSE = {
     "a dict with a number as a key": opening(Code.DICT, 2) + b"\1\2",
     "a dict with a list as a key": opening(Code.DICT, 2) + opening(Code.LIST, 0) + b"\2",
     "a dict with an array as a key": opening(Code.DICT, 2) + extension(Code.ARRAY, array("i1", (0,))) + b"\2",
-    "Params of three": opening(Code.RECORD, 3, b"Params") + b"\0\0\0",
-    "Forward of four": opening(Code.RECORD, 4, b"Forward") + b"\0\0\0\0",
+    "a Pair of three": opening(Code.RECORD, 3, b"Pair") + b"\0\0\0",
+    "a Triple of two": opening(Code.RECORD, 2, b"Triple") + b"\0\0",
     "a record that the course lacks": opening(Code.RECORD, 1, b"History") + b"\0",
-    "a record without a name": opening(Code.RECORD, 4) + b"\0\0\0\0",
-    "a record whose name is no text": opening(Code.RECORD, 4, b"\xff") + b"\0\0\0\0",
+    "a record without a name": opening(Code.RECORD, 2) + b"\0\0",
+    "a record whose name is no text": opening(Code.RECORD, 2, b"\xff") + b"\0\0",
+    "a record with a long name": opening(Code.RECORD, 2, b"a" * (MAX_NAME + 1)) + b"\0\0",
     "a list without its entries": opening(Code.LIST, 2) + b"\0",
     "a list that claims to be huge": opening(Code.LIST, 2**32 - 1),
     "containers nested too deeply": opening(Code.LIST, 1) * (MAX_DEPTH + 1) + b"\0",
@@ -143,7 +145,7 @@ FALSE = {
 def test_false_messages_are_malformed(message: bytes) -> None:
     """What encoding does not write is Malformed."""
     with pytest.raises(Malformed):
-        wire.decode(message)
+        wire.decode(message, records=RECORDS)
 
 
 def filled(part: bytes, values_each: int = 1) -> bytes:
@@ -166,7 +168,7 @@ HUGE: dict[str, Callable[[], bytes]] = {
     "lists of floats": lambda: filled(extension(Code.FLOATS, bytes(8 * MAX_VALUES))),
     "short lists of floats": lambda: filled(extension(Code.FLOATS64, bytes(72))),
     "empty dicts": lambda: filled(opening(Code.DICT, 0)),
-    "Params": lambda: filled(opening(Code.PARAMS, 4) + b"\0" * 4, 5),
+    "records": lambda: filled(opening(Code.RECORD, 2, b"Pair") + b"\0" * 2, 3),
     "long ints": lambda: filled(extension(Code.INT, b"\7" * 64)),
     "names": lambda: filled(extension(Code.OPAQUE, "\N{GRINNING FACE}".encode() * 20)),
     "handles": lambda: filled(extension(Code.HANDLE, bytes(12))),
@@ -185,7 +187,7 @@ def test_decoding_takes_a_few_times_the_messages_size(made: Callable[[], bytes])
     message = made()
     assert len(message) <= MAX_MESSAGE
     with vw.memory_below(MEMORY), contextlib.suppress(Malformed):
-        wire.decode(message)
+        wire.decode(message, records=RECORDS)
 
 
 @pytest.mark.parametrize("code", [Code.ARRAY, Code.TENSOR, Code.SCALAR])
@@ -214,13 +216,17 @@ def test_nan_of_any_bits_is_compared_in_peace() -> None:
 
 
 def test_revived_values_stand_in_their_place() -> None:
-    """What revives is asked for tensors, handles and the contract's tuples, the inner ones first."""
-    value = [Handle(3, 1), {"a": Params(1, Forward(1, 2, 3), Tensor(np.ones(2)), None)}, (1,), Opaque("x")]
-    seen: list[str] = []
+    """What revives is asked for tensors and handles, also those in records, and its answers stand there."""
+    value = [Handle(3, 1), {"a": Pair(1, Triple(1, 2, Tensor(np.ones(2))))}, (1,), Opaque("x")]
+    got = wire.decode(wire.encode(value, RECORDS), lambda part: type(part).__name__, RECORDS)
+    assert got == ["Handle", {"a": Pair(1, Triple(1, 2, "Tensor"))}, (1,), Opaque("x")]
 
-    def revive(part: Any) -> str:
-        seen.append(type(part).__name__)
-        return "revived"
 
-    assert wire.decode(wire.encode(value), revive) == ["revived", {"a": "revived"}, (1,), Opaque("x")]
-    assert seen == ["Handle", "Forward", "Tensor", "Params"]
+def test_records_are_those_of_whoever_decodes() -> None:
+    """A record becomes one of the class that its name has at the other side."""
+    theirs = namedtuple("Pair", "x y")
+    message = wire.encode(Pair(1, 2), RECORDS)
+    assert type(wire.decode(message, records={"Pair": theirs})) is theirs
+    assert vw.same(wire.decode(wire.encode(Pair(1, 2))), (1, 2))  # of a type that is not declared: a tuple
+    with pytest.raises(Malformed):
+        wire.decode(message)

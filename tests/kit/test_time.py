@@ -3,18 +3,18 @@
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from forgers import bench
-from sample_cohort import ISOLATION
+from isolation import ISOLATION
+from transports import DOUBLE, SLOPE, InWorker, solved
 
-from grader.course.catalogue import STAGES, Stage
+from grader.course.catalogue import Stage
 from grader.judging import results
+from grader.judging import suites as suites_module
 from grader.judging.suites import suites
-from grader.outside.client import Client, Transport, load_request
-from grader.outside.process import TOTAL_IS_UP, Allowance, CallTime, Limits, WorkerProcess
+from grader.outside.client import Transport
+from grader.outside.process import TOTAL_IS_UP, Allowance, CallTime, Limits
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import Times
 
@@ -41,20 +41,13 @@ class Told:
     kill = end = lambda self: None
 
 
-@pytest.mark.parametrize(
-    ("spent", "is_up"),
-    [
-        (Times(ran=1.9), False),
-        (Times(ran=1.9, waited=1e6), False),
-        (Times(ran=2.1), True),
-        (Times(ran=2.1, waited=1e6), True),
-    ],
-)
-def test_a_call_has_processor_time(spent: Times, is_up: bool) -> None:
+@pytest.mark.parametrize("waited", [0.0, 1e6])
+@pytest.mark.parametrize(("ran", "is_up"), [(1.9, False), (2.1, True)])
+def test_a_call_has_processor_time(ran: float, waited: float, is_up: bool) -> None:
     """A call's time is up when it has run for so long; while it waits for a processor, it is not."""
     worker = Told()
     call = CallTime(worker, limit=2.0, allowance=Allowance(1000.0))
-    worker.spent = spent
+    worker.spent = Times(ran, waited)
     assert (call.until() <= time.monotonic()) == is_up
 
 
@@ -69,24 +62,13 @@ def test_a_submission_has_the_time_of_its_calls() -> None:
     assert told == TOTAL_IS_UP
 
 
-@pytest.fixture
-def impl() -> Iterator[Callable[[str], Client]]:
-    """Puts sources of stage 1 where a call has LIMIT seconds."""
-    opened: list[WorkerProcess] = []
-
-    def start(source: str) -> Client:
-        load = load_request(STAGES[0], {"stage1_relu": source}, {"stage1_relu": "stage1_relu.py"})
-        opened.append(WorkerProcess(load, {}, Limits(LIMIT, 2**30, ISOLATION), Allowance(1000.0)))
-        return Client(opened[-1])
-
-    yield start
-    for process in opened:
-        process.close()
+LIMITS = Limits(LIMIT, 2**30, ISOLATION)
 
 
-def test_a_call_that_waits_is_answered(impl: Callable[[str], Client]) -> None:
+def test_a_call_that_waits_is_answered(in_worker: InWorker) -> None:
     """A call that takes longer than its processor time without running is answered."""
-    assert impl(f"import time\ndef relu(a):\n    time.sleep({LIMIT + 0.1})\n    return a").relu(1.0) == 1.0
+    source = f"import time\ndef double(a):\n    time.sleep({LIMIT + 0.1})\n    return a"
+    assert in_worker(source, limits=LIMITS).double(1.0) == 1.0
 
 
 @on_linux
@@ -99,11 +81,13 @@ def test_a_call_that_waits_is_answered(impl: Callable[[str], Client]) -> None:
         "time.process_time = lambda: 0.0",
     ],
 )
-def test_a_call_that_runs_is_stopped_by_its_processor_time(impl: Callable[[str], Client], before: str) -> None:
+def test_a_call_that_runs_is_stopped_by_its_processor_time(in_worker: InWorker, before: str) -> None:
     """Whatever a worker says or does meanwhile, its processor time is the kernel's word."""
-    source = f"import contextlib, os, signal, time\ndef relu(a):\n    {before}\n    while True: pass"
-    with pytest.raises(NoAnswer, match=r"relu took more than 0\.5 s of processor time and was stopped") as raised:
-        impl(source).relu(1.0)
+    source = f"import contextlib, os, signal, time\ndef double(a):\n    {before}\n    while True: pass"
+    with pytest.raises(
+        NoAnswer, match=r"double took more than 0\.5 s of processor time and was stopped"
+    ) as raised:
+        in_worker(source, limits=LIMITS).double(1.0)
     assert raised.value.outcome == "timeout"
 
 
@@ -114,7 +98,7 @@ class Slow:
     home = "the module"
 
     def __init__(self, stage: Stage, slow: set[str]) -> None:
-        self._honest = bench(stage)
+        self._honest = solved(stage)
         self._slow = slow
         self.waited_for: list[str] = []
 
@@ -146,28 +130,28 @@ def run(stage: Stage, *slow: str) -> tuple[list[str], list[results.TestResult]]:
 
 def test_a_task_that_took_too_long_is_not_tried_again() -> None:
     """After a time-out the other tests of the task are not tried, and say so; other tasks are."""
-    waited_for, tests = run(STAGES[0], "relu")
-    assert waited_for == ["relu"]
-    first, *others = [test for test in tests if test.task == "relu"]
-    assert first.message == "relu took more than 2 s"
-    assert {(test.outcome, test.message) for test in others} == {
-        ("timeout", "not tried: relu took too long before")
-    }
-    assert {test.outcome for test in tests if test.task == "relu_grad"} == {"passed"}
+    waited_for, tests = run(DOUBLE, "double")
+    assert waited_for == ["double"]
+    first, *others = [test for test in tests if test.task == "double"]
+    assert first.message == "double took more than 2 s"
+    told = ("timeout", "not tried: double took too long before")
+    assert {(test.outcome, test.message) for test in others} == {told}
+    assert {test.outcome for test in tests if test.task == "both"} == {"passed"}
 
 
-def test_a_stage_of_slow_tasks_is_not_tried_to_its_end() -> None:
-    """After three time-outs the rest of the stage is not tried, and says so."""
-    stage = STAGES[1]
-    waited_for, tests = run(stage, *stage.tasks)
-    assert waited_for == ["affine", "forward", "loss"]
-    assert {test.outcome for test in tests} == {"timeout"}
-    rest = {test.message for test in tests if test.task in ("accuracy", "check_shapes")}
-    assert rest == {"not tried: affine, forward and loss took too long before"}
-
-
-def test_a_stage_may_have_two_slow_tasks() -> None:
-    """Two time-outs cost their own tasks only."""
-    waited_for, tests = run(STAGES[1], "affine", "loss")
-    assert waited_for == ["affine", "loss"]
-    assert {test.task for test in tests if test.outcome != "passed"} == {"affine", "loss"}
+@pytest.mark.parametrize(
+    ("slow", "most", "left_out"),
+    [
+        (("slope", "train"), suites_module.MOST_SLOW, {}),
+        (("slope", "Doubler"), 2, {"train": "not tried: slope and Doubler took too long before"}),
+    ],
+)
+def test_a_stage_of_slow_tasks_is_not_tried_to_its_end(
+    slow: tuple[str, ...], most: int, left_out: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow tasks cost their own tests; after so many of them the rest of the stage is not tried, and says so."""
+    monkeypatch.setattr(suites_module, "MOST_SLOW", most)
+    waited_for, tests = run(SLOPE, *slow)
+    assert waited_for == [*slow]
+    assert {test.task for test in tests if test.outcome != "passed"} == {*slow, *left_out}
+    assert {test.task: test.message for test in tests if test.message.startswith("not tried")} == left_out

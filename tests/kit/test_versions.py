@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from isolation import ISOLATION
 from nbformat.v4 import new_code_cell
-from sample_cohort import ISOLATION, solutions
-from test_suites import run_python
+from processes import run_python
+from transports import DOUBLE
 
 from grader import cli
-from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.catalogue import NOTEBOOKS, check_cell, source_of
 from grader.learner.watch import words
 from grader.learner.watch.state import State
 from grader.outside import versions
@@ -53,22 +54,23 @@ def test_a_check_tells_its_versions() -> None:
     """A check in a notebook says it below its report, also where all is right."""
     cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0]).cells}
     otherwise = f"from grader.outside import versions\n\nversions._pinned = lambda: {OTHERS}"
-    relu = "def relu(a):\n    return np.maximum(a, 0)"
-    names = ("setup", "xor-given", "stage1_relu-imports", "stage1_relu-relu-check")
-    given = [cells[name] for name in names]
-    made = assembled([new_code_cell(source) for source in (otherwise, *given[:-1], relu, given[-1])])
+    double = "def double(x):\n    return x + x"
+    setup, given, imports, check = (
+        cells[name] for name in ("setup", "pair-given", f"{DOUBLE.name}-imports", check_cell(DOUBLE, "double"))
+    )
+    made = assembled([new_code_cell(source) for source in (otherwise, setup, given, imports, double, check)])
     execute(made, {})
     [printed, points] = made.cells[-1].outputs
-    assert points.data["text/plain"] == "5.0"
+    assert points.data["text/plain"] == "4.0"
     assert "marking has NumPy 1.99.9, PyTorch 9.8.7, so a verdict may differ" in printed.text
 
 
 def test_pytest_and_marking_tell_their_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest ends with the sentence; marking names its versions in the terminal and in each result."""
     (tmp_path / "ann").mkdir()
-    (tmp_path / "ann" / STAGES[0].file).write_bytes(solutions()[STAGES[0].file])
+    (tmp_path / "ann" / DOUBLE.file).write_text(source_of(DOUBLE.name), encoding="utf-8")
     start = f"from grader.outside import versions; versions._pinned = lambda: {OTHERS}; "
-    options = f"['--impl', {str(tmp_path / 'ann')!r}, {str(STAGES[0].suite)!r}]"
+    options = f"['--impl', {str(tmp_path / 'ann')!r}, {str(DOUBLE.suite)!r}]"
     done = run_python("-c", f"{start}import pytest; pytest.main({options})")
     assert "marking has NumPy 1.99.9, PyTorch 9.8.7, so a verdict may differ" in " ".join(done.stdout.split())
     options = ["--out", str(tmp_path / "out"), "--isolation", ISOLATION, "--no-gradebook"]

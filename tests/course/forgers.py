@@ -4,78 +4,20 @@ Each stands where a worker would and answers in its place. So it gets every type
 is left to fail by is the values.
 """
 
-import contextlib
-import io
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from transports import solved
 
-from grader.course.catalogue import STAGES, Stage
-from grader.course.location import ROOT, SOLUTIONS
-from grader.course.records import Forward, Params
-from grader.outside.client import SameProcess, Transport, load_request
+from grader.course.catalogue import Stage
+from grader.outside.client import SameProcess, Transport
 from grader.wire import Tensor
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
-
-
-def bench(stage: Stage, changed: dict[str, str] | None = None) -> SameProcess:
-    """A bench in this process with the solutions, some of their sources changed."""
-    sources = {s.name: (SOLUTIONS / s.file).read_text(encoding="utf-8") for s in STAGES} | (changed or {})
-    return SameProcess(load_request(stage, sources, {name: f"{name}.py" for name in sources}), sources, ())
-
-
-class Run:
-    """A pytest plugin: a run of suites with transports of our own, which tests passed, and what others said."""
-
-    def __init__(self, transport: Callable[[Stage], Transport]) -> None:
-        self.transport = transport
-        self.passed: set[str] = set()
-        self.messages: dict[str, str] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take a test's result."""
-        assert not getattr(report, "kit_error", False), report.longrepr
-        if report.when == "call" or report.failed:
-            name = report.nodeid.partition("/")[2]
-            if report.passed:
-                self.passed.add(name)
-            else:
-                self.messages[name] = str(vars(report)["verdict"])
-
-    @property
-    def failed(self) -> set[str]:
-        """Which tests failed."""
-        return set(self.messages)
-
-    def of(self, seed: int, *more: str, plugins: tuple[object, ...] = ()) -> "Run":
-        """Run the suites; `more`: which tests, or options."""
-        arguments = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", f"--seed={seed}"]
-        arguments += ["--full", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
-        arguments += ["-W", "ignore"]  # a loss that overflows, as one test wants it, is no error of ours
-        with contextlib.redirect_stdout(io.StringIO()):
-            pytest.main([*arguments, *more], plugins=[self, _Named(self), *plugins])
-        return self
-
-
-class _Named:
-    """Registers a run under the name by which the `impl` fixture asks for transports."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Take the name."""
-        config.pluginmanager.register(_Transports(self._run.transport), "chainrule-marking")
-
-
-class _Transports:
-    def __init__(self, transport: Callable[[Stage], Transport]) -> None:
-        self.transport = transport
 
 
 class Memory:
@@ -89,11 +31,11 @@ class Memory:
     home = "a forger's"
 
     def __init__(self, stage: Stage) -> None:
-        self._honest = bench(stage)
+        self._honest = solved(stage)
         self._arrays: list[np.ndarray] = [np.zeros(()), np.ones(())]
 
     def load(self) -> None:
-        """Put the stage on an honest bench."""
+        """Load the solution."""
         self._honest.load()
 
     def exchange(self, request: Request, patience: float) -> Reply:
@@ -124,10 +66,9 @@ class Memory:
             return self._nearest_array(value)
         if isinstance(value, (float, np.floating)):
             return type(value)(self._nearest_array(np.asarray(value)))
-        if isinstance(value, (Params, Forward)):
-            return type(value)(*map(self._nearest, value))
         if isinstance(value, (list, tuple)):
-            return type(value)(map(self._nearest, value))
+            entries = map(self._nearest, value)
+            return type(value)(*entries) if hasattr(value, "_fields") else type(value)(entries)
         if isinstance(value, dict):
             return {name: self._nearest(entry) for name, entry in value.items()}
         return value
@@ -152,7 +93,7 @@ class Transcript:
 
     def recorder(self, stage: Stage) -> Transport:
         """An honest worker whose replies are written down."""
-        honest = bench(stage)
+        honest = solved(stage)
         return _Answering(honest, lambda request: self._write(honest.exchange(request, 1)))
 
     def player(self, stage: Stage) -> Transport:
