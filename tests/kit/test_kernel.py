@@ -1,60 +1,122 @@
 """What a check says in a front end, whatever was done to the cells, is what marking says of the notebook."""
 
-import contextlib
 from typing import Any
 
 import front_ends
 import pytest
+from by_seed import by_marking
 from front_ends import OpenNotebook, Sends
-from sample_cohort import ISOLATION
 
-from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.course.points import points
 from grader.inside.cells.order import in_place
-from grader.intake.extraction import written
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
-from grader.judging.suites import suites
+from grader.judging import checks
 from grader.learner.executions import Origin, origin_of
-from grader.outside.process import Allowance, Limits, WorkerProcess
 from grader.publishing.assembly import notebook, text
 
 SEED = 7
-CHECKS = [(stage, task, check_cell(stage, task)) for stage in STAGES for task in stage.tasks]
-RELU, RELU_CHECK = task_cell(STAGES[0], "relu"), check_cell(STAGES[0], "relu")
-SLOPE, SLOPE_CHECK = task_cell(STAGES[0], "relu_grad"), check_cell(STAGES[0], "relu_grad")
-LIMITS = Limits(call=30.0, memory=2**30, isolation=ISOLATION)
-MOST = [points()[STAGES[0].name, task] for task in STAGES[0].tasks]
-"""What the tasks of the first stage are worth."""
+DOUBLING = NOTEBOOKS[0]
+(STAGE,) = DOUBLING.stages
+DOUBLE, BOTH = (task_cell(STAGE, task) for task in STAGE.tasks)
 
 each = pytest.mark.parametrize("which", NOTEBOOKS, ids=lambda which: which.name)
 
 
+def ran(which: Notebook, solved: bool) -> OpenNotebook:
+    """A notebook of which every cell was run in JupyterLab, but for the one that draws pictures."""
+    with front_ends.opened(notebook(which, solved), front_ends.jupyterlab, SEED) as lab:
+        lab.run(*(cell.id for cell in lab.made.cells if cell.cell_type == "code" and cell.id != "pictures"))
+    outputs = [output for cell in lab.made.cells for output in cell.get("outputs", ())]
+    assert not any(output.get("name") == "stderr" or output.output_type == "error" for output in outputs)
+    return lab
+
+
 @each
 def test_a_solved_notebook_in_jupyterlab(which: Notebook) -> None:
-    """Run from top to bottom it has every point, and its pictures."""
-    with front_ends.opened(notebook(which, solved=True), front_ends.jupyterlab, SEED) as lab:
-        lab.run_all()
-    for stage, task, check in CHECKS:
-        if stage in which.stages:
+    """Run from top to bottom it has every point."""
+    lab = ran(which, solved=True)
+    for stage in which.stages:
+        for task in stage.tasks:
+            check = check_cell(stage, task)
             assert lab.points(check) == points()[stage.name, task], lab.printed(check)
-    assert [output for output in lab["pictures"].outputs if "image/png" in output.get("data", ())]
 
 
 @each
 def test_a_released_notebook_in_jupyterlab(which: Notebook) -> None:
     """Nothing fails: each check says that its task is not written yet, and gives 0 points."""
-    with front_ends.opened(notebook(which), front_ends.jupyterlab, SEED) as lab:
-        lab.run_all()
-    for stage, _, check in CHECKS:
-        if stage in which.stages:
-            assert "is not written yet: 0 of " in lab.printed(check)
-            assert lab.points(check) == 0.0
-    told = lab.printed("pictures")
-    assert told.startswith("No picture of ")
-    assert "not written yet" in told
-    outputs = [output for cell in lab.made.cells for output in cell.get("outputs", ())]
-    assert not any(output.get("name") == "stderr" or output.output_type == "error" for output in outputs)
+    lab = ran(which, solved=False)
+    for check in (check_cell(stage, task) for stage in which.stages for task in stage.tasks):
+        assert "is not written yet: 0 of " in lab.printed(check)
+        assert lab.points(check) == 0.0
+
+
+DOUBLING_BY = "def double(x):\n    return (x * {factor}).astype(x.dtype)"
+PAIR_BY = "def both(pair):\n    return Pair({function}(pair.a), {function}(pair.b))"
+TWICE = "def {name}(x):\n    return 2 * x"
+STEPS: tuple[tuple[str, list[tuple[str, ...]], str], ...] = (
+    ("the first task is written, and is wrong", [("write", DOUBLE, "def double(x):\n    return x")], "✗✗"),
+    (
+        "both tasks are written, the first one over what was wrong",
+        [
+            ("write", DOUBLE, TWICE.format(name="double")),
+            ("write", BOTH, "def both(pair):\n    return Pair(*(2 * x for x in pair))"),
+        ],
+        "✓✓",
+    ),
+    (
+        "a cell fails since another one was not run, and is run again after that",
+        [
+            ("insert", DOUBLE, "factor", "def factor():\n    return SIZE_OF_IT"),
+            ("insert", DOUBLE, "factors", "FACTORS = [factor()]"),
+            ("insert", "factor", "size", "SIZE_OF_IT = 2"),
+            ("run", "factor", "factors", "size", "factors"),
+            ("write", DOUBLE, DOUBLING_BY.format(factor="FACTORS[0]")),
+        ],
+        "✓✓",
+    ),
+    (
+        "a cell on which others were built is edited and run again without them",
+        [("write", "size", "SIZE_OF_IT = 2.0")],
+        "✓✓",
+    ),
+    (
+        "a cell is put above an old one, which is edited to use it",
+        [("add", "size", "one", "ONE = 1.0"), ("write", "size", "SIZE_OF_IT = ONE + 1"), ("run", "factors")],
+        "✓✓",
+    ),
+    (
+        "a helper gets another name: the old one is there in the kernel, and nowhere in the notebook",
+        [
+            ("add", BOTH, "helper", TWICE.format(name="twice")),
+            ("write", BOTH, PAIR_BY.format(function="twice")),
+            ("write", "helper", TWICE.format(name="doubled")),
+        ],
+        "✓✗",
+    ),
+    ("its use gets the new name, too", [("write", BOTH, PAIR_BY.format(function="doubled"))], "✓✓"),
+    (
+        "the kit is loaded again in the running kernel",
+        [("run", "setup"), ("add", "pair-given", "again", "%reload_ext grader.kernel")],
+        "✓✓",
+    ),
+    (
+        "a cell for experiments below defines a task again, and wrongly; it is run more than once",
+        [
+            ("add", BOTH, "scratch", "def double(x):\n    return x\n\ndouble(3)"),
+            ("run", "scratch", DOUBLE, "scratch"),
+        ],
+        "✓✓",
+    ),
+    ("a task's cell that was right cannot be parsed", [("write", BOTH, "def both(pair:\n    return")], "✓✗"),
+    ("it is mended", [("write", BOTH, PAIR_BY.format(function="doubled"))], "✓✓"),
+    (
+        "cells are moved, which no kernel is told, and others run",
+        [("move", "helper", "stage1_double-reading"), ("run", "scratch", "factors")],
+        "✓✓",
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -63,162 +125,65 @@ def test_a_released_notebook_in_jupyterlab(which: Notebook) -> None:
 def test_cells_edited_and_run_again_in_disorder(sends: Sends) -> None:
     """After each thing that learners do, the checks give what marking gives for the notebook as it stands.
 
-    A step says which tasks of the first stage are right after it.
+    A step has what was done, the calls that do it, and which tasks of the first stage are right after it.
     """
-    with front_ends.opened(notebook(NOTEBOOKS[0]), sends, SEED) as front_end:
-        front_end.run("setup", "xor-given", "stage1_relu-imports")
-        for step in (*STEPS, *(DELETING if sends is front_ends.jupyterlab else ())):
-            expected = step(front_end)
-            points = checked(front_end)
-            assert points == marked(front_end), step.__name__
-            assert [given == most for given, most in zip(points, MOST, strict=True)] == expected, step.__name__
+    with front_ends.opened(notebook(DOUBLING), sends, SEED) as front_end:
+        front_end.run("setup", "pair-given", "stage1_double-imports")
+        for what, calls, right in STEPS:
+            for call, *arguments in calls:
+                getattr(front_end, call)(*arguments)
+            assert checked(front_end) == marked(front_end) == right, what
+        if sends is front_ends.jupyterlab:  # which alone tells kernels what was deleted
+            deleting(front_end)
 
 
-def checked(front_end: OpenNotebook) -> list[float]:
-    """The points that the checks of stage 1 give."""
-    front_end.run(RELU_CHECK, SLOPE_CHECK)
-    return [front_end.points(RELU_CHECK), front_end.points(SLOPE_CHECK)]
-
-
-def marked(front_end: OpenNotebook) -> list[float]:
-    """The points that marking gives for the tasks of stage 1 in the notebook as it stands."""
-    cells = read_cells(text(front_end.made).encode())
-    submission = Submission("ann", form="notebooks", notebooks={NOTEBOOKS[0].name: cells})
-    allowance = Allowance(1000)
-    code = written(submission, LIMITS, allowance)
-    with contextlib.ExitStack() as workers:
-
-        def start(stage: Stage) -> WorkerProcess:
-            worker = WorkerProcess(code.load_request(stage), code.sources, LIMITS, allowance)
-            return workers.enter_context(contextlib.closing(worker))
-
-        tests = suites().run(STAGES[0], start, SEED)
-    return [sum(test.points for test in tests if test.task == task) for task in STAGES[0].tasks]
-
-
-def write_wrongly(front_end: OpenNotebook) -> list[bool]:
-    """The first task is written, and is wrong."""
-    front_end.run(RELU, source="def relu(a):\n    return a")
-    return [False, False]
-
-
-def write_rightly(front_end: OpenNotebook) -> list[bool]:
-    """Both tasks are written, the first one over what was wrong."""
-    front_end.run(RELU, source="def relu(a):\n    return np.maximum(a, 0)")
-    front_end.run(SLOPE, source="def relu_grad(a):\n    return np.where(a > 0, 1.0, 0.0).astype(a.dtype)")
-    return [True, True]
-
-
-def run_too_early(front_end: OpenNotebook) -> list[bool]:
-    """A cell fails since another one was not run, and is run again after that."""
-    front_end.insert(RELU, "floor", "def floor():\n    return LOWEST")
-    front_end.insert(RELU, "limits", "LIMITS = [floor()]")
-    front_end.insert("floor", "lowest", "LOWEST = 0")
-    front_end.run("floor", "limits", "lowest", "limits")
-    front_end.run(RELU, source="def relu(a):\n    return np.maximum(a, LIMITS[0]).astype(a.dtype)")
-    return [True, True]
-
-
-def run_again_alone(front_end: OpenNotebook) -> list[bool]:
-    """A cell on which others were built is edited and run again without them."""
-    front_end.run("lowest", source="LOWEST = 0.0")
-    return [True, True]
-
-
-def come_to_need_a_new_cell(front_end: OpenNotebook) -> list[bool]:
-    """A cell put above an old one, which is edited to use it."""
-    front_end.run(front_end.insert("lowest", "zero", "ZERO = -1.0"))
-    front_end.run("lowest", source="LOWEST = ZERO + 1")
-    front_end.run("limits")
-    return [True, True]
-
-
-def rename(front_end: OpenNotebook) -> list[bool]:
-    """A helper gets another name: the old one is still there in the kernel, and nowhere in the notebook."""
-    front_end.run(front_end.insert(SLOPE, "helper", "def one(a):\n    return np.where(a > 0, 1.0, 0.0)"))
-    front_end.run(SLOPE, source="def relu_grad(a):\n    return one(a).astype(a.dtype)")
-    front_end.run("helper", source="def slope(a):\n    return np.where(a > 0, 1.0, 0.0)")
-    return [True, False]
-
-
-def rename_its_use(front_end: OpenNotebook) -> list[bool]:
-    """The use gets the new name, too."""
-    front_end.run(SLOPE, source="def relu_grad(a):\n    return slope(a).astype(a.dtype)")
-    return [True, True]
-
-
-def load_again(front_end: OpenNotebook) -> list[bool]:
-    """The kit is loaded again in the running kernel."""
-    front_end.run("setup")
-    front_end.run(front_end.insert("xor-given", "again", "%reload_ext grader.kernel"))
-    return [True, True]
-
-
-def try_elsewhere(front_end: OpenNotebook) -> list[bool]:
-    """A cell for experiments below defines a task again, and wrongly; it is run more than once."""
-    front_end.run(front_end.insert("stage2_forward-imports", "scratch", "def relu(a):\n    return a\n\nrelu(3)"))
-    front_end.run("scratch", RELU, "scratch")
-    return [True, True]
-
-
-def break_and_mend(front_end: OpenNotebook) -> list[bool]:
-    """A task's cell that was right cannot be parsed for a while."""
-    front_end.run(SLOPE, source="def relu_grad(a:\n    return a")
-    assert checked(front_end) == marked(front_end)
-    return rename_its_use(front_end)
-
-
-def move(front_end: OpenNotebook) -> list[bool]:
-    """Cells are moved, which no kernel is told, and others run."""
-    front_end.move("helper", before="stage1_relu-reading")
-    front_end.run("scratch", "limits")
-    return [True, True]
-
-
-def delete(front_end: OpenNotebook) -> list[bool]:
+def deleting(front_end: OpenNotebook) -> None:
     """A cell is deleted whose function is still there in the kernel."""
     kept = front_end.delete("helper")
     checked(front_end)
-    assert "A cell that was deleted, or cut and pasted, counts when it is run again." in front_end.printed(
-        SLOPE_CHECK
-    )
-    front_end.paste(SLOPE, kept)
+    told = "A cell that was deleted, or cut and pasted, counts when it is run again."
+    assert told in front_end.printed(f"{BOTH}-check")
+    front_end.paste(BOTH, kept)
     front_end.run("helper")
-    assert "deleted" not in front_end.run(SLOPE_CHECK)
+    assert "deleted" not in front_end.run(f"{BOTH}-check")
     front_end.delete("helper")
-    return [True, False]
+    assert checked(front_end) == marked(front_end) == "✓✗"
 
 
-STEPS = (
-    *(
-        write_wrongly,
-        write_rightly,
-        run_too_early,
-        run_again_alone,
-        come_to_need_a_new_cell,
-        rename,
-        rename_its_use,
-    ),
-    *(load_again, try_elsewhere, break_and_mend, move),
-)
-DELETING = (delete,)
-"""What JupyterLab alone tells kernels of."""
+def checked(front_end: OpenNotebook) -> str:
+    """Which tasks of the first stage have all their points by their checks."""
+    ids = [check_cell(STAGE, task) for task in STAGE.tasks]
+    front_end.run(*ids)
+    return right([front_end.points(id) for id in ids])
+
+
+def marked(front_end: OpenNotebook) -> str:
+    """Which tasks of the first stage marking gives all their points, in the notebook as it stands."""
+    cells = read_cells(text(front_end.made).encode())
+    [result] = by_marking(
+        Submission("ann", form="notebooks", notebooks={DOUBLING.name: cells}), DOUBLING.stages, SEED
+    )
+    return right([checks.points([test for test in result.tests if test.task == task]) for task in STAGE.tasks])
+
+
+def right(given: list[float]) -> str:
+    """A sign for each task: all of its points, or less."""
+    most = [points()[STAGE.name, task] for task in STAGE.tasks]
+    return "".join("✓" if one == of else "✗" for one, of in zip(given, most, strict=True))
+
+
+CELL = "stage1_double-double"
+IN_VSCODE = "vscode-notebook-cell:/a.ipynb#W0"
 
 
 @pytest.mark.parametrize(
     ("metadata", "origin"),
     [
         ({}, Origin()),
-        ({"cellId": "stage1_relu-relu", "deletedCells": []}, Origin("stage1_relu-relu", "stage1_relu-relu")),
-        (
-            {"cellId": "c0ffee", "nbgrader": {"grade_id": "stage1_relu-relu"}},  # a copy of the task's cell
-            Origin("c0ffee", "c0ffee"),
-        ),
-        (
-            {"cellId": "vscode-notebook-cell:/a.ipynb#W0", "nbgrader": {"grade_id": "stage1_relu-relu"}},
-            Origin("vscode-notebook-cell:/a.ipynb#W0", "stage1_relu-relu"),
-        ),
-        ({"cellId": "vscode-notebook-cell:/a.ipynb#W1"}, Origin("vscode-notebook-cell:/a.ipynb#W1", "")),
+        ({"cellId": CELL, "deletedCells": []}, Origin(CELL, CELL)),
+        ({"cellId": "c0ffee", "nbgrader": {"grade_id": CELL}}, Origin("c0ffee", "c0ffee")),  # a copy of its cell
+        ({"cellId": IN_VSCODE, "nbgrader": {"grade_id": CELL}}, Origin(IN_VSCODE, CELL)),
+        ({"cellId": IN_VSCODE}, Origin(IN_VSCODE, "")),
         ({"colab": {"cell_id": "aBc_-9"}}, Origin("aBc_-9", "aBc_-9")),
         ({"colab": None, "cellId": 3, "nbgrader": []}, Origin()),
     ],
