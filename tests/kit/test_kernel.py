@@ -12,7 +12,7 @@ from grader.course.points import points
 from grader.inside.cells.order import in_place
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
-from grader.judging import checks
+from grader.judging import rendering
 from grader.learner.executions import Origin, origin_of
 from grader.publishing.assembly import notebook, text
 
@@ -163,7 +163,7 @@ def marked(front_end: OpenNotebook) -> str:
     [result] = by_marking(
         Submission("ann", form="notebooks", notebooks={DOUBLING.name: cells}), DOUBLING.stages, SEED
     )
-    return right([checks.points([test for test in result.tests if test.task == task]) for task in STAGE.tasks])
+    return right([rendering.earned([test for test in result.tests if test.task == task]) for task in STAGE.tasks])
 
 
 def right(given: list[float]) -> str:
