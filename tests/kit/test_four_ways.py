@@ -12,8 +12,8 @@ import pytest
 from by_seed import TIME_LIMIT, by_marking, by_pytest
 
 from grader.course.catalogue import STAGES, Stage, check_cell, find_task, notebook_of, source_of, task_cell
-from grader.intake.notebook_files import read_cells
 from grader.intake.learners_folder import read_own
+from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
 from grader.judging import checks
 from grader.judging.suites import suites
