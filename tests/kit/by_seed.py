@@ -16,7 +16,7 @@ from grader.course.catalogue import Stage
 from grader.course.location import ROOT
 from grader.intake.extraction import written
 from grader.intake.submissions import Submission
-from grader.judging.results import StageResult, TestResult
+from grader.judging.results import StageResult, TestResult, result_of
 from grader.marking.mark import Settings, marked_with
 from grader.outside.process import Allowance, Limits
 
@@ -51,11 +51,4 @@ class _Collected:
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Take a test's result."""
         if report.when == "call" or report.failed:
-            points, ending, told = 0.0, "passed", ""
-            if report.passed:
-                points = report.points
-            else:
-                ending, told = report.verdict.outcome, str(report.verdict)
-            name = report.nodeid.partition("::")[2]
-            result = TestResult(report.task, name, points, report.points, ending, told)
-            self.tests.setdefault(report.stage.name, []).append(result)
+            self.tests.setdefault(report.stage.name, []).append(result_of(report))
