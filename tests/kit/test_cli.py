@@ -126,10 +126,7 @@ def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (
-            "class TestDouble:\n    def test_it(self, impl):\n        assert impl.double(1.0) == 2.0 / 0",
-            "did not run",
-        ),
+        ("class TestDouble:\n    def test_it(self, impl):\n        assert 2.0 / 0", "did not run"),
         ("import no_such_thing", r"cannot be collected[\s\S]*no_such_thing"),
     ],
 )
