@@ -12,6 +12,8 @@ PEERS = ROOT / ".nox" / "peers"
 IN_ENVIRONMENT = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
 PYTHON = ENVIRONMENT / IN_ENVIRONMENT
 BENCH = ROOT / "tests" / "course" / "bench"
+HELPERS = {"PYTHONPATH": str(ROOT / "tests" / "kit")}
+"""Where the scripts of tests/course find what they share with the engine's tests."""
 SAMPLE = ROOT / "build" / "cohort"
 
 nox.needs_version = ">=2024.4.15"
@@ -28,7 +30,7 @@ def run(session: nox.Session, *command: str) -> None:
 def run_script(session: nox.Session, name: str, *arguments: str) -> None:
     """Run a script of tests/course in the shared environment."""
     prepare(session)
-    session.run(str(PYTHON), str(ROOT / "tests" / "course" / name), *arguments)
+    session.run(str(PYTHON), str(ROOT / "tests" / "course" / name), *arguments, env=HELPERS)
 
 
 def prepare(session: nox.Session) -> None:
@@ -142,4 +144,4 @@ def bench(session: nox.Session) -> None:
     prepare_peers(session)
     peers = str(PEERS / IN_ENVIRONMENT)
     script = str(ROOT / "tests" / "course" / "benchmark.py")
-    session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs)
+    session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs, env=HELPERS)

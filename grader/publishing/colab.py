@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from grader.course.location import PROJECT, PYPROJECT
+from grader.course.finding import settings_of
+from grader.course.location import PYPROJECT
 
 BRANCH = "main"
 """What a badge opens; a clone takes the repository's default branch."""
@@ -26,21 +27,25 @@ if "google.colab" in sys.modules and kit not in sys.path:
 
 
 def repository() -> str:
-    """The address under `[project.urls]`, from which Colab fetches the kit; empty where there is none."""
-    address: str = PROJECT.get("project", {}).get("urls", {}).get("Repository", "")
+    """The address under `[project.urls]` now, from which Colab fetches the kit; empty where there is none."""
+    project = settings_of(PYPROJECT.parent).get("project", {})
+    address: str = project.get("urls", {}).get("Repository", "")
     return address
 
 
 def set_repository(address: str) -> None:
     """Write the address into pyproject.toml, where `repository` finds it.
 
-    Raises ValueError for what is not an https address of a repository: the address becomes part of a command.
+    Raises ValueError for what is not an https address of a repository, as the address becomes part of a command,
+    and where the file has no such line.
     """
     address = address.removesuffix("/").removesuffix(".git")
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f"{address!r} is not the https address of a repository")
-    text = PYPROJECT.read_text(encoding="utf-8")
-    PYPROJECT.write_text(_SETTING.sub(f'Repository = "{address}"', text, count=1), encoding="utf-8", newline="\n")
+    text, found = _SETTING.subn(f'Repository = "{address}"', PYPROJECT.read_text(encoding="utf-8"), count=1)
+    if not found:
+        raise ValueError(f'{PYPROJECT.name} has no line Repository = "…" under [project.urls]')
+    PYPROJECT.write_text(text, encoding="utf-8", newline="\n")
 
 
 def badge(address: str, file: str) -> str:

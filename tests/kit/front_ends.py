@@ -48,24 +48,25 @@ class OpenNotebook:
         """The cell of an id."""
         return self.made.cells[self._index(id)]
 
-    def run_all(self) -> None:
-        """Run every code cell from top to bottom, also after one that fails."""
-        for cell in self.made.cells:
-            if cell.cell_type == "code":
-                self.run(cell.id)
-
-    def run(self, *ids: str, source: str | None = None) -> str:
-        """Run cells, the last of them with another source if one is given; gives what the last one printed."""
+    def run(self, *ids: str) -> str:
+        """Run cells, also after one that fails; gives what the last one printed."""
         for id in ids:
-            if source is not None and id == ids[-1]:
-                self[id].source = source
             self._execute(self[id])
         return self.printed(ids[-1])
 
-    def insert(self, before: str, id: str, source: str) -> str:
-        """Put a new cell before another one; gives its id."""
+    def write(self, id: str, source: str) -> str:
+        """Run a cell with another source; gives what it printed."""
+        self[id].source = source
+        return self.run(id)
+
+    def insert(self, before: str, id: str, source: str) -> None:
+        """Put a new cell before another one."""
         self.made.cells.insert(self._index(before), new_code_cell(source, id=id))
-        return id
+
+    def add(self, before: str, id: str, source: str) -> None:
+        """Put a new cell before another one, and run it."""
+        self.insert(before, id, source)
+        self.run(id)
 
     def delete(self, id: str) -> NotebookNode:
         """Take a cell away; gives the cell, to be put elsewhere."""
@@ -79,8 +80,7 @@ class OpenNotebook:
 
     def move(self, id: str, before: str) -> None:
         """Move a cell."""
-        cell = self.made.cells.pop(self._index(id))
-        self.made.cells.insert(self._index(before), cell)
+        self.paste(before, self.made.cells.pop(self._index(id)))
 
     def printed(self, id: str) -> str:
         """What a cell printed when it was run last."""

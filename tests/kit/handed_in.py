@@ -2,10 +2,9 @@
 
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Literal
-
-from sample_cohort import zipped
 
 from grader.course.catalogue import STAGES
 from grader.intake.submissions import Submission, read_cohort
@@ -16,6 +15,15 @@ ONE = {FIRST.file: b"one = 1\n"}
 TWO = {SECOND.file: b"two = 2\n"}
 READ_ONE, READ_TWO = {FIRST.name: "one = 1\n"}, {SECOND.name: "two = 2\n"}
 """The sources that are read of these."""
+
+
+def zipped(files: Files) -> bytes:
+    """A zip of these files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
 
 
 def put(folder: Path, files: Files) -> None:

@@ -1,12 +1,15 @@
 """Notebooks made of modules, so that a test has the same work in both forms."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 
 from nbformat import NotebookNode
 
 from grader.course.catalogue import Notebook, Stage, task_cell
+from grader.course.notebook_layout import header
 from grader.publishing.assembly import assembled, notebook
 
 
@@ -58,3 +61,12 @@ def _name(node: ast.stmt) -> str:
     """What a definition, or `name = …`, defines."""
     target = node.targets[0] if isinstance(node, ast.Assign) else None
     return target.id if isinstance(target, ast.Name) else getattr(node, "name", "")
+
+
+def unknown_names(which: Notebook, stage: Stage) -> str:
+    """What ruff says of names that a stage's module, made of its cells in the solved notebook, uses and lacks."""
+    cells = {cell.id: cell.source for cell in notebook(which, solved=True).cells}
+    module = "\n\n\n".join([header(which, stage), *(cells[task_cell(stage, task)] for task in stage.tasks)])
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F821", "-"]
+    done = subprocess.run(command, input=module, capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.stdout + done.stderr

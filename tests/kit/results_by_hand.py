@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
-from grader.course.points import points
+from grader.course.points import points, task_of_class, total_points
 from grader.intake.notebook_files import Cell
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
@@ -20,14 +20,14 @@ def result(name: str, failing: Mapping[tuple[str, str], str] | None = None, outc
         earned, worth = sum(test.points for test in tests), sum(test.max_points for test in tests)
         stages.append(StageResult(stage.name, earned, worth, "", tests, seed=1))
     score = sum(stage.score for stage in stages)
-    return Result(name, "notebooks", "graded", None, score, 100.0, "kernel", 1, "d", 0.1, stages)
+    return Result(name, "notebooks", "graded", None, score, total_points(), "kernel", 1, "d", 0.1, stages)
 
 
 def _test(stage: Stage, test: str, failing: Mapping[tuple[str, str], str], outcome: Outcome) -> TestResult:
     """One test; the first of a task has all its points."""
-    of = {f"test{task.replace('_', '')}".lower(): task for task in stage.tasks}
     group = test.partition("::")[0]
-    task = of[group.lower()]
+    task = task_of_class(stage, group)
+    assert task is not None
     first = next(other for other in suites().labels(stage) if other.startswith(f"{group}::"))
     worth = points()[stage.name, task] if test == first else 0.0
     if (stage.name, task) in failing:
@@ -37,14 +37,14 @@ def _test(stage: Stage, test: str, failing: Mapping[tuple[str, str], str], outco
 
 def rejected(name: str, why: str) -> Result:
     """The result of a submission that could not be read."""
-    return Result(name, "modules", "rejected", why, 0.0, 100.0, "kernel", 1, "d", 0.0, [])
+    return Result(name, "modules", "rejected", why, 0.0, total_points(), "kernel", 1, "d", 0.0, [])
 
 
 _made = cache(notebook)
 
 
 def notebooks(changes: Mapping[str, str] | None = None, solved: bool = True) -> dict[str, tuple[Cell, ...]]:
-    """The code cells of the four notebooks, some with another source, by their ids."""
+    """The code cells of the course's notebooks, some with another source, by their ids."""
     return {
         which.name: tuple(
             Cell(cell.id, (changes or {}).get(cell.id, cell.source))

@@ -31,6 +31,7 @@ class TestDoubler:
         x = rng.normal(size=5).astype(np.float32)
         model = impl.call("Doubler", keep=True)
         impl.probe("load", model, {"w": np.array(1.5)})
+        impl.probe("set_training", model, False)
         judge.tensor("Doubler()(x) with w = 1.5", impl.probe("apply", model, Tensor(x)), np.float32(1.5) * x)
 
 

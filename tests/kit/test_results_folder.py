@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from results_by_hand import rejected
 
 from grader.cli import main
@@ -26,16 +26,18 @@ on_posix = pytest.mark.skipif(
 NOT_OURS = "was not made here by this kit for you"
 
 
-def grade(*arguments: str | Path) -> Result:
-    """Run `chainrule grade`, on what is refused before anything is marked."""
-    return CliRunner().invoke(main, ["grade", *map(str, arguments)])
+def refused(*arguments: str | Path) -> str:
+    """What `chainrule grade` says where it refuses before anything is marked."""
+    done = CliRunner().invoke(main, ["grade", *map(str, arguments)])
+    assert done.exit_code == 1
+    return done.output
 
 
 @pytest.fixture
 def cohort(tmp_path: Path) -> Path:
     """A folder of one submission."""
     (tmp_path / "cohort" / "ann").mkdir(parents=True)
-    (tmp_path / "cohort" / "ann" / "stage1_relu.py").write_text("def relu(a): return a", encoding="utf-8")
+    (tmp_path / "cohort" / "ann" / "stage1_double.py").touch()
     return tmp_path / "cohort"
 
 
@@ -70,10 +72,9 @@ def test_a_folder_that_was_handed_in_is_not_believed(file: str, cohort: Path, tm
     planted.mkdir(mode=0o755)
     (planted / file).write_bytes((tmp_path / "mine" / MARK).read_bytes())
     before = planted.stat()
-    done = grade(cohort, "--out", planted)
-    assert done.exit_code == 1
-    assert NOT_OURS in done.output
-    assert "--adopt" in done.output
+    says = refused(cohort, "--out", planted)
+    assert NOT_OURS in says
+    assert "--adopt" in says
     assert [path.name for path in planted.iterdir()] == [file]
     assert planted.stat().st_mode == before.st_mode
 
@@ -91,18 +92,13 @@ def test_results_that_were_moved_or_copied_are_adopted(tmp_path: Path) -> None:
 
 
 def test_results_of_before_there_was_a_mark(tmp_path: Path) -> None:
-    """Results without a mark, of an earlier version, are told apart, and not lost."""
-    kept(tmp_path / "out", "ann")
+    """An empty folder is taken; results without a mark, of an earlier version, are told apart, and not lost."""
+    (tmp_path / "out").mkdir()
+    assert kept(tmp_path / "out", "ann") == ["ann"]
     (tmp_path / "out" / MARK).unlink()
     with pytest.raises(OutOfPlaceError, match="of an earlier version"):
         Record(tmp_path / "out")
     assert kept(tmp_path / "out", adopt=True) == ["ann"]
-
-
-def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
-    """A folder that somebody made for the results, and left empty, is as good as none."""
-    (tmp_path / "out").mkdir()
-    assert kept(tmp_path / "out", "ann") == ["ann"]
 
 
 def test_marks_are_one_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +129,7 @@ def test_a_secret_that_cannot_be_kept(
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
     monkeypatch.setenv(STATE, place if place.startswith("relative") else str(tmp_path / place))
-    done = grade(cohort, "--out", "out")
-    assert done.exit_code == 1
-    assert f"name a folder of your own in the environment variable {STATE}" in done.output
+    assert f"name a folder of your own in the environment variable {STATE}" in refused(cohort, "--out", "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort", "file"]
 
 
@@ -155,54 +149,42 @@ def test_results_and_submissions_apart(
 ) -> None:
     """Neither lie results among submissions nor submissions among results; nothing is made, a place is named."""
     monkeypatch.chdir(cohort)
-    done = grade(submissions, "--out", out)
-    assert done.exit_code == 1
-    assert says in done.output
-    assert "earlier run" not in done.output or Path(out).exists()
-    assert [path.name for path in cohort.rglob("*")] == ["ann", "stage1_relu.py"]
+    told = refused(submissions, "--out", out)
+    assert says in told
+    assert "earlier run" not in told or Path(out).exists()
+    assert [path.name for path in cohort.rglob("*")] == ["ann", "stage1_double.py"]
 
 
 @on_posix
 def test_results_and_submissions_apart_whatever_their_names(cohort: Path, tmp_path: Path) -> None:
     """A link hides nothing: neither around the results, nor in their place."""
     (tmp_path / "other").symlink_to(cohort)
-    assert "lies in" in grade(cohort, "--out", tmp_path / "other" / "results").output
+    assert "lies in" in refused(cohort, "--out", tmp_path / "other" / "results")
     kept(tmp_path / "mine", "ann")
     (tmp_path / "results").symlink_to(tmp_path / "mine")
-    done = grade(cohort, "--out", tmp_path / "results")
-    assert done.exit_code == 1
-    assert "is a link" in done.output
+    assert "is a link" in refused(cohort, "--out", tmp_path / "results")
 
 
 def test_results_of_an_earlier_run_among_submissions(cohort: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who kept results among the submissions reads how to go on with them."""
     kept(cohort / "results", "ann")
     monkeypatch.chdir(cohort)
-    done = grade(".")
-    assert done.exit_code == 1
-    assert "move it there, and add --adopt once" in done.output
+    assert "move it there, and add --adopt once" in refused(".")
 
 
 @on_posix
 def test_nobody_else_reads_results(tmp_path: Path, no_mask: None, state: Path) -> None:
-    """Whatever the umask, the folder and all in it are their owner's alone; so is the secret."""
-    kept(tmp_path / "deep" / "out", "ann")
-    kept(tmp_path / "deep" / "out", "ann")
-    names = {path.name for path in (tmp_path / "deep" / "out").iterdir()}
+    """Whatever the umask, the folder and all in it are their owner's alone, once it is used; so is the secret."""
+    out = tmp_path / "deep" / "out"
+    for _ in range(2):
+        kept(out, "ann")
+    names = {path.name for path in out.iterdir()}
     assert names == {MARK, ".lock", "results.jsonl", "results.jsonl.old", "scores.csv"}
-    assert open_to_others(tmp_path / "deep") == []
-    assert open_to_others(state) == []
-
-
-@on_posix
-def test_what_others_could_read_is_tightened(tmp_path: Path) -> None:
-    """A folder from before is its owner's alone once it is used again."""
-    kept(tmp_path / "out", "ann")
-    kept(tmp_path / "out", "ann")
-    for path in (tmp_path / "out", *(tmp_path / "out").iterdir()):
+    assert open_to_others(tmp_path / "deep") == open_to_others(state) == []
+    for path in (out, *out.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    kept(tmp_path / "out", "ann")
-    assert open_to_others(tmp_path / "out") == []
+    kept(out, "ann")
+    assert open_to_others(out) == []
 
 
 @on_posix

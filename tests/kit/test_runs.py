@@ -12,11 +12,11 @@ from typing import Any
 
 import psutil
 import pytest
-from sample_cohort import ISOLATION
+from isolation import ISOLATION
 
 from grader.intake.submissions import Submission
 from grader.marking import mark as marking
-from grader.marking.cohort import Outcome, mark_cohort
+from grader.marking.cohort import mark_cohort
 from grader.marking.mark import Settings
 from grader.marking.record import Record
 from grader.publishing.private_files import OutOfPlaceError
@@ -30,17 +30,18 @@ TELLS_TIME = "import time\nprint(time.time_ns())\n"
 LOOP = "while True: pass"
 LOOPING = 0.3
 """Seconds of processor time that no worker takes to start."""
-OPTIONS = ("--time-limit", "1000", "--total-limit", "1000", "--isolation", ISOLATION)
+OPTIONS = ("--time-limit", "1000", "--total-limit", "1000", "--isolation", ISOLATION, "--jobs", "1")
 """A test ends the loops that it begins; no limit does before."""
 LONG = 100.0
 """Seconds in which processes end that are bound to, on the busiest machine."""
 A_MOMENT = 0.02
 """Seconds from one look at the processes to the next."""
+DOUBLE, SLOPE = "stage1_double", "stage2_slope"
 
 
-def settings(seed: int = 1, **more: Any) -> Settings:
+def settings(seed: int = 1) -> Settings:
     """Settings for submissions that take no time."""
-    return Settings(seed, time_limit=100.0, isolation=ISOLATION, **more)
+    return Settings(seed, time_limit=100.0, isolation=ISOLATION)
 
 
 def submission(name: str, **stages: str) -> Submission:
@@ -48,10 +49,13 @@ def submission(name: str, **stages: str) -> Submission:
     return Submission(name, {stage: TELLS_TIME + source for stage, source in stages.items()})
 
 
-def run(out: Path, cohort: list[Submission], how: Settings, force: bool = False) -> Outcome:
-    """Mark a cohort into a folder."""
+ANN, BOB = submission("ann", stage1_double=""), submission("bob", stage1_double="")
+
+
+def run(out: Path, *cohort: Submission, seed: int = 1, force: bool = False) -> int:
+    """Mark a cohort into a folder; how many results were there before."""
     with contextlib.closing(Record(out)) as record:
-        return mark_cohort(cohort, how, record, jobs=1, force=force)
+        return mark_cohort([*cohort], settings(seed), record, jobs=1, force=force).found
 
 
 def printed(out: Path, name: str) -> dict[str, str]:
@@ -66,42 +70,41 @@ def lines_of(out: Path) -> list[bytes]:
     return path.read_bytes().splitlines() if path.exists() else []
 
 
+def names_of(out: Path) -> list[str]:
+    """Whose results results.jsonl has, line by line."""
+    return [json.loads(line)["submission"] for line in lines_of(out)]
+
+
 def test_the_same_command_again_marks_nothing(tmp_path: Path) -> None:
     """What has a result as it is now is not marked again; another seed, or --force, marks all."""
-    cohort = [submission("ann", stage1_relu=""), Submission("bob", error="empty")]
-    run(tmp_path, cohort, settings())
+    cohort = [ANN, Submission("bob", error="empty")]
+    run(tmp_path, *cohort)
     before = lines_of(tmp_path)
-    assert run(tmp_path, cohort, settings()).found == 2
+    assert run(tmp_path, *cohort) == 2
     assert lines_of(tmp_path) == before
-    assert run(tmp_path, cohort, settings(seed=2)).found == 0
-    assert run(tmp_path, cohort, settings(seed=2), force=True).found == 0
+    assert run(tmp_path, *cohort, seed=2) == 0
+    assert run(tmp_path, *cohort, seed=2, force=True) == 0
     assert len(lines_of(tmp_path)) == 2
     assert (tmp_path / "results.jsonl.old").read_bytes().splitlines()[:2] == before
 
 
-def test_only_the_stage_that_changed_is_marked_again(tmp_path: Path) -> None:
-    """Of a submission with one stage changed, the results of the others are kept."""
-    run(tmp_path, [submission("ann", stage1_relu="", stage2_forward="", stage4_torch_forward="")], settings())
-    before = printed(tmp_path, "ann")
-    again = submission("ann", stage1_relu="", stage2_forward="x = 1", stage4_torch_forward="")
-    run(tmp_path, [again], settings())
-    after = printed(tmp_path, "ann")
-    assert {stage for stage in after if after[stage] != before[stage]} == {"stage2_forward"}
-
-
-def test_a_stage_that_uses_anothers_helper_is_marked_again_with_it(tmp_path: Path) -> None:
-    """A stage that takes something of its own from an earlier one depends on that one too."""
-    uses = "from stage1_relu import helper\n"
-    run(
-        tmp_path,
-        [submission("ann", stage1_relu="helper = 1", stage2_forward=uses, stage3_backward="")],
-        settings(),
-    )
-    before = printed(tmp_path, "ann")
-    changed = submission("ann", stage1_relu="helper = 2", stage2_forward=uses, stage3_backward="")
-    run(tmp_path, [changed], settings())
-    after = printed(tmp_path, "ann")
-    assert {stage for stage in after if after[stage] != before[stage]} == {"stage1_relu", "stage2_forward"}
+@pytest.mark.parametrize(
+    ("before", "after", "marked_again"),
+    [
+        ({DOUBLE: "", SLOPE: ""}, {SLOPE: "x = 1"}, {SLOPE}),
+        ({DOUBLE: "own = 1", SLOPE: ""}, {DOUBLE: "own = 2"}, {DOUBLE}),
+        ({DOUBLE: "own = 1", SLOPE: "from stage1_double import own"}, {DOUBLE: "own = 2"}, {DOUBLE, SLOPE}),
+    ],
+    ids=["the later", "the earlier", "one that another uses"],
+)
+def test_what_changed_is_marked_again(
+    before: dict[str, str], after: dict[str, str], marked_again: set[str], tmp_path: Path
+) -> None:
+    """Of a submission only the stages that changed are marked again, and those that use something of theirs."""
+    run(tmp_path, submission("ann", **before))
+    first = printed(tmp_path, "ann")
+    run(tmp_path, submission("ann", **before | after))
+    assert {stage for stage, text in printed(tmp_path, "ann").items() if text != first[stage]} == marked_again
 
 
 def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,40 +114,33 @@ def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.Monk
     for spec in (None, None, object()):
         monkeypatch.setattr(marking, "find_spec", lambda name, spec=spec: spec)
         marking._digest_of_kit.cache_clear()
-        digests.append(marking.digest_of(submission("ann", stage1_relu=""), settings()))
+        digests.append(marking.digest_of(ANN, settings()))
     marking._digest_of_kit.cache_clear()
     assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
     """What a power cut left of a line is cut off, and its submission marked again."""
-    cohort = [submission("ann", stage1_relu=""), submission("bob", stage1_relu="")]
-    run(tmp_path, cohort, settings())
+    run(tmp_path, ANN, BOB)
     first, second = lines_of(tmp_path)
     (tmp_path / "results.jsonl").write_bytes(first + b"\n" + second[:100])
-    outcome = run(tmp_path, cohort, settings())
-    assert outcome.found == 1
-    assert [json.loads(line)["submission"] for line in lines_of(tmp_path)] == ["ann", "bob"]
+    assert run(tmp_path, ANN, BOB) == 1
+    assert names_of(tmp_path) == ["ann", "bob"]
     assert lines_of(tmp_path)[0] == first
 
 
 def test_results_of_others_are_kept(tmp_path: Path) -> None:
     """Results of submissions that are not of this cohort stay in results.jsonl; scores.csv is this cohort's."""
-    run(tmp_path, [submission("ann", stage1_relu="")], settings())
-    run(tmp_path, [submission("bob", stage1_relu="")], settings())
-    assert [json.loads(line)["submission"] for line in lines_of(tmp_path)] == ["ann", "bob"]
+    run(tmp_path, ANN)
+    run(tmp_path, BOB)
+    assert names_of(tmp_path) == ["ann", "bob"]
     assert "ann" not in (tmp_path / "scores.csv").read_text(encoding="utf-8")
 
 
-def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
-    """A second run into the same folder is refused while the first one goes on."""
+def test_a_record_that_cannot_be_opened(tmp_path: Path) -> None:
+    """A folder to which another run writes is refused, and a file that is no record is named and left alone."""
     with contextlib.closing(Record(tmp_path)), pytest.raises(OutOfPlaceError, match="another run is writing"):
         Record(tmp_path)
-    Record(tmp_path).close()
-
-
-def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path) -> None:
-    """A results.jsonl that is something else is named, with its line, and not touched."""
     (tmp_path / "results.jsonl").write_text("important\n", encoding="utf-8")
     with pytest.raises(OutOfPlaceError, match=r"line 1 of .* is no result"):
         Record(tmp_path, adopt=True)
@@ -167,17 +163,20 @@ class Grading:
         self.out = folder / "out"
         self._seen: list[Any] = []
 
-    def start(self, sources: list[str]) -> None:
-        """Begin to mark, one at a time."""
+    def start(self, *sources: str, most: int | None = None) -> None:
+        """Begin to mark, one at a time; most: bytes of a file, where the disk is full after that."""
         for number, source in enumerate(sources):
-            (self._folder / "cohort" / f"{number:03}").mkdir(parents=True, exist_ok=True)
-            stage = self._folder / "cohort" / f"{number:03}" / "stage1_relu.py"
-            stage.write_text(TELLS_TIME + source, encoding="utf-8")
-        command = [sys.executable, "-m", "grader", "grade", str(self._folder / "cohort"), "--out", str(self.out)]
-        command += ["--no-gradebook", "--jobs", "1", "--seed", "1", *OPTIONS]
-        environment = os.environ | {"TMPDIR": str(self._folder)}  # where those that are killed leave a folder
+            folder = self._folder / "cohort" / f"{number:03}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{DOUBLE}.py").write_text(TELLS_TIME + source, encoding="utf-8")
+        limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({most},) * 2)" if most else ""
+        command = [sys.executable, "-c", f"{limited}\nfrom grader.cli import main; main()", "grade", *OPTIONS]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+            [*command, str(self._folder / "cohort"), "--out", str(self.out), "--no-gradebook"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"TMPDIR": str(self._folder)},  # where those that are killed leave a folder
         )
 
     def wait_for(self, is_there: Callable[[], Any]) -> Any:
@@ -225,11 +224,12 @@ class Grading:
                     found.append(worker)
         return found
 
-    def end(self) -> str:
-        """Wait until it has ended, and everything that it started; what it showed."""
+    def end(self, code: int = 0) -> str:
+        """Wait until it has ended, with this code, and everything that it started; what it showed."""
         shown, _ = self.process.communicate()
         _, alive = psutil.wait_procs(self._seen, timeout=LONG)
         assert not alive
+        assert self.process.returncode == code, shown
         return shown.decode("utf-8")
 
     def kill_all(self) -> None:
@@ -238,117 +238,91 @@ class Grading:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.communicate()
 
-    def scores(self) -> dict[str, tuple[float, str]]:
-        """Each submission's score, and what it printed."""
+    def printed(self) -> dict[str, str]:
+        """What each submission printed when it was marked."""
         results = [json.loads(line) for line in lines_of(self.out)]
-        return {result["submission"]: (result["score"], result["stages"][0]["output"]) for result in results}
+        return {result["submission"]: result["stages"][0]["output"] for result in results}
 
 
 @on_linux
 def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
     """After Ctrl-C what is being marked is finished and written, the rest is left; the same command goes on."""
-    grading.start([LOOP, "", ""])
+    grading.start(LOOP, "", "")
     [worker] = grading.wait_for(grading.looping)
     grading.interrupt()
     worker.kill()
-    assert "Stopped by Ctrl-C: 2 submissions not marked. The same command goes on." in grading.end()
-    assert grading.process.returncode == 1
-    first = grading.scores()
+    assert "Stopped by Ctrl-C: 2 submissions not marked. The same command goes on." in grading.end(1)
+    first = grading.printed()
     assert list(first) == ["000"]
-    grading.start([LOOP, "", ""])
+    grading.start()
     assert "1 result found" in grading.end()
-    assert grading.scores()["000"] == first["000"]
-    assert len(grading.scores()) == 3
+    assert grading.printed()["000"] == first["000"]
+    assert names_of(grading.out) == ["000", "001", "002"]
 
 
 @on_linux
 def test_ctrl_c_twice_stops_at_once(grading: Grading) -> None:
     """A second Ctrl-C ends everything at once, and nothing runs on."""
-    grading.start([LOOP])
+    grading.start(LOOP)
     grading.wait_for(grading.looping)
     grading.interrupt()
     os.killpg(grading.process.pid, signal.SIGINT)
-    assert "Stopped at once" in grading.end()
-    assert grading.process.returncode == 130
+    assert "Stopped at once" in grading.end(130)
 
 
 @on_linux
 def test_a_killed_run_leaves_no_process_and_goes_on(grading: Grading) -> None:
     """After kill -9 nothing runs on, and the same command marks what is missing and nothing else."""
-    sources = ["", "", LOOP, ""]
-    grading.start(sources)
+    grading.start("", "", LOOP, "")
     grading.wait_for(lambda: len(lines_of(grading.out)) == 2 and grading.looping())
     grading.process.kill()
+    grading.end(-signal.SIGKILL)
+    before = grading.printed()
+    grading.start("", "", "x = 1")
     grading.end()
-    before = grading.scores()
-    grading.start(["", "", "x = 1", ""])
-    grading.end()
-    assert grading.process.returncode == 0
-    after = grading.scores()
-    assert list(after) == ["000", "001", "002", "003"]
-    assert {name: after[name] for name in before} == before
+    assert names_of(grading.out) == ["000", "001", "002", "003"]
+    assert before.items() < grading.printed().items()
 
 
 @on_linux
 def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
     """When a marking process dies, its submission is tried once more, and then an error of the kit's."""
-    grading.start([LOOP, ""])
+    grading.start(LOOP, "")
     for _ in range(2):
         [marking] = grading.wait_for(lambda: grading.looping() and grading.marking())
         marking.kill()
         marking.wait()
-    shown = grading.end()
-    assert "The kit failed on 000; it has no score. the marking process died" in shown
-    assert grading.process.returncode == 1
-    assert list(grading.scores()) == ["001"]
+    assert "The kit failed on 000; it has no score. the marking process died" in grading.end(1)
+    assert names_of(grading.out) == ["001"]
 
 
 @on_linux
-def test_a_killed_fork_server_is_nobodys_fault(grading: Grading) -> None:
-    """When a fork server dies, the submission is marked again with another one."""
-    grading.start([LOOP, ""])
+@pytest.mark.parametrize("whose", ["fork server", "worker"])
+def test_a_killed_worker_costs_its_call_only(whose: str, grading: Grading) -> None:
+    """When a worker dies, its call has failed; with its fork server, the submission is marked with another one."""
+    grading.start(LOOP, "")
     [worker] = grading.wait_for(grading.looping)
-    worker.parent().kill()
-    [again] = grading.wait_for(lambda: [other for other in grading.looping() if other != worker])
-    again.kill()
-    shown = grading.end()
-    assert grading.process.returncode == 0, shown
-    assert list(grading.scores()) == ["000", "001"]
-
-
-@on_linux
-def test_a_killed_worker_costs_its_call_only(grading: Grading) -> None:
-    """When a worker dies, its call has failed, and the marking goes on."""
-    grading.start([LOOP, ""])
-    [worker] = grading.wait_for(grading.looping)
+    if whose == "fork server":
+        worker.parent().kill()
+        [worker] = grading.wait_for(lambda: [other for other in grading.looping() if other != worker])
     worker.kill()
     grading.end()
-    assert grading.process.returncode == 0
-    assert list(grading.scores()) == ["000", "001"]
+    assert names_of(grading.out) == ["000", "001"]
     assert b"killed: out of memory or of processor time" in lines_of(grading.out)[0]
 
 
 @on_linux
 def test_a_full_disk_loses_nothing(grading: Grading) -> None:
     """Where a result cannot be written, that is said; with space again, the same command goes on."""
-    grading.start(["", ""])
+    grading.start("", "")
     grading.end()
-    kept = lines_of(grading.out)
-    (grading.out / "results.jsonl").write_bytes(kept[0] + b"\n")
-    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({len(kept[0]) + 50},) * 2)"
-    grade = "from grader.cli import main; main()"
-    command = [sys.executable, "-c", f"{limited}; {grade}", "grade", str(grading.out.parent / "cohort")]
-    done = subprocess.run(
-        [*command, "--out", str(grading.out), *OPTIONS],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "results cannot be written" in done.stderr
-    assert "the same command goes on" in done.stderr
-    grading.start(["", ""])
+    kept, _ = lines_of(grading.out)
+    (grading.out / "results.jsonl").write_bytes(kept + b"\n")
+    grading.start(most=len(kept) + 50)
+    shown = grading.end(1)
+    assert "results cannot be written" in shown
+    assert "the same command goes on" in shown
+    grading.start()
     grading.end()
-    assert lines_of(grading.out)[0] == kept[0]
-    assert len(lines_of(grading.out)) == 2
+    assert lines_of(grading.out)[0] == kept
+    assert names_of(grading.out) == ["000", "001"]

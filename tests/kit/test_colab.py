@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from grader.course.catalogue import NOTEBOOKS
+from grader.course.finding import KIT, VARIABLE
 from grader.course.location import ROOT
 from grader.outside import versions
 from grader.publishing import colab
@@ -17,7 +18,7 @@ from grader.publishing.execution import execute
 
 PRETEND = "import sys, types\n\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
 """What tells a notebook that it is in Colab."""
-WRITTEN = "import numpy as np\n\n\ndef relu(a):\n    return np.maximum(a, 0)"
+ADDRESS = "https://github.com/a-university/course"
 PIP = """
 import pathlib
 import sys
@@ -30,12 +31,11 @@ with pathlib.Path(__file__).with_name("called").open("a") as called:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A repository with the kit, as an address would lead to it."""
+    """A repository with the kit and the course, as an address would lead to it."""
     copy = tmp_path / "elsewhere"
-    for folder in ("grader", "solutions", "exercises", "tests"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "kit"))
-    for file in ("pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / file, copy)
+    shutil.copytree(KIT / "grader", copy / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    shutil.copy(KIT / "constraints.txt", copy)
     author = ["-c", "user.name=kit", "-c", "user.email=kit@example.org", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "The kit"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
@@ -43,36 +43,34 @@ def elsewhere(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Colab is Linux, and the cell's commands are a shell's")
-def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path) -> None:
+def test_in_colab_the_kit_is_fetched(tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first cell clones, installs and finds the kit, twice without harm, and a check then runs."""
+    monkeypatch.setattr(colab, "repository", lambda: ADDRESS)
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.chdir(tmp_path)
     home, pip = tmp_path / "home", tmp_path / "stand-in" / "pip"
     home.mkdir()
     pip.mkdir(parents=True)
     (pip / "__init__.py").touch()
     (pip / "__main__.py").write_text(PIP, encoding="utf-8")
-    cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0]).cells}
+    cells = {cell.id: cell.source for cell in notebook(NOTEBOOKS[0], solved=True).cells}
+    task = ("stage1_double-imports", "stage1_double-double", "stage1_double-double-check")
     sources = [
         PRETEND,
-        cells["setup"],
-        cells["setup"],
-        cells["xor-given"],
-        WRITTEN,
-        cells["stage1_relu-relu-check"],
+        *(cells[id] for id in ("setup", "setup", "pair-given", *task)),
+        "import grader\n\ngrader.__file__",
     ]
-    made = assembled(
-        [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate([*sources, "grader.__file__"])]
-    )
-    made.cells[-1].source = "import grader\n\ngrader.__file__"
+    made = assembled([new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(sources)])
     environment = {
         "HOME": str(home),
         "PYTHONPATH": str(pip.parent),
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{elsewhere.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": colab.repository(),
+        "GIT_CONFIG_VALUE_0": ADDRESS,
     }
     execute(made, environment)
     *_, check, where = made.cells
-    assert check.outputs[-1].data["text/plain"] == "5.0"
+    assert check.outputs[-1].data["text/plain"] == "4.0"
     assert where.outputs[0].data["text/plain"] == repr(str(home / "chainrule" / "grader" / "__init__.py"))
     pinned = versions._pinned()
     called = (pip / "called").read_text(encoding="utf-8").splitlines()
@@ -90,20 +88,20 @@ def test_the_badge() -> None:
 
 @pytest.fixture
 def pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of pyproject.toml, in the place of the kit's."""
-    monkeypatch.setattr(colab, "PYPROJECT", shutil.copy(colab.PYPROJECT, tmp_path / "pyproject.toml"))
-    return tmp_path / "pyproject.toml"
+    """A pyproject.toml with an address, in the place of the course's."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text('[project.urls]\n# ours\nRepository = "https://github.com/us/ours"\n', encoding="utf-8")
+    monkeypatch.setattr(colab, "PYPROJECT", path)
+    return path
 
 
 def test_the_repository_is_set_in_one_place(pyproject: Path) -> None:
     """The address is kept in pyproject.toml, of which nothing else changes."""
     before = pyproject.read_text(encoding="utf-8")
-    shipped = colab.repository()
     colab.set_repository("https://git.example.edu/course/chainrule.git")
     assert colab.repository() == "https://git.example.edu/course/chainrule"
-    assert pyproject.read_text(encoding="utf-8") == before.replace(
-        f'Repository = "{shipped}"', 'Repository = "https://git.example.edu/course/chainrule"'
-    )
+    after = before.replace("https://github.com/us/ours", "https://git.example.edu/course/chainrule")
+    assert pyproject.read_text(encoding="utf-8") == after
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from grader.gradebook.book import Gradebook
 from grader.intake.submissions import Submission
 
-RELU = {("stage1_relu", "relu"): "relu(a)[0]: expected 0, got 1"}
-RESULTS = [result("ann"), result("bob", RELU), *(result(f"student-{number:02}") for number in range(60))]
+WRONG = {("stage1_double", "double"): "double(x)[0]: expected 2, got 1"}
+RESULTS = [result("ann"), result("bob", WRONG), *(result(f"student-{number:02}") for number in range(60))]
 """As many as a cohort has, of different scores."""
 
 
