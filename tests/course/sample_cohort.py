@@ -1,6 +1,6 @@
 """The cohort that ships with the kit: submissions of every kind, each with the verdict that it must get.
 
-`python tests/course/sample_cohort.py FOLDER` writes it; `nox -s grade` marks it. Most samples are the solutions
+`nox -s grade` writes it and marks it. Most samples are the solutions
 with a few lines replaced, so they are generated rather than kept.
 """
 
