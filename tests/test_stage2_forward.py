@@ -5,7 +5,7 @@ from itertools import chain, combinations
 
 import numpy as np
 import pytest
-from helpers import draw, formulas
+from helpers import comparisons, draw, formulas
 from helpers.kept_answers import asked
 from helpers.smallest_example import check_each
 from mistakes import naming
@@ -173,12 +173,12 @@ class TestAccuracy:
     @staticmethod
     def _check(impl: Client, cases: list[tuple[np.ndarray, np.ndarray]], special: str = "") -> None:
         """All answers are looked at together: a single fraction may be another mistake's by chance."""
-        with naming(ACCURACY, cases, near=judge.FRACTION) as seen:
+        with naming(ACCURACY, cases, near=comparisons.FRACTION) as seen:
             seen["came"] = [impl.accuracy(f, y) for f, y in cases]
             for (f, y), got in zip(cases, seen["came"], strict=True):
                 many = f" of {len(y)}, that is many, samples" if len(y) > 100 else ""
                 call = f"accuracy(f, y){many}{special} with {written_out(f=f, y=y)}"
-                judge.number(call, got, formulas.accuracy(f, y), judge.FRACTION)
+                judge.number(call, got, formulas.accuracy(f, y), comparisons.FRACTION)
 
 
 class TestCheckShapes:
@@ -244,7 +244,7 @@ class TestCheckShapes:
                 order = "" if by_name else ", d and h given in this order,"
                 call = f"check_shapes({', '.join(['params', *values])}){order} with {shapes}"
                 if wrong:
-                    judge.names_exactly(
+                    comparisons.names_exactly(
                         call, judge.refuses(call, answer, "of a wrong shape"), wrong, Params._fields
                     )
                 else:

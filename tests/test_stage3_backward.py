@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import draw, formulas, stage3_gradients, stage3_training
+from helpers import comparisons, draw, formulas, stage3_gradients, stage3_training
 from helpers.smallest_example import check_each
 from helpers.stage3_differences import (
     DEFAULT_EPS,
@@ -270,7 +270,7 @@ class TestTrain:
         with naming(TRAIN, Task(X, y, formulas.start(), 0.1, 1000, given=False, ask=impl.call)) as seen:
             got = impl.call("train", X, y, formulas.start(), patience=6)
             trained, history = stage3_training.pair(seen, got)
-            judge.history(call, history, run.history, LONG_RUN)
+            comparisons.history(call, history, run.history, LONG_RUN)
             judge.record(f"{call}, the trained parameters", trained, run.params, LONG_RUN)
             judge.number(f"{call}, the last accuracy", history["accuracy"][-1], 0.98)
         ndarrays_regression.check(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import draw, formulas
+from helpers import comparisons, draw, formulas
 from helpers.kept_answers import asked, note
 from helpers.smallest_example import check_each
 from mistakes import naming, steps
@@ -252,13 +252,15 @@ class TestCompareGrads:
                 names = [name for name, one, two in both if np.shape(one) != np.shape(two)]
                 if names:
                     call = f"compare_grads(manual, auto), the shapes of {', '.join(names)} differing"
-                    judge.names_all(call, judge.refuses(call, answer, "shapes differ"), set(names), Params._fields)
+                    comparisons.names_all(
+                        call, judge.refuses(call, answer, "shapes differ"), set(names), Params._fields
+                    )
                 else:
                     sides = {
                         f"{side}.{name}": p for name, *two in both for side, p in zip(SIDES, two, strict=True)
                     }
                     call = f"compare_grads(manual, auto) with {written_out(**sides)}{layout and f', {layout}'}"
-                    judge.differences(call, answer(), formulas.largest_differences(manual, auto))
+                    comparisons.differences(call, answer(), formulas.largest_differences(manual, auto))
 
 
 class TestTrainStep:

@@ -9,8 +9,7 @@ cancellation carries the rounding of the large ones.
 """
 
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec
 
@@ -27,8 +26,6 @@ FLOAT32 = 2e-5
 """For results of up to some hundred float32 operations (1.2e-7 each)."""
 SHAPE_ONLY = math.inf
 """For results of the right shape and dtype whose values are another test's."""
-FRACTION = 1e-6
-"""For a fraction of some dozen samples, which may be held in float32; the next fraction is 0.01 away."""
 
 ARGUMENT_CHANGED = "argument_changed"
 """The mistake that `unchanged` tells of itself."""
@@ -43,7 +40,7 @@ told_right: Callable[[Any], None] | None = None
 """Called with each answer that was found right: for authors."""
 
 
-def _of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
+def of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
     """A judge (call, got, …) whose Wrong holds the whole answer, also where a part of it differed."""
 
     @wraps(judge)
@@ -59,7 +56,7 @@ def _of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
     return judged
 
 
-@_of_whole_answers
+@of_whole_answers
 def array(
     call: str, got: Any, expected: np.ndarray, tolerance: float = FLOAT64, of: np.ndarray | None = None
 ) -> None:
@@ -69,23 +66,23 @@ def array(
     """
     expected = np.asarray(expected)
     if not isinstance(got, np.ndarray) and not (isinstance(got, np.generic) and expected.ndim == 0):
-        _fail(call, f"a NumPy array of shape {expected.shape}", shown(got), got, expected)
+        fail(call, f"a NumPy array of shape {expected.shape}", shown(got), got, expected)
     _compare(call, np.asarray(got), expected, tolerance, of)
 
 
-@_of_whole_answers
+@of_whole_answers
 def tensor(call: str, got: Any, expected: np.ndarray, tolerance: float = FLOAT64) -> None:
     """`got` is a tensor of the expected shape, dtype and values."""
     if not isinstance(got, Tensor):
-        _fail(call, f"a tensor of shape {np.shape(expected)}", shown(got), got, Tensor(np.asarray(expected)))
+        fail(call, f"a tensor of shape {np.shape(expected)}", shown(got), got, Tensor(np.asarray(expected)))
     _compare(call, got.array, np.asarray(expected), tolerance)
 
 
-@_of_whole_answers
+@of_whole_answers
 def number(call: str, got: Any, expected: float, tolerance: float = FLOAT64) -> None:
     """`got` is a float (Python's or NumPy's, no 0-d array, no tensor, no int) of the expected value."""
     if not isinstance(got, (float, np.floating)):
-        _fail(call, f"a float, {expected:.6g}", shown(got), got, expected)
+        fail(call, f"a float, {expected:.6g}", shown(got), got, expected)
     if isinstance(got, np.float32):
         tolerance = max(tolerance, float(np.finfo(np.float32).eps))
     if math.isnan(expected):
@@ -95,62 +92,26 @@ def number(call: str, got: Any, expected: float, tolerance: float = FLOAT64) -> 
     else:
         close = abs(float(got) - expected) <= tolerance * max(1.0, abs(expected))
     if not close:
-        _fail(call, f"{expected:.10g}", f"{float(got):.10g}", got, expected)
+        fail(call, f"{expected:.10g}", f"{float(got):.10g}", got, expected)
 
 
-@_of_whole_answers
+@of_whole_answers
 def nothing(call: str, got: Any) -> None:
     """`got` is None."""
     if got is not None:
-        _fail(call, "None", shown(got))
+        fail(call, "None", shown(got))
 
 
-@_of_whole_answers
+@of_whole_answers
 def record(call: str, got: Any, expected: Any, tolerance: float = FLOAT64) -> None:
     """`got` is a record of the type of `expected`, such as Params, and its fields are arrays."""
     _fields(call, got, expected, tolerance, array)
 
 
-@_of_whole_answers
+@of_whole_answers
 def tensor_record(call: str, got: Any, expected: Any, tolerance: float = FLOAT64) -> None:
     """`got` is a record of the type of `expected`, such as Params, and its fields are tensors."""
     _fields(call, got, expected, tolerance, tensor)
-
-
-@_of_whole_answers
-def differences(call: str, got: Any, expected: Mapping[str, float], tolerance: float = FLOAT64) -> None:
-    """`got` is a dict with exactly the expected keys and floats of the expected values."""
-    if not isinstance(got, dict):
-        _fail(call, f"a dict of {', '.join(expected)}", shown(got), got, dict(expected))
-    if set(got) != set(expected):
-        _fail(
-            call,
-            f"a dict of the keys {', '.join(expected)}",
-            f"the keys {shown(sorted(got))}",
-            got,
-            dict(expected),
-        )
-    for name, value in expected.items():
-        number(_part(call, f"[{name!r}]"), got[name], value, tolerance)
-
-
-@_of_whole_answers
-def history(
-    call: str,
-    got: Any,
-    expected: Mapping[str, Sequence[float]],
-    tolerance: float,
-) -> None:
-    """`got` is a History: a list of floats under each expected key, compared entry by entry."""
-    if not isinstance(got, dict):
-        _fail(call, "a dict (History)", shown(got), got, dict(expected))
-    for key, values in expected.items():
-        if not isinstance(got.get(key), list):
-            _fail(f"{call}, history[{key!r}]", "a list of floats", shown(got.get(key)), got.get(key), list(values))
-        if len(got[key]) != len(values):
-            _fail(f"{call}, history[{key!r}]", f"{len(values)} entries, one an epoch", f"{len(got[key])}")
-        for epoch, (entry, value) in enumerate(zip(got[key], values, strict=True)):
-            number(f"{call}, history[{key!r}][{epoch}]", entry, value, tolerance)
 
 
 def unchanged(call: str, before: Any, after: Any) -> None:
@@ -183,49 +144,19 @@ def refuses(call: str, ask: Callable[[], Any], why: str) -> str:
         if answer.outcome != "error":
             raise
         raise Wrong(f"{call}\n  expected: ValueError, because {why}\n  got:      {answer}", answer) from answer
-    _fail(call, f"ValueError, because {why}", shown(got), got)
-
-
-def names_in(text: str, names: Iterable[str]) -> set[str]:
-    """Those of the names, such as a record's fields, that stand in an error's text."""
-    return {name for name in names if re.search(rf"(?<![A-Za-z0-9]){name}(?![A-Za-z0-9])", text)}
-
-
-def names_exactly(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
-    """An error's text holds the expected ones of these names and no others."""
-    found = names_in(text, names)
-    if found != expected:
-        _fail(
-            f"{call}, the text of its ValueError",
-            f"the names {', '.join(sorted(expected))} and no other",
-            f"{', '.join(sorted(found)) or 'none of the names'}, in {shown(text)}",
-            found,
-        )
-
-
-def names_all(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
-    """An error's text holds the expected ones of these names."""
-    found = names_in(text, names)
-    missing = expected - found
-    if missing:
-        _fail(
-            f"{call}, the text of its ValueError",
-            f"the names {', '.join(sorted(expected))}",
-            f"a text without {', '.join(sorted(missing))}: {shown(text)}",
-            found,
-        )
+    fail(call, f"ValueError, because {why}", shown(got), got)
 
 
 def in_graph(call: str, got: Any) -> None:
     """`got` is a tensor that can be differentiated."""
     if not isinstance(got, Tensor) or not got.has_graph:
-        _fail(call, "part of a graph, so that it can be differentiated", "a value without a graph")
+        fail(call, "part of a graph, so that it can be differentiated", "a value without a graph")
 
 
 def holds(condition: bool, call: str, expected: str, got: str, value: Any = None) -> None:
     """A fact that is no comparison of numbers; value: what came, where a mistake can be told from it."""
     if not condition:
-        _fail(call, expected, got, value)
+        fail(call, expected, got, value)
 
 
 def _fields(
@@ -236,9 +167,9 @@ def _fields(
     compare: Callable[[str, Any, np.ndarray, float], None],
 ) -> None:
     if type(got) is not type(expected):
-        _fail(call, f"{type(expected).__name__}({', '.join(expected._fields)})", shown(got), got, expected)
+        fail(call, f"{type(expected).__name__}({', '.join(expected._fields)})", shown(got), got, expected)
     for name in expected._fields:
-        compare(_part(call, f".{name}"), getattr(got, name), getattr(expected, name), tolerance)
+        compare(part(call, f".{name}"), getattr(got, name), getattr(expected, name), tolerance)
 
 
 def _compare(
@@ -246,9 +177,9 @@ def _compare(
 ) -> None:
     """Shape, then dtype, then values; the largest difference is shown with its place."""
     if got.shape != expected.shape:
-        _fail(call, f"shape {expected.shape}", f"shape {got.shape}", got, expected)
+        fail(call, f"shape {expected.shape}", f"shape {got.shape}", got, expected)
     if got.dtype != expected.dtype:
-        _fail(call, f"dtype {expected.dtype}", f"dtype {got.dtype}", got, expected)
+        fail(call, f"dtype {expected.dtype}", f"dtype {got.dtype}", got, expected)
     if expected.size == 0 or tolerance == SHAPE_ONLY:
         return
     with np.errstate(invalid="ignore", over="ignore"):
@@ -272,11 +203,11 @@ def _at(call: str, got: np.ndarray, expected: np.ndarray, where: tuple[Any, ...]
     """The entry that is off the most, and where the function is elementwise, what of."""
     place = f"[{', '.join(map(str, where))}]" if where else ""
     example = "" if of is None else f", where a is {of[where]:.10g}"
-    at = f"{_part(call, place)}{example}"
+    at = f"{part(call, place)}{example}"
     return f"{at}\n  expected: {expected[where]:.10g}\n  got:      {got[where]:.10g}"
 
 
-def _part(call: str, part: str) -> str:
+def part(call: str, part: str) -> str:
     """A part of what a call gives, before the words on its arguments: `forward(X, params).f with …`."""
     head, joint, arguments = call.partition(" with ")
     return f"{head}{part}{joint}{arguments}"
@@ -290,5 +221,6 @@ def _extent(wrong: np.ndarray, where: tuple[Any, ...], apart: np.ndarray) -> str
     return f"\n  {wrong.sum()} of {wrong.size} entries are off, {place} the most, by {apart[where]:.3g}"
 
 
-def _fail(call: str, expected: str, got: str, came: Any = None, right: Any = None) -> NoReturn:
+def fail(call: str, expected: str, got: str, came: Any = None, right: Any = None) -> NoReturn:
+    """Raise Wrong; came, right: the values, where a mistake can be told from them."""
     raise Wrong(f"{call}\n  expected: {expected}\n  got:      {got}", came, right)

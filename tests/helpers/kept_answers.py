@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.course.records import Params
-from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.outside.verdicts import NoAnswer
+from helpers import comparisons
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Asked:
     def names(self) -> set[str] | None:
         """The parameters that a ValueError names; None where another exception came."""
         refused = self.error is not None and "ValueError" in self.error.kinds
-        return judge.names_in(self.error.text, Params._fields) if refused else None
+        return comparisons.names_in(self.error.text, Params._fields) if refused else None
 
     @property
     def ending(self) -> str:

@@ -15,7 +15,7 @@ from grader.judging import judge
 from grader.judging.mistakes import Mistake
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
-from helpers import draw, formulas
+from helpers import comparisons, draw, formulas
 from helpers.stage3_gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, note
 
 Rng = np.random.Generator
@@ -117,12 +117,12 @@ def judge_check(
     by_differences = [formulas.central_differences(*case, step) for step in (eps, eps / 2)]
     for differences in by_differences:
         with contextlib.suppress(Wrong):
-            judge.differences(call, got, formulas.largest_differences(right, differences), tolerance)
+            comparisons.differences(call, got, formulas.largest_differences(right, differences), tolerance)
             return
     compared = Compared(*case, eps)
     compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
     with naming(table, compared, near=tolerance):
-        judge.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
+        comparisons.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
     _judge_on_known(impl, case[0], case[2])
 
 
@@ -146,10 +146,10 @@ def _judge_on_known(impl: Client, X: np.ndarray, params: Params) -> None:
         largest = formulas.largest_differences(manual, numeric)
         if np.isfinite(list(largest.values())).all():
             with contextlib.suppress(Wrong):
-                judge.differences("", came, largest, SMALL_DIFFERENCES)
+                comparisons.differences("", came, largest, SMALL_DIFFERENCES)
                 return
     call = "gradient_check(X, y, params, eps), where backward and numerical_grad give known answers, one NaN"
-    judge.differences(call, came, formulas.largest_differences(*known))
+    comparisons.differences(call, came, formulas.largest_differences(*known))
 
 
 def _own_forms(impl: Client, case: Case, eps: float, tolerance: float) -> tuple[Params, Params]:

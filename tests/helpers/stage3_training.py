@@ -14,7 +14,7 @@ from grader.course.records import Params
 from grader.judging import judge
 from grader.judging.mistakes import Seen
 from grader.outside.client import Client
-from helpers import draw, formulas
+from helpers import comparisons, draw, formulas
 from helpers.stage3_gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, large_sizes, telling_sizes
 
 Rng = np.random.Generator
@@ -114,7 +114,7 @@ def judge_run(impl: Client, run: Run, unmodified: bool = False) -> None:
         else:
             got = impl.call("train", X, y, params, run.lr, run.epochs, patience=PATIENCE)
         trained, history = pair(seen, got)
-        judge.history(run.call, history, run.replay.history, judge.FLOAT64)
+        comparisons.history(run.call, history, run.replay.history, judge.FLOAT64)
         judge.record(f"the trained parameters of {run.call}", trained, run.replay.params)
     if unmodified:
         judge.unchanged(f"{run.call}, params", params, after)
@@ -131,7 +131,7 @@ def judge_ties(impl: Client, rng: Rng) -> None:
         table = () if hidden or output else TRAIN  # fractions next to each other agree by chance
         with naming(table, Task(X, y, params, 0.1, 1, keys=tuple(right))) as seen:
             _, history = pair(seen, impl.train(X, y, params, 0.1, 1))
-            judge.history(call, history, right, judge.FLOAT64)
+            comparisons.history(call, history, right, judge.FLOAT64)
 
 
 def _moved(by: float) -> str:

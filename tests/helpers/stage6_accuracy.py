@@ -12,7 +12,7 @@ from grader.judging import judge
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
-from helpers import draw, formulas, stage6_models
+from helpers import comparisons, draw, formulas, stage6_models
 from helpers.stage6_models import TINY_MLP, Model, single
 
 Rng = np.random.Generator
@@ -86,7 +86,7 @@ def near_half(impl: Client, rng: Rng, model: Model) -> list[Case]:
 def judge_values(impl: Client, cases: list[Case]) -> list[int]:
     """Every case's accuracy is right; how many tensors each call saved for a backward pass."""
     table = ACCURACY if len(cases) > 1 else ()  # one fraction alone can agree with a prediction by chance
-    with naming(table, [case.told for case in cases], near=judge.FRACTION) as seen:
+    with naming(table, [case.told for case in cases], near=comparisons.FRACTION) as seen:
         saved: list[int] = []
         answers: list[Any] = []
         for case in cases:
@@ -104,7 +104,7 @@ def judge_values(impl: Client, cases: list[Case]) -> list[int]:
         for case, got in zip(cases, answers, strict=True):
             if isinstance(got, NoAnswer):
                 raise got
-            judge.number(case.call, got, formulas.accuracy(case.f, case.y), judge.FRACTION)
+            judge.number(case.call, got, formulas.accuracy(case.f, case.y), comparisons.FRACTION)
     return saved
 
 

@@ -13,7 +13,7 @@ from grader.judging.likeness import distance
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
-from helpers import draw, formulas, stage6_models
+from helpers import comparisons, draw, formulas, stage6_models
 from helpers.stage6_models import Model, single
 from helpers.stage6_training import Loader, batches
 
@@ -169,7 +169,7 @@ def judge_run(impl: Client, model: Model, run: Run, trained: Handle | None = Non
         else:
             history = impl.call("train", kept, loader.handle, run.lr, run.epochs, patience=PATIENCE)
         right = formulas.replay(run.params, loader.trained_on(run.epochs, call), run.lr)
-        judge.history(call, history, right.history, run.tolerance)
+        comparisons.history(call, history, right.history, run.tolerance)
         judge.record(
             f"the trained parameters of {call}", model.parameters(impl, kept), right.params, run.tolerance
         )

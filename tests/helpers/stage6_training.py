@@ -16,7 +16,7 @@ from grader.judging.mistakes import Seen
 from grader.outside.client import Client
 from grader.outside.verdicts import Verdict, Wrong
 from grader.wire import Handle
-from helpers import draw, formulas, stage6_models
+from helpers import comparisons, draw, formulas, stage6_models
 from helpers.stage6_models import SEQUENTIAL, Model, single
 
 Rng = np.random.Generator
@@ -125,7 +125,7 @@ def replayed(
 def _judge_run(impl: Client, call: str, kept: Handle, held: Handle, case: Case, seen: Seen) -> None:
     """The history and the trained parameters are right, and the same tensors hold them."""
     run = formulas.replay(case.params, case.epochs, case.lr)
-    judge.history(call, seen["history"], run.history, judge.FLOAT32)
+    comparisons.history(call, seen["history"], run.history, judge.FLOAT32)
     judge.record(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
     moved, now = impl.probe("moved", held, 1.0), impl.probe("parameters", kept)
     seen["same"] = len(moved) == len(now) == len(run.params) and all(
@@ -179,7 +179,7 @@ def tied(impl: Client, rng: Rng, model: Model) -> None:
     with naming(RUNS, case) as seen:
         seen["history"] = history = impl.train(kept, loader.handle, 0.1, 1)
         run = formulas.replay(params, case.epochs, case.lr)
-        judge.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
+        comparisons.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
 
 
 def default_run(impl: Client, rng: Rng, model: Model) -> None:

@@ -126,28 +126,6 @@ def test_named_tuples() -> None:
         assert words in said(check, "f(x)", got, right)
 
 
-def test_histories() -> None:
-    """A history is a dict of lists of floats, entry by entry; keys beyond the contract's are free."""
-    right = {"loss": [0.5, 0.25]}
-    judge.history("train()", {"loss": [0.5, 0.25], "time": "any"}, right, 0.0)
-    for got, words in (
-        ([0.5, 0.25], "expected: a dict"),
-        ({}, "history['loss']"),
-        ({"loss": (0.5, 0.25)}, "expected: a list of floats"),
-        ({"loss": [0.5]}, "expected: 2 entries"),
-        ({"loss": [0.5, 0]}, "history['loss'][1]"),
-        ({"loss": [0.5, math.nan]}, "history['loss'][1]"),
-    ):
-        assert words in said(judge.history, "train()", got, right, 0.0)
-
-
-def test_differences() -> None:
-    """A dict of differences has the four keys and no others."""
-    judge.differences("f(x)", {"W1": 1.0}, {"W1": 1.0})
-    assert "the keys" in said(judge.differences, "f(x)", {"W1": 1.0, "b1": 0.0}, {"W1": 1.0})
-    assert "expected: a dict" in said(judge.differences, "f(x)", 0.0, {"W1": 1.0})
-
-
 def test_arguments_stay_as_they_are() -> None:
     """One changed bit in an argument is found, in an array or in a tuple of them."""
     judge.unchanged("f(x)", ARRAY, ARRAY.copy())
@@ -177,15 +155,6 @@ def test_refusals() -> None:
     assert "got:      f raised TypeError: no" in said(judge.refuses, "f(x)", raising(other), "x is odd")
     with pytest.raises(NoAnswer, match="took too long"):
         judge.refuses("f(x)", raising(NoAnswer("timeout", "f took too long")), "x is odd")
-
-
-def test_names_in_errors() -> None:
-    """Fields are found in an error's text as whole names."""
-    names = ("W1", "b1", "b2")
-    judge.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"}, names)
-    judge.names_all("f(p)", "W1 and b1", {"W1"}, names)
-    assert "none of the names" in said(judge.names_exactly, "f(p)", "W11, xb1", {"W1"}, names)
-    assert "a text without b2" in said(judge.names_all, "f(p)", "W1 and b1", {"W1", "b2"}, names)
 
 
 def test_a_value_of_many_arrays_is_shown_shortly() -> None:

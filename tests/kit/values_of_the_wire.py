@@ -110,8 +110,6 @@ def judge_each_way(value: Any) -> None:
         lambda: judge.record("f(x)", value, right),
         lambda: judge.tensor_record("f(x)", value, right),
         lambda: judge.record("f(x)", value, Triple(*right, np.ones(1))),
-        lambda: judge.differences("f(x)", value, {"a": 1.0}),
-        lambda: judge.history("f(x)", value, {"a": [1.0]}, 1e-6),
         lambda: judge.unchanged("f(x)", np.ones(2), value),
         lambda: judge.unchanged("f(x)", right, value),
         lambda: judge.in_graph("f(x)", value),

@@ -1,0 +1,79 @@
+"""Comparisons that several stages of this course need beside the kit's own in `judge`."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from grader.judging import judge
+from grader.judging.showing import shown
+
+FRACTION = 1e-6
+"""For a fraction of some dozen samples, which may be held in float32; the next fraction is 0.01 away."""
+
+
+@judge.of_whole_answers
+def differences(call: str, got: Any, expected: Mapping[str, float], tolerance: float = judge.FLOAT64) -> None:
+    """`got` is a dict with exactly the expected keys and floats of the expected values."""
+    if not isinstance(got, dict):
+        judge.fail(call, f"a dict of {', '.join(expected)}", shown(got), got, dict(expected))
+    if set(got) != set(expected):
+        judge.fail(
+            call,
+            f"a dict of the keys {', '.join(expected)}",
+            f"the keys {shown(sorted(got))}",
+            got,
+            dict(expected),
+        )
+    for name, value in expected.items():
+        judge.number(judge.part(call, f"[{name!r}]"), got[name], value, tolerance)
+
+
+@judge.of_whole_answers
+def history(
+    call: str,
+    got: Any,
+    expected: Mapping[str, Sequence[float]],
+    tolerance: float,
+) -> None:
+    """`got` is a History: a list of floats under each expected key, compared entry by entry."""
+    if not isinstance(got, dict):
+        judge.fail(call, "a dict (History)", shown(got), got, dict(expected))
+    for key, values in expected.items():
+        if not isinstance(got.get(key), list):
+            judge.fail(
+                f"{call}, history[{key!r}]", "a list of floats", shown(got.get(key)), got.get(key), list(values)
+            )
+        if len(got[key]) != len(values):
+            judge.fail(f"{call}, history[{key!r}]", f"{len(values)} entries, one an epoch", f"{len(got[key])}")
+        for epoch, (entry, value) in enumerate(zip(got[key], values, strict=True)):
+            judge.number(f"{call}, history[{key!r}][{epoch}]", entry, value, tolerance)
+
+
+def names_in(text: str, names: Iterable[str]) -> set[str]:
+    """Those of the names, such as a record's fields, that stand in an error's text."""
+    return {name for name in names if re.search(rf"(?<![A-Za-z0-9]){name}(?![A-Za-z0-9])", text)}
+
+
+def names_exactly(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
+    """An error's text holds the expected ones of these names and no others."""
+    found = names_in(text, names)
+    if found != expected:
+        judge.fail(
+            f"{call}, the text of its ValueError",
+            f"the names {', '.join(sorted(expected))} and no other",
+            f"{', '.join(sorted(found)) or 'none of the names'}, in {shown(text)}",
+            found,
+        )
+
+
+def names_all(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
+    """An error's text holds the expected ones of these names."""
+    found = names_in(text, names)
+    missing = expected - found
+    if missing:
+        judge.fail(
+            f"{call}, the text of its ValueError",
+            f"the names {', '.join(sorted(expected))}",
+            f"a text without {', '.join(sorted(missing))}: {shown(text)}",
+            found,
+        )
