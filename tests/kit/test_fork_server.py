@@ -28,6 +28,8 @@ from grader.course.catalogue import NOTEBOOKS, STAGES, source_of
 from grader.course.location import ROOT
 from grader.inside import worker
 from grader.intake.submissions import Submission
+from grader.learner.pictures import runs
+from grader.learner.pictures.runs import Overview, Panel, Runs
 from grader.learner.watch.running import Runner
 from grader.marking import cohort
 from grader.marking.cohort import Slot, fork_servers
@@ -355,11 +357,22 @@ def test_watch_mode_tells_it(libraries: Libraries) -> None:
     assert "Traceback" not in run.failure
 
 
-@pytest.mark.parametrize("arguments", [pytest.param(["doctor"], marks=confined), ["hint"]], ids=lambda a: a[0])
+def draw(found: Runs) -> None:
+    """A picture of what the first stage gives."""
+    with found.attempt("your code"), found.stage(DOUBLE.number) as impl:
+        impl.double(1.0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(["doctor"], marks=confined), ["plot", "--no-show"], ["hint"]], ids=lambda a: a[0]
+)
 def test_other_commands_tell_it(
     libraries: Libraries, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that gets no worker says why, without a traceback."""
+    shown = Overview({"loss": Panel("Loss", "L")}, results=("loss",))
+    monkeypatch.setattr(runs, "PICTURES", Path(__file__))
+    monkeypatch.setattr(runs, "_course", lambda: SimpleNamespace(OVERVIEW=shown, RUNS={DOUBLE.number: draw}))
     monkeypatch.chdir(tmp_path)
     for stage in STAGES:
         Path(stage.file).write_text(source_of(stage.name), encoding="utf-8")

@@ -3,6 +3,7 @@
 import socket
 import sys
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -155,3 +156,11 @@ def test_a_stage_of_slow_tasks_is_not_tried_to_its_end(
     assert waited_for == [*slow]
     assert {test.task for test in tests if test.outcome != "passed"} == {*slow, *left_out}
     assert {test.task: test.message for test in tests if test.message.startswith("not tried")} == left_out
+
+
+def test_slow_tasks_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a stage that is not tried to its end every slow task is named, however many it has."""
+    slow = [SimpleNamespace(when="call", task=task, verdict=NoAnswer("timeout", "slow")) for task in "abc"]
+    monkeypatch.setattr(suites(), "_reports", slow)
+    with pytest.raises(NoAnswer, match="not tried: a, b and c took too long before"):
+        suites().pytest_runtest_setup(suites()._session.items[0])
