@@ -21,8 +21,7 @@ from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.inside.cells.sources import sources_of
 from grader.intake.extraction import Written, reading
 from grader.intake.notebook_files import Cell
-from grader.judging.checks import call_again, report
-from grader.judging.rendering import earned
+from grader.judging.rendering import call_again, earned, report
 from grader.judging.results import TestResult
 from grader.judging.suites import Code, suites
 from grader.learner.executions import executions_of

@@ -20,6 +20,47 @@ from grader.inside.probes import draw, load, parameters, tensor
 from grader.inside.refusals import is_learners
 
 
+def set_grads(tensors: Any, grads: list[np.ndarray] | dict[str, np.ndarray]) -> None:
+    """Leave gradients in `.grad`, by order or by name, as an earlier backward pass would."""
+    if isinstance(grads, dict):
+        tensors, grads = [tensors[name] for name in grads], list(grads.values())
+    for p, grad in zip(tensors, grads, strict=True):
+        p.grad = tensor(grad).to(p.dtype)
+
+
+def in_graph(value: Any) -> Any:
+    """A tensor of the same values that is part of a graph."""
+    return value.requires_grad_() * 1.0
+
+
+def set_default_dtype(name: str) -> str:
+    """Change PyTorch's default dtype; returns the name of the one before."""
+    import torch
+
+    before = str(torch.get_default_dtype()).removeprefix("torch.")
+    torch.set_default_dtype(getattr(torch, name))
+    return before
+
+
+def set_grad_mode(enabled: bool) -> None:
+    """Switch PyTorch's global grad mode."""
+    import torch
+
+    torch.set_grad_enabled(enabled)
+
+
+def grad_mode() -> bool:
+    """PyTorch's global grad mode."""
+    import torch
+
+    return torch.is_grad_enabled()
+
+
+def training_flags(model: Any) -> list[bool]:
+    """The training flags of a module and of its parts."""
+    return [part.training for part in model.modules()]
+
+
 def call_with(stage: str, name: str, others: dict[str, Any], *args: Any) -> Any:
     """What a function of a stage gives while other functions of it, by their names, give these values."""
     module = sys.modules[stage]

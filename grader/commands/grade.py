@@ -3,10 +3,13 @@
 import contextlib
 import os
 import secrets
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +24,6 @@ from grader.intake.readers import Readers
 from grader.intake.roster import CHOICES, Roster, read_roster
 from grader.intake.submissions import untimed
 from grader.marking.cohort import Outcome, Watching, mark_cohort, told_at_the_end
-from grader.marking.interruption import stop_at_interrupt
 from grader.marking.mark import Settings, digest_of
 from grader.marking.record import Record
 from grader.outside import versions
@@ -316,3 +318,27 @@ def _notes(outcome: Outcome, record: Record) -> Iterator[str]:
         read = record.result(submission.name).notes if record.digest(submission.name) else []
         for note in (*submission.notes, *read):
             yield f"{submission.name}: {note}"
+
+
+INTERRUPTED = 130
+"""What a shell takes for ended by Ctrl-C."""
+
+
+@contextlib.contextmanager
+def stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
+    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
+    stop = threading.Event()
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            console.show_cursor()
+            os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
+            os._exit(INTERRUPTED)  # marking processes, fork servers and workers end with this one
+        stop.set()
+        os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

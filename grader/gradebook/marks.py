@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from grader.course.catalogue import STAGES, Stage
-from grader.judging.checks import call_again, report
-from grader.judging.rendering import earned, same_data
+from grader.judging.rendering import call_again, earned, report, same_data
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
 

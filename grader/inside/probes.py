@@ -66,14 +66,6 @@ def item(values: Any, index: int | str) -> Any:
     return values[index]
 
 
-def set_grads(tensors: Any, grads: list[np.ndarray] | dict[str, np.ndarray]) -> None:
-    """Leave gradients in `.grad`, by order or by name, as an earlier backward pass would."""
-    if isinstance(grads, dict):
-        tensors, grads = [tensors[name] for name in grads], list(grads.values())
-    for p, grad in zip(tensors, grads, strict=True):
-        p.grad = tensor(grad).to(p.dtype)
-
-
 def grads_of(tensors: Any, count: int) -> list[Any]:
     """The `.grad` of each of so many tensors, None where there is none."""
     grads = [p.grad for p in tensors]
@@ -86,11 +78,6 @@ def overwrite_all(values: Any, number: float) -> None:
     """Set every entry of every kept array in place."""
     for value in values:
         value[...] = number
-
-
-def in_graph(value: Any) -> Any:
-    """A tensor of the same values that is part of a graph."""
-    return value.requires_grad_() * 1.0
 
 
 def apply(model: Any, X: Any) -> Any:
@@ -119,29 +106,6 @@ def draw(count: int) -> None:
     random.random()
 
 
-def set_default_dtype(name: str) -> str:
-    """Change PyTorch's default dtype; returns the name of the one before."""
-    import torch
-
-    before = str(torch.get_default_dtype()).removeprefix("torch.")
-    torch.set_default_dtype(getattr(torch, name))
-    return before
-
-
-def set_grad_mode(enabled: bool) -> None:
-    """Switch PyTorch's global grad mode."""
-    import torch
-
-    torch.set_grad_enabled(enabled)
-
-
-def grad_mode() -> bool:
-    """PyTorch's global grad mode."""
-    import torch
-
-    return torch.is_grad_enabled()
-
-
 def class_names(value: Any) -> list[str]:
     """Names of PyTorch's own classes that an object's class is or derives from, the nearest first.
 
@@ -166,11 +130,6 @@ def named_parameters(model: Any) -> dict[str, Any]:
 def parameters(model: Any) -> list[Any]:
     """A module's parameters in order."""
     return list(named_parameters(model).values())
-
-
-def training_flags(model: Any) -> list[bool]:
-    """The training flags of a module and of its parts."""
-    return [part.training for part in model.modules()]
 
 
 def moved(parameters: list[Any], by: float) -> list[Any]:

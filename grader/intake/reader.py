@@ -28,8 +28,8 @@ from grader.course.location import ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
-from grader.outside.exit_codes import told
 from grader.outside.plain_text import PlainText, plain_text
+from grader.outside.workers import how_it_ended
 
 if sys.platform == "linux":
     import resource
@@ -165,7 +165,7 @@ class Child:
         self._connection.close()
         os.kill(self._pid, signal.SIGKILL)
         _, status = os.waitpid(self._pid, 0)
-        return told(os.waitstatus_to_exitcode(status))
+        return how_it_ended(os.waitstatus_to_exitcode(status))
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         """End it if it has had its time."""

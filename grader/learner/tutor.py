@@ -10,7 +10,7 @@ from rich.console import Console
 from grader.course.catalogue import Stage, find_stage, find_task, task_name
 from grader.course.hints import LEVELS, TITLES, hints
 from grader.course.location import EXERCISES
-from grader.course.reading import Page, reading
+from grader.course.pages import Page, reading
 from grader.intake.entries import Unreadable
 from grader.outside.workers import KitError
 

@@ -171,7 +171,7 @@ _PROBED: dict[str, Callable[..., bool]] = {
     "list[str]": _list_of(str),
     "list[list[Any]]": _list_of(list),
     "grads_of": lambda value, _, count: isinstance(value, list) and len(value) == count,
-    "set_default_dtype": lambda value, *_: isinstance(value, str),
+    "str": lambda value, *_: isinstance(value, str),
 }
 """What the reply of a probe must be, or of a course's of this type, given its arguments: a worker may send any."""
 

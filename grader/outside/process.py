@@ -10,9 +10,8 @@ from grader.course.records import RECORDS
 from grader.inside.worker import READY
 from grader.outside import workers
 from grader.outside.client import reference_of, result_of
-from grader.outside.exit_codes import told
 from grader.outside.verdicts import NoAnswer
-from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker
+from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker, how_it_ended
 
 WALL = 5
 """Times its processor time that a call may take in all: it may sleep, or wait for a file."""
@@ -177,7 +176,7 @@ class WorkerProcess:
         except (EOFError, ConnectionError):
             code = self._ended(self._worker)
             self._end()
-            raise NoAnswer("crashed", f"{name} ended its process ({told(code)})") from None
+            raise NoAnswer("crashed", f"{name} ended its process ({how_it_ended(code)})") from None
         except wire.Malformed as error:
             self._end()
             raise NoAnswer("crashed", f"{name} sent no proper reply: {error}") from error

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import multiprocessing
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -21,7 +22,6 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from grader.inside import worker
 from grader.inside.worker import EXIT_CODE, FORK_REQUEST, READY
-from grader.outside.exit_codes import told
 from grader.outside.plain_text import plain_text
 
 Isolation = Literal["kernel", "process"]
@@ -144,9 +144,9 @@ class ForkServer:
             end = os.fstat(self._printed.fileno()).st_size
             text = os.pread(self._printed.fileno(), MAX_REASON, max(0, end - MAX_REASON))
         except (subprocess.TimeoutExpired, ValueError):  # it closed its stdin; it was closed from another thread
-            return told(None)
+            return how_it_ended(None)
         lines = text.decode(errors="replace").split("\n")
-        return next((plain_text(line.strip()) for line in reversed(lines) if line.strip()), told(code))
+        return next((plain_text(line.strip()) for line in reversed(lines) if line.strip()), how_it_ended(code))
 
 
 _shared: dict[tuple[Kind, Isolation], socket.socket] = {}
@@ -345,3 +345,15 @@ def no_main_module() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+def how_it_ended(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return "no exit code"
+    if code == -signal.SIGKILL:
+        return "killed: out of memory or of processor time"
+    try:
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:  # a signal without a name
+        return f"signal {-code}"

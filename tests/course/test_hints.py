@@ -9,8 +9,7 @@ from grader.course.catalogue import STAGES, Stage, source_of, task_name
 from grader.course.check import contains, giveaways, problems, tokens
 from grader.course.hints import LEVELS, hints
 from grader.course.location import HINTS
-from grader.course.pages import markdown
-from grader.course.reading import reading
+from grader.course.pages import markdown, reading
 
 TASKS = [(stage, task) for stage in STAGES for task in stage.tasks]
 each_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

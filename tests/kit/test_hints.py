@@ -13,7 +13,7 @@ from grader.course import catalogue
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, find_stage, find_task, source_of, task_name
 from grader.course.hints import hints
 from grader.course.location import EXERCISES, SOLUTIONS
-from grader.course.reading import reading
+from grader.course.pages import reading
 from grader.learner import tutor, unfinished
 from grader.publishing import assembly
 

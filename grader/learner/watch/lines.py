@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 
 from grader.course.catalogue import STAGES
-from grader.course.reading import reading
+from grader.course.pages import reading
 from grader.judging.rendering import encodable
 from grader.learner.watch import words
 from grader.learner.watch.session import NUMBERS, Emit, Ending, Event, Pressed

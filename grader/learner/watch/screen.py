@@ -15,8 +15,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.course.catalogue import STAGES
+from grader.course.pages import Page, reading
 from grader.course.points import total_points
-from grader.course.reading import Page, reading
 from grader.judging.rendering import Signs, Style, aligned, earned, signs_for, worth
 from grader.learner.watch import words
 from grader.learner.watch.session import Emit, Ending, Pressed

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.hints import LEVELS, hints
-from grader.course.reading import reading
+from grader.course.pages import reading
 from grader.learner.watch.state import PLOTTED, Run, Sources, State, View
 
 NUMBERS = {str(stage.number): stage for stage in STAGES}
