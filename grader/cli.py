@@ -36,8 +36,7 @@ class Commands(click.Group):
             return None
         try:
             if not is_course(find_course()):
-                told = "there is no course here: go to a course's folder, or name it with --course DIR"
-                raise CourseError(told)
+                raise CourseError("there is no course here: go to a course's folder, or name one: --course DIR")
             command: click.Command = getattr(importlib.import_module(f"grader.{COMMANDS[name]}"), name)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
@@ -46,13 +45,9 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take `--course DIR` from wherever it stands before a `--`, so that it may follow the command."""
         end = args.index("--") if "--" in args else len(args)
-        for at, word in enumerate(args[:end]):
-            option, equals, _ = word.partition("=")
-            if option == "--course" and (equals or at + 1 < end):
-                taken = args[at : at + (1 if equals else 2)]
-                rest = args[:at] + args[at + len(taken) :]
-                return super().parse_args(ctx, [*taken, *rest])
-        return super().parse_args(ctx, args)
+        at = next((n for n, word in enumerate(args[:end]) if word.partition("=")[0] == "--course"), end)
+        after = at + (0 if at == end else 1 if "=" in args[at] else 2)
+        return super().parse_args(ctx, [*args[at:after], *args[:at], *args[after:]])
 
 
 def choose_course(context: click.Context, parameter: click.Parameter, folder: Path | None) -> None:

@@ -17,10 +17,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.display import display
 
-from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
+from grader.course.catalogue import NOTEBOOKS, Notebook, Stage, find_stage, notebook_of
 from grader.inside.cells.sources import sources_of
 from grader.intake.extraction import Written, reading
-from grader.intake.notebook_files import Cell
 from grader.judging.rendering import call_again, earned, report
 from grader.judging.results import TestResult
 from grader.judging.suites import Code, suites
@@ -64,8 +63,8 @@ def check_task(stage: str, task: str, seed: int | None = None) -> float:
     stage: name of the stage, such as stage1_relu; seed: of the data drawn, by default that of the environment
     variable CHAINRULE_SEED, else drawn anew.
     """
-    where = next(known for known in STAGES if known.name == stage)
-    seed = _seed() if seed is None else seed
+    where = find_stage(stage)
+    seed = int(os.environ.get(SEED) or secrets.randbelow(2**31)) if seed is None else seed
     tests = _run(where, task, _written(where), seed)
     print(report(tests, suites((where,)).labels(where), call_again(stage, task, seed)))
     if told := difference():
@@ -115,8 +114,8 @@ def _torch_draws_as_before() -> contextlib.AbstractContextManager[None]:
 
 def _written(stage: Stage) -> Written:
     """The learner's stages of this notebook, from the cells that were run."""
-    which = next(which for which in NOTEBOOKS if stage in which.stages)
-    cells = _cells()
+    which = notebook_of(stage)
+    cells = executions_of(_shell()).cells()
     read = sources_of(reading(which, cells.values(), cells))
     code = Written()
     for own in which.stages:
@@ -125,21 +124,11 @@ def _written(stage: Stage) -> Written:
     return code
 
 
-def _cells() -> dict[int, Cell]:
-    """The cells that were run."""
-    return executions_of(_shell()).cells()
-
-
 def _this_notebook() -> Notebook:
     """The notebook that is open, by the checks that were run in it, or by its task cells."""
-    text = "\n".join(cell.source for cell in _cells().values())
+    text = "\n".join(cell.source for cell in executions_of(_shell()).cells().values())
     found = [which for which in NOTEBOOKS if any(f'"{stage.name}"' in text for stage in which.stages)]
     return found[0] if found else NOTEBOOKS[0]
-
-
-def _seed() -> int:
-    given = os.environ.get(SEED)
-    return int(given) if given else secrets.randbelow(2**31)
 
 
 def _shell() -> InteractiveShell:

@@ -12,7 +12,7 @@ from grader.course.catalogue import GIVEN, STAGES, Notebook, Stage, check_cell, 
 from grader.course.location import PICTURES, SETTINGS
 from grader.course.notebook_layout import imports, modules_given, segment, without
 from grader.course.pages import markdown
-from grader.course.points import points
+from grader.course.points import points, points_of
 from grader.course.stubs import cleared, unmarked
 from grader.publishing import colab
 
@@ -111,8 +111,7 @@ def _given(which: Notebook) -> Iterator[NotebookNode]:
 
 def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode]:
     """The reading of a stage, its imports, and each task with its check."""
-    worth = {task: points()[stage.name, task] for task in stage.tasks}
-    heading = f"## Stage {stage.number}: {stage.title} · {sum(worth.values()):g} points"
+    heading = f"## Stage {stage.number}: {stage.title} · {points_of(stage):g} points"
     yield new_markdown_cell(f"{heading}\n\n{_reading(stage.name)}", id=f"{stage.name}-reading")
     yield _locked(new_code_cell(imports(which, stage), id=f"{stage.name}-imports"))
     source = source_of(stage.name)
@@ -122,7 +121,9 @@ def _stage(which: Notebook, stage: Stage, solved: bool) -> Iterator[NotebookNode
         cell.metadata |= {"deletable": False, "nbgrader": _metadata(cell.id, solution=True)}
         yield cell
         check = f'from grader.kernel import check_task\n\ncheck_task("{stage.name}", "{task}")'
-        yield _locked(new_code_cell(check, id=check_cell(stage, task)), grade=True, points=worth[task])
+        yield _locked(
+            new_code_cell(check, id=check_cell(stage, task)), grade=True, points=points()[stage.name, task]
+        )
 
 
 def _pictures() -> Iterator[NotebookNode]:
