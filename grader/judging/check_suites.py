@@ -32,7 +32,7 @@ def _in_stage(suites: Suites, stage: Stage) -> Iterator[str]:
     """Run one suite on its solution, and compare what is right with what each mistake predicts."""
     own = {one.name: source_of(one.name) for one in STAGES}
     files = {name: str(SOLUTIONS / f"{name}.py") for name in own}
-    watch = _Watch()
+    watch = Watch()
     with watch, contextlib.redirect_stdout(io.StringIO()):
         results = suites.run(stage, lambda stage: SameProcess(load_request(stage, own, files), own, ()), SEED)
     for result in results:
@@ -55,7 +55,7 @@ def _listed(stage: Stage) -> list[str]:
     return list(dict.fromkeys(entry.name for entry in entries if isinstance(entry, Mistake)))
 
 
-class _Watch:
+class Watch:
     """Notes which mistakes a suite compares, and whether what they predict is right or another answer."""
 
     def __init__(self) -> None:

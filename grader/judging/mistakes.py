@@ -7,12 +7,15 @@ predicts from the same arguments what it would give; the closest prediction that
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.judging.likeness import NEAR, distance, foresees_exception
 from grader.outside.verdicts import Verdict, Wrong
+
+if TYPE_CHECKING:
+    from grader.judging.check_suites import Watch
 
 EXACT = 1e-12
 """Below this a distance is rounding, and says nothing on which of two predictions is meant."""
@@ -44,18 +47,8 @@ class Seen(dict[str, Any]):
 UNKNOWN = object()
 """A prediction that cannot be made from these arguments."""
 
-
-class Watch(Protocol):
-    """Follows, for an author, what is compared while a suite runs on right code."""
-
-    def begin(self) -> None:
-        """`naming` was entered."""
-
-    def end(self, mistakes: Sequence[Mistake], arguments: tuple[Any, ...], near: float) -> None:
-        """All within was right; a wrong answer would have been compared with these predictions."""
-
-
-watch: Watch | None = None
+watch: "Watch | None" = None
+"""What follows, for an author, which predictions a suite compares on right code."""
 
 
 @contextmanager
