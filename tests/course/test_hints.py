@@ -1,10 +1,9 @@
 """This course's hints and pages: short enough to be read in a terminal, and Markdown that means what it shows."""
 
 import pytest
-from click.testing import CliRunner
+from command_line import chainrule
 from markdown_it import MarkdownIt
 
-from grader import cli
 from grader.course.catalogue import STAGES, Stage, source_of, task_name
 from grader.course.check import contains, giveaways, problems, tokens
 from grader.course.hints import LEVELS, hints
@@ -46,8 +45,7 @@ def test_the_page_of_a_stage(stage: Stage) -> None:
     assert page.startswith(f"# Stage {stage.number}: ")
     parts = ("The idea", "By hand", "What goes wrong", "What it is for")
     assert [part for part in parts if f"\n## {part}\n" not in page] == []
-    done = CliRunner().invoke(cli.main, ["read", f"{stage.number}"])
-    shown = {line.rstrip() for line in done.output.splitlines()}
+    shown = {line.rstrip() for line in chainrule("read", f"{stage.number}").splitlines()}
     assert {line for line in page.splitlines() if line.startswith("    ")} <= shown
 
 

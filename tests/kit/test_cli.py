@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from command_line import chainrule
 from handed_in import zipped
 from isolation import ISOLATION
 from results_by_hand import rejected
@@ -33,13 +34,6 @@ WRONG_CALL = 2
 """The exit code of a command that was called wrongly."""
 
 
-def run(*arguments: str | Path, code: int = 0) -> str:
-    """What `chainrule` prints."""
-    done = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
-    assert done.exit_code == code, done.output
-    return done.output
-
-
 def put(cohort: Path, name: str, source: str | None = None, file: str = FIRST.file) -> None:
     """Hand in a file, or an empty folder."""
     (cohort / name).mkdir(parents=True)
@@ -61,7 +55,7 @@ LEAN = (*OPTIONS, "--no-gradebook")
 
 def test_grade(two: Path, tmp_path: Path) -> None:
     """A cohort is marked; the terminal shows the table and where the files are."""
-    shown = run("grade", two, "--out", tmp_path / "out", *OPTIONS)
+    shown = chainrule("grade", two, "--out", tmp_path / "out", *OPTIONS)
     assert "Marking 2 submissions with seed 3" in shown
     assert "nothing written yet" in shown
     assert "[red]bob" in shown
@@ -77,9 +71,9 @@ def test_an_archive_of_a_cohort(tmp_path: Path) -> None:
     """An archive is one submission, and its rejection says how to call it a cohort; then nobody has a time."""
     path = tmp_path / "all.zip"
     path.write_bytes(zipped({f"{name}/{FIRST.file}": b"" for name in ("ann", "bob")}))
-    assert "Marking 1 submission " in run("grade", path, "--out", tmp_path / "one", *LEAN)
+    assert "Marking 1 submission " in chainrule("grade", path, "--out", tmp_path / "one", *LEAN)
     assert "--cohort" in (tmp_path / "one" / "scores.csv").read_text(encoding="utf-8")
-    two = run("grade", path, "--cohort", "--out", tmp_path / "two", *LEAN)
+    two = chainrule("grade", path, "--cohort", "--out", tmp_path / "two", *LEAN)
     assert "Marking 2 submissions" in two
     assert "2 of 2 submissions (ann, bob): neither a platform" in two
 
@@ -116,7 +110,7 @@ def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
     for name in ("ann", "bob"):
         put(tmp_path / "cohort", name)
-    shown = run("grade", tmp_path / "cohort", "--out", tmp_path / "out", *OPTIONS, code=1)
+    shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *OPTIONS, code=1)
     assert "The kit failed on ann; it has no score. no disk" in shown
     scores = (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8")
     assert "ann" not in scores
@@ -147,7 +141,7 @@ def test_doctor() -> None:
     """`doctor` shows each layer with what stopped an attempt, and ends well where all were stopped."""
     if ISOLATION != "kernel":
         pytest.skip("takes Linux with Landlock and seccomp: `chainrule doctor`")
-    shown = run("doctor")
+    shown = chainrule("doctor")
     for told in ("Landlock", "seccomp", "become root", "Operation not permitted", "MemoryError"):
         assert told in shown
     for told in ("one in each fork server", "find an accelerator", "PyTorch sees none", "can be trusted here"):
@@ -167,13 +161,13 @@ def test_doctor_where_something_gets_through(monkeypatch: pytest.MonkeyPatch) ->
     attempt = doctor.Attempt("files", "read a solution", "read", "pair.py")
     monkeypatch.setattr(doctor, "findings", lambda: iter([doctor.Finding(attempt, None)]))
     monkeypatch.setattr(doctor, "torch_works", lambda: None)
-    assert "IT WAS NOT" in run("doctor", code=1)
+    assert "IT WAS NOT" in chainrule("doctor", code=1)
 
 
 def test_without_confinement_grade_stops(two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a layer is missing nothing is marked; the reason and the ways out are told."""
     monkeypatch.setattr(workers, "CAN_FORK", False)
-    shown = run("grade", two, "--out", tmp_path / "out", code=1)
+    shown = chainrule("grade", two, "--out", tmp_path / "out", code=1)
     assert "confinement by the kernel is there on Linux only" in shown
     assert "--isolation process" in shown
     assert (tmp_path / "out" / "results.jsonl").read_bytes() == b""
@@ -222,7 +216,8 @@ def test_of_a_large_cohort_what_to_look_at_is_shown(tmp_path: Path) -> None:
         put(tmp_path / "cohort", f"s{number:02}", "x", "essay.txt")
     put(tmp_path / "cohort", "zoe", "")
     short, whole = (
-        run("grade", tmp_path / "cohort", "--out", tmp_path / "out", *LEAN, *more) for more in ([], ["--all"])
+        chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *LEAN, *more)
+        for more in ([], ["--all"])
     )
     assert "and 2 more: scores.csv has all, and --all shows all" in short
     assert ("\nzoe" in short, "\nzoe" in whole) == (False, True)
@@ -242,8 +237,8 @@ def test_headings_in_another_language(two: Path, tmp_path: Path, columns: list[s
     roster = tmp_path / "roster.csv"
     roster.write_text('Nachname, Vorname;Matrikelnummer\n"Lee, Ann";ann\nZ, Zoe;9\n', encoding="utf-8")
     grade = ["grade", two, "--out", tmp_path / "out", *LEAN, "--roster", roster]
-    shown = run(*grade, *columns)
+    shown = chainrule(*grade, *columns)
     assert "Submitted nothing (1)" in shown
     assert "Z, Zoe (9)" in shown
     for wrong, what in ((["--column", "x=y"], "x"), (["oops"], "oops")):
-        assert f"'{what}' is not as id=HEADING" in run(*grade, *wrong, code=WRONG_CALL)
+        assert f"'{what}' is not as id=HEADING" in chainrule(*grade, *wrong, code=WRONG_CALL)

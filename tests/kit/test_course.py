@@ -8,13 +8,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from click.testing import CliRunner
+from command_line import chainrule
 from nbgrader.converters import GenerateAssignment
 from nbgrader.validator import Validator
 from nbgrader_runs import SECOND, cell, configuration, opened, run_step
 from results_by_hand import notebooks, result
 
-from grader.cli import main
 from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.finding import KIT
 from grader.course.location import ASSIGNMENT
@@ -35,13 +34,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         run_step(GenerateAssignment, folder)
     return folder
-
-
-def make_course(folder: Path, *options: str, code: int = 0) -> str:
-    """What `chainrule course` says."""
-    done = CliRunner().invoke(main, ["course", str(folder), *options])
-    assert done.exit_code == code, done.output
-    return done.output
 
 
 def test_release_is_what_learners_get(course: Path) -> None:
@@ -88,14 +80,14 @@ def test_validation(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_again(tmp_path: Path) -> None:
     """A course that was edited is left alone; with --force the notebooks are made anew, not its configuration."""
-    assert f"generate_assignment {ASSIGNMENT}" in make_course(tmp_path)
+    assert f"generate_assignment {ASSIGNMENT}" in chainrule("course", tmp_path)
     config, notebook = tmp_path / CONFIG, tmp_path / "source" / ASSIGNMENT / NOTEBOOKS[0].file
     original = notebook.read_bytes()
     config.write_text("# mine", encoding="utf-8")
     notebook.write_text("{}", encoding="utf-8")
-    assert NOTEBOOKS[0].file in make_course(tmp_path, code=1)
+    assert NOTEBOOKS[0].file in chainrule("course", tmp_path, code=1)
     assert notebook.read_text(encoding="utf-8") == "{}"
-    make_course(tmp_path, "--force")
+    chainrule("course", tmp_path, "--force")
     assert notebook.read_bytes() == original
     assert config.read_text(encoding="utf-8") == "# mine"
 
@@ -103,16 +95,16 @@ def test_again(tmp_path: Path) -> None:
 def test_a_folder_that_the_kit_did_not_make(tmp_path: Path) -> None:
     """A configuration that was there before the course is neither kept nor overwritten, unless it is adopted."""
     (tmp_path / CONFIG).write_text("raise SystemExit", encoding="utf-8")
-    assert "was not made here by this kit" in make_course(tmp_path, "--force", code=1)
+    assert "was not made here by this kit" in chainrule("course", tmp_path, "--force", code=1)
     assert [path.name for path in tmp_path.iterdir()] == [CONFIG]
-    make_course(tmp_path, "--force", "--adopt")
+    chainrule("course", tmp_path, "--force", "--adopt")
     assert (tmp_path / CONFIG).read_text(encoding="utf-8") == "raise SystemExit"
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """Where no folder can be, the sentence says so."""
     (tmp_path / "file").touch()
-    said = make_course(tmp_path / "file" / "course", code=1)
+    said = chainrule("course", tmp_path / "file" / "course", code=1)
     assert "cannot be written to: Not a directory" in said or sys.platform == "win32"
     assert "Traceback" not in said
 

@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from command_line import chainrule
 from notebook_forms import notebook_of
 
-from grader import cli
 from grader.course import catalogue
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, find_stage, find_task, source_of, task_name
 from grader.course.hints import hints
@@ -22,18 +21,11 @@ TASKS = [(stage, task) for stage in STAGES for task in stage.tasks]
 NEXT = "The first task that is not finished is"
 
 
-def run(*arguments: str | Path, code: int = 0, answers: str = "") -> str:
-    """What `chainrule` prints, without a terminal."""
-    done = CliRunner().invoke(cli.main, [str(argument) for argument in arguments], input=answers)
-    assert done.exit_code == code, done.output
-    return done.output
-
-
 def test_missing_hints_are_told() -> None:
     """A task without its three levels is an error that names the file."""
     with pytest.raises(ValueError, match=r"hints/stage1_double.md has for slope not the three levels"):
         hints(FIRST, "slope")
-    assert "hints/stage2_slope.md has for slope not the three levels" in run("hint", "2.slope", code=1)
+    assert "hints/stage2_slope.md has for slope not the three levels" in chainrule("hint", "2.slope", code=1)
 
 
 def test_a_task_is_found() -> None:
@@ -63,12 +55,12 @@ def test_what_to_write_instead(text: str, says: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(catalogue, "STAGES", (*STAGES, third))
     with pytest.raises(ValueError, match=re.escape(says)):
         find_task(text)
-    assert f"Error: {says}" in run("hint", text, code=1)
+    assert f"Error: {says}" in chainrule("hint", text, code=1)
 
 
 def test_without_a_terminal_one_level_is_shown() -> None:
     """A pipe gets the question and how to see more; `--level` shows that level alone; nothing is coloured."""
-    first, second = run("hint", "1.both"), run("hint", "1.both", "--level", "2")
+    first, second = chainrule("hint", "1.both"), chainrule("hint", "1.both", "--level", "2")
     assert "1.both, hint 1 of 3: A question" in first
     assert first.rstrip().endswith("The next one: chainrule hint 1.both --level 2")
     assert "    both(a, b) = (2 a, 2 b)" in second
@@ -80,7 +72,7 @@ def test_without_a_terminal_one_level_is_shown() -> None:
 def test_on_a_terminal_each_level_is_asked_for(monkeypatch: pytest.MonkeyPatch, answers: str, shown: int) -> None:
     """The next hint comes when it is asked for, and not before."""
     monkeypatch.setattr(tutor, "is_terminal", lambda: True)
-    told = run("hint", "1.double", answers=answers)
+    told = chainrule("hint", "1.double", answers=answers)
     assert [level for level in (1, 2, 3) if f"1.double, hint {level} of 3" in told] == [*range(1, shown + 1)]
 
 
@@ -90,16 +82,16 @@ def test_the_task_that_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Where every task passes there is no hint to give, and it says so.
     """
     shutil.copytree(EXERCISES, tmp_path, dirs_exist_ok=True)
-    assert f"{NEXT} 1.double." in run("hint", "--from", tmp_path)
+    assert f"{NEXT} 1.double." in chainrule("hint", "--from", tmp_path)
     (tmp_path / FIRST.file).write_text(source_of(FIRST.name).replace("double(pair.b)", "pair.b"), encoding="utf-8")
-    told = run("hint", "--from", tmp_path)
+    told = chainrule("hint", "--from", tmp_path)
     assert f"{NEXT} 1.both." in told
     assert "1.both, hint 1 of 3" in told
     (tmp_path / FIRST.file).unlink()
     assert unfinished.first_unfinished(tmp_path) == (FIRST, "double")
     monkeypatch.setattr(unfinished, "STAGES", (FIRST,))
     shutil.copy(SOLUTIONS / FIRST.file, tmp_path)
-    assert run("hint", "--from", tmp_path).startswith("Every task is finished.")
+    assert chainrule("hint", "--from", tmp_path).startswith("Every task is finished.")
 
 
 def test_the_task_that_comes_next_in_a_notebook(tmp_path: Path) -> None:
@@ -107,13 +99,13 @@ def test_the_task_that_comes_next_in_a_notebook(tmp_path: Path) -> None:
     half = {FIRST.name: source_of(FIRST.name).partition("def both")[0]}
     made = assembly.text(notebook_of(NOTEBOOKS[0], half))
     (tmp_path / NOTEBOOKS[0].file).write_text(made, encoding="utf-8")
-    assert f"{NEXT} 1.both." in run("hint", "--from", tmp_path)
+    assert f"{NEXT} 1.both." in chainrule("hint", "--from", tmp_path)
 
 
 def test_a_folder_without_stages(tmp_path: Path) -> None:
     """A folder that holds nothing of the course is told apart from one that holds stubs."""
     (tmp_path / "essay.py").write_text("x = 1", encoding="utf-8")
-    told = run("hint", "--from", tmp_path, code=1)
+    told = chainrule("hint", "--from", tmp_path, code=1)
     assert "Error: " in told and "essay.py" in told
 
 
@@ -122,7 +114,7 @@ def test_the_page_of_a_stage() -> None:
     page = reading(FIRST)
     assert page.startswith("# Stage 1: doubling")
     assert "\n## By hand\n" in page
-    told = run("read", "1")
+    told = chainrule("read", "1")
     shown = {line.rstrip() for line in told.splitlines()}
     assert {line for line in page.splitlines() if line.startswith("    ")} <= shown
     assert "\x1b" not in told
@@ -130,7 +122,7 @@ def test_the_page_of_a_stage() -> None:
 
 def test_a_page_that_is_not_there(tmp_path: Path) -> None:
     """An unknown stage, and a module without a page, are told."""
-    assert "Error: there is no stage '7'; the stages are 1 to 2" in run("read", "7", code=1)
+    assert "Error: there is no stage '7'; the stages are 1 to 2" in chainrule("read", "7", code=1)
     (tmp_path / FIRST.file).write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"stage1_double\.py does not begin with a page"):
         reading(FIRST, tmp_path)

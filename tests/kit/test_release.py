@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from command_line import chainrule
 
-from grader import cli
 from grader.course import stubs
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.course.location import EXERCISES, SOLUTIONS
@@ -180,38 +179,33 @@ def into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assembly.released.cache_clear()
 
 
-def run(*arguments: str, code: int = 0) -> str:
-    """What `chainrule release` prints."""
-    done = CliRunner().invoke(cli.main, ["release", *arguments])
-    assert done.exit_code == code, done.output
-    return done.output
-
-
 def test_the_command(into: Path) -> None:
     """`release` says what it writes and what does not belong there; written work is not lost."""
-    assert "written: exercises/pair.py, exercises/stage1_double.py" in run()
+    assert "written: exercises/pair.py, exercises/stage1_double.py" in chainrule("release")
     (into / STUB).write_bytes((SOLUTIONS / STAGES[0].file).read_bytes())
-    assert "no file was written" in run(code=1)
+    assert "no file was written" in chainrule("release", code=1)
     (into / "exercises/notes.txt").touch()
-    assert "exercises/notes.txt does not belong there" in run("--force")
-    assert "written: nothing, all is as it must be" in run()
+    assert "exercises/notes.txt does not belong there" in chainrule("release", "--force")
+    assert "written: nothing, all is as it must be" in chainrule("release")
 
 
 def test_release_for_a_repository(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`release --repository` keeps the address, and badges and first cells have it; others are refused."""
-    assert "has no line Repository" in run("--repository", "https://github.com/a-university/course", code=1)
+    command = ("release", "--repository", "https://github.com/a-university/course")
+    assert "has no line Repository" in chainrule(*command, code=1)
     edit(into / "pyproject.toml", "[tool.", '[project.urls]\nRepository = ""\n\n[tool.')
     source = into / "walkthrough.py"
     source.write_text("# %% [markdown]\n# # A walk\n#\n# Here.\n", encoding="utf-8")
     monkeypatch.setattr(walkthrough, "SOURCE", source)
     monkeypatch.setattr(walkthrough, "executed", lambda: assembly.text(walkthrough.notebook()))
     monkeypatch.setattr(walkthrough, "drift", lambda got: "is missing" if got is None else "")
-    assert "written: " in run("--repository", "https://github.com/a-university/course")
+    assert "written: " in chainrule(*command)
     for name in (*(which.file for which in NOTEBOOKS), walkthrough.FILE):
         released = (into / "notebooks" / name).read_text(encoding="utf-8")
         assert f"github/a-university/course/blob/main/notebooks/{name}" in released
         assert "git clone --quiet --depth 1 https://github.com/a-university/course " in released
-    assert "is not the https address of a repository" in run("--repository", "a-university", code=1)
+    refused = chainrule("release", "--repository", "a-university", code=1)
+    assert "is not the https address of a repository" in refused
 
 
 def test_release_without_what_maintainers_install() -> None:

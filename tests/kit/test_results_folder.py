@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from command_line import chainrule
 from results_by_hand import rejected
 
-from grader.cli import main
 from grader.marking.record import Record
 from grader.marking.scores import write_scores
 from grader.publishing import results_folder
@@ -24,13 +23,6 @@ on_posix = pytest.mark.skipif(
     reason="Windows has other modes and owners, no pipes in folders, and links by privilege",
 )
 NOT_OURS = "was not made here by this kit for you"
-
-
-def refused(*arguments: str | Path) -> str:
-    """What `chainrule grade` says where it refuses before anything is marked."""
-    done = CliRunner().invoke(main, ["grade", *map(str, arguments)])
-    assert done.exit_code == 1
-    return done.output
 
 
 @pytest.fixture
@@ -72,7 +64,7 @@ def test_a_folder_that_was_handed_in_is_not_believed(file: str, cohort: Path, tm
     planted.mkdir(mode=0o755)
     (planted / file).write_bytes((tmp_path / "mine" / MARK).read_bytes())
     before = planted.stat()
-    says = refused(cohort, "--out", planted)
+    says = chainrule("grade", cohort, "--out", planted, code=1)
     assert NOT_OURS in says
     assert "--adopt" in says
     assert [path.name for path in planted.iterdir()] == [file]
@@ -129,7 +121,8 @@ def test_a_secret_that_cannot_be_kept(
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
     monkeypatch.setenv(STATE, place if place.startswith("relative") else str(tmp_path / place))
-    assert f"name a folder of your own in the environment variable {STATE}" in refused(cohort, "--out", "out")
+    told = chainrule("grade", cohort, "--out", "out", code=1)
+    assert f"name a folder of your own in the environment variable {STATE}" in told
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort", "file"]
 
 
@@ -149,7 +142,7 @@ def test_results_and_submissions_apart(
 ) -> None:
     """Neither lie results among submissions nor submissions among results; nothing is made, a place is named."""
     monkeypatch.chdir(cohort)
-    told = refused(submissions, "--out", out)
+    told = chainrule("grade", submissions, "--out", out, code=1)
     assert says in told
     assert "earlier run" not in told or Path(out).exists()
     assert [path.name for path in cohort.rglob("*")] == ["ann", "stage1_double.py"]
@@ -159,17 +152,17 @@ def test_results_and_submissions_apart(
 def test_results_and_submissions_apart_whatever_their_names(cohort: Path, tmp_path: Path) -> None:
     """A link hides nothing: neither around the results, nor in their place."""
     (tmp_path / "other").symlink_to(cohort)
-    assert "lies in" in refused(cohort, "--out", tmp_path / "other" / "results")
+    assert "lies in" in chainrule("grade", cohort, "--out", tmp_path / "other" / "results", code=1)
     kept(tmp_path / "mine", "ann")
     (tmp_path / "results").symlink_to(tmp_path / "mine")
-    assert "is a link" in refused(cohort, "--out", tmp_path / "results")
+    assert "is a link" in chainrule("grade", cohort, "--out", tmp_path / "results", code=1)
 
 
 def test_results_of_an_earlier_run_among_submissions(cohort: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who kept results among the submissions reads how to go on with them."""
     kept(cohort / "results", "ann")
     monkeypatch.chdir(cohort)
-    assert "move it there, and add --adopt once" in refused(".")
+    assert "move it there, and add --adopt once" in chainrule("grade", ".", code=1)
 
 
 @on_posix
