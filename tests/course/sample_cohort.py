@@ -13,31 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sample_notebooks as notebooks
+from isolation import ISOLATION as ISOLATION
 
 from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.location import EXERCISES, SOLUTIONS
 from grader.course.points import points_of
 from grader.outside.verdicts import Outcome
-from grader.outside.workers import CAN_FORK, Isolation
 
 Files = dict[str, bytes]
 
-
-def _isolation() -> Isolation:
-    if not CAN_FORK:
-        return "process"
-    from grader.inside import confinement
-
-    try:
-        confinement.check_kernel()
-    except confinement.LayerMissing as missing:
-        print(f"learners' code is not confined in these tests: {missing}", file=sys.stderr)
-        return "process"
-    return "kernel"
-
-
-ISOLATION = _isolation()
-"""How submissions are kept apart in tests: by the kernel where it can."""
 
 FULL = tuple(map(points_of, STAGES))
 NONE = (0.0,) * len(STAGES)
