@@ -1,18 +1,17 @@
 """The cohort that ships with the kit: submissions of every kind, each with the verdict that it must get.
 
-`python tests/course/sample_cohort.py FOLDER` writes it; `nox -s grade` marks it. Most samples are the solutions
+`nox -s grade` writes and marks it. Most samples are the solutions
 with a few lines replaced, so they are generated rather than kept.
 """
 
-import io
 import shutil
 import sys
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import sample_notebooks as notebooks
+from handed_in import zipped as zipped
 from isolation import ISOLATION as ISOLATION
 
 from grader.course.catalogue import NOTEBOOKS, STAGES
@@ -373,15 +372,6 @@ def write(folder: Path) -> None:
             path = folder / sample.name / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(text)
-
-
-def zipped(files: Files) -> bytes:
-    """A zip of these files."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return packed.getvalue()
 
 
 if __name__ == "__main__":

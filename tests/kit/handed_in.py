@@ -2,10 +2,9 @@
 
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Literal
-
-from sample_cohort import zipped
 
 from grader.course.catalogue import STAGES
 from grader.intake.submissions import Submission, read_cohort
@@ -41,6 +40,15 @@ def read_all(folder: Path, files: Files, packed: str = "folder", cohort: bool = 
         tar_packing = {"tar": "", "tgz": "gz", "tar.gz": "gz"}
         put(folder, {path.name: zipped(files) if packed == "zip" else tarred(files, tar_packing[packed])})  # type: ignore[arg-type]
     return read_cohort(path, cohort)
+
+
+def zipped(files: Files) -> bytes:
+    """A zip of these files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def tarred(files: Files, packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:

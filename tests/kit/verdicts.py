@@ -5,7 +5,7 @@ from grader.judging.results import Result, TestResult
 
 
 def losses(result: Result) -> str:
-    """What a submission lost, by task: `full`, or `full but 2 for 1.double, 1 for 2.train`; `rejected` if it was."""
+    """What a submission lost, by task: `full`, `full but 2 for 1.double, 1 for 2.train`, or `rejected`."""
     if result.status == "rejected":
         return "rejected"
     lost = {
