@@ -3,7 +3,8 @@
 atheris (libFuzzer for Python) is no dependency of the kit. In an environment of its own:
 
     pip install atheris -r <(grep -v torch constraints.txt)
-    PYTHONPATH=. nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
+    export CHAINRULE_COURSE=tests/kit/course PYTHONPATH=.
+    nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
 
 CORPUS is an empty folder, or one of an earlier run to go on from; other options are libFuzzer's. The first byte
 says what the rest is: a notebook, an archive, names of files, or a name in one line and what that file holds. An

@@ -4,19 +4,23 @@ import contextlib
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from conftest import COURSE
 from handed_in import FIRST, ONE, READ_ONE, READ_TWO, SECOND, TWO, Files, put, read_all, tarred, under, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course.catalogue import NOTEBOOKS, Stage, task_cell
+from grader.course.finding import KIT, VARIABLE
 from grader.course.location import EXERCISES
 from grader.intake.learning_platforms import time_of
 from grader.intake.notebook_files import Cell
@@ -324,18 +328,14 @@ def cells_of(number: int, source: str = WORK) -> tuple[Cell, ...]:
     return (Cell("setup", "%load_ext grader.kernel"), Cell(task_cell(stage, stage.tasks[0]), source))
 
 
-def notebook(number: int, source: str = WORK) -> bytes:
-    """That notebook, as a learner saves it."""
-    cells = [
-        {"cell_type": "code", "id": cell.id, "source": cell.source, "outputs": [], "metadata": {}}
-        for cell in cells_of(number, source)
-    ]
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": {}}).encode()
+def saved(cells: Iterable[Cell]) -> bytes:
+    """A notebook of these cells, as a learner saves it."""
+    held = [{"cell_type": "code", "outputs": [], "metadata": {}} | cell._asdict() for cell in cells]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": held, "metadata": {}}).encode()
 
 
-NUMBERS = range(len(NOTEBOOKS))
 NAMES = [which.file for which in NOTEBOOKS]
-ALL = {name: notebook(number) for number, name in enumerate(NAMES)}
+ALL = {name: saved(cells_of(number)) for number, name in enumerate(NAMES)}
 READ = {which.name: cells_of(number) for number, which in enumerate(NOTEBOOKS)}
 WAYS_OF_NOTEBOOKS: dict[str, Files] = {
     "folder": under("ann", ALL),
@@ -406,9 +406,38 @@ def test_a_mix(tmp_path: Path, files: Files, sources: list[Stage], notebooks: li
     assert ann.form == "notebooks"
 
 
+READ_THERE = """
+import pathlib, sys
+from grader.intake.submissions import read_cohort
+for one in read_cohort(pathlib.Path(sys.argv[1])):
+    print(one.name, *one.sources, *one.notebooks, *one.notes)
+"""
+
+
+def test_a_notebook_of_two_stages(tmp_path: Path) -> None:
+    """On a course that has one: of its stages those count that were not handed in as modules, or are later."""
+    shutil.copytree(COURSE, tmp_path / "course")
+    toml = tmp_path / "course" / "pyproject.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("[1]", "[1, 2]"), encoding="utf-8")
+    both, modules = {NAMES[0]: saved((*cells_of(0), *cells_of(1)))}, {STAGE: WORK.encode()}
+    others = {"bob": both | modules | {SECOND.file: b"def slope(x):\n    return 8 * x"}, "cem": both | modules}
+    for name, files in ({"ann": both | modules} | others).items():
+        put(tmp_path / "cohort" / name, files)
+    at(tmp_path / "cohort" / "cem" / STAGE, 1_500_000_000)
+    command = [sys.executable, "-c", READ_THERE, tmp_path / "cohort"]
+    environment = os.environ | {VARIABLE: str(tmp_path / "course"), "PYTHONPATH": str(KIT), "PYTHONUTF8": "1"}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
+    came, name = f"{STAGE} came in {NAMES[0]} as well", NOTEBOOKS[0].name
+    assert told.stdout.splitlines() == [
+        f"ann {FIRST.name} {name} {came}: the file counts",
+        f"bob {FIRST.name} {SECOND.name} {came.replace(' came', f', {SECOND.file} came')}: the file counts",
+        f"cem {name} {came}: the notebook counts, as it is later",
+    ]
+
+
 def test_the_latest_notebook_counts(tmp_path: Path) -> None:
     """Of a notebook uploaded twice the later upload counts, and a note says so."""
-    anns = {f"ann_12_100_{NAMES[0]}": ALL[NAMES[0]], f"ann_12_200_{NAMES[0]}": notebook(0, LATER)}
+    anns = {f"ann_12_100_{NAMES[0]}": ALL[NAMES[0]], f"ann_12_200_{NAMES[0]}": saved(cells_of(0, LATER))}
     ann, _ = read_all(tmp_path, anns | {f"bob_13_100_{NAMES[0]}": ALL[NAMES[0]]})
     assert ann.notebooks == {NOTEBOOKS[0].name: cells_of(0, LATER)}
     assert f"{NAMES[0]} came more than once" in ann.notes[0]
