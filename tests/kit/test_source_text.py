@@ -38,6 +38,7 @@ SEED = 7
         ("x = 1\n\n# coding: cp1252\n# ü".encode(), "x = 1\n\n# coding: cp1252\n# ü"),
         ("# coding: gbk\n# 你好".encode("gbk"), "# coding: gbk\n# 你好"),
         ("# coding: shift_jis\n# \\ 日本".encode("shift_jis"), "# coding: shift_jis\n# \\ 日本"),
+        (codecs.BOM_UTF8 + b"x = (\r\n    1\r\n)\r\n", "x = (\r\n    1\r\n)\r\n"),
         (b"", ""),
     ],
 )
