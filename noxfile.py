@@ -28,7 +28,7 @@ def run(session: nox.Session, *command: str) -> None:
 
 
 def run_script(session: nox.Session, name: str, *arguments: str) -> None:
-    """Run a script of tests/course in the shared environment."""
+    """Run a script of tests/course in the shared environment; it finds the helpers of tests/kit."""
     prepare(session)
     session.run(str(PYTHON), str(ROOT / "tests" / "course" / name), *arguments, env=HELPERS)
 

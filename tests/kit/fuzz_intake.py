@@ -3,7 +3,8 @@
 atheris (libFuzzer for Python) is no dependency of the kit. In an environment of its own:
 
     pip install atheris -r <(grep -v torch constraints.txt)
-    PYTHONPATH=. nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
+    export CHAINRULE_COURSE=tests/kit/course PYTHONPATH=.
+    nice python tests/kit/fuzz_intake.py CORPUS -max_total_time=600 -timeout=10 -rss_limit_mb=2048
 
 CORPUS is an empty folder, or one of an earlier run to go on from; other options are libFuzzer's. The first byte
 says what the rest is: a notebook, an archive, names of files, or a name in one line and what that file holds. An
@@ -23,22 +24,22 @@ with atheris.instrument_imports(include=["grader"]):
     from grader.intake.entries import Entry, Unreadable, folder
     from grader.intake.uploads import Upload
 
-MODULE = b"def relu(a):\n    return a\n"
+MODULE = b"def double(a):\n    return a\n"
 NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": ["x = 1"], "outputs": [1.5]}]}'
-NAMES = b"leeann_4711_900_stage1_relu.py\nAnn Lee_12_assignsubmission_file_stage1_relu.py\n01_numpy_manual.ipynb"
+NAMES = b"leeann_4711_900_stage1_double.py\nAnn Lee_12_assignsubmission_file_stage1_double.py\n01_doubling.ipynb"
 
 
 def honest() -> list[bytes]:
     """Inputs to begin with: one of each kind."""
     packed, tarred = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a/stage1_relu.py", MODULE)
-        archive.writestr("a/01_numpy_manual.ipynb", NOTEBOOK)
+        archive.writestr("a/stage1_double.py", MODULE)
+        archive.writestr("a/01_doubling.ipynb", NOTEBOOK)
     with tarfile.open(fileobj=tarred, mode="w:gz") as tar:
-        entry = tarfile.TarInfo("é" * 60 + "/stage1_relu.py")
+        entry = tarfile.TarInfo("é" * 60 + "/stage1_double.py")
         entry.size = len(MODULE)
         tar.addfile(entry, io.BytesIO(MODULE))
-    named = [b"\3stage1_relu (1).py\n# coding: cp1252\n" + MODULE, b"\3work.py\n# In[1]:\n" + MODULE]
+    named = [b"\3stage1_double (1).py\n# coding: cp1252\n" + MODULE, b"\3work.py\n# In[1]:\n" + MODULE]
     return [b"\0" + NOTEBOOK, b"\1" + packed.getvalue(), b"\1" + tarred.getvalue(), b"\2" + NAMES, *named]
 
 
@@ -54,11 +55,11 @@ def read(data: bytes) -> None:
         entries = {name: Entry(lambda limit: MODULE) for name in names if name}
     elif kind == b"\3":
         name, _, text = content.partition(b"\n")
-        stub = Entry(lambda limit: b"def relu(a): ...")
-        held = {"stage1_relu.py": stub, name.decode("utf-8", "replace") or "x.py": Entry(lambda limit: text)}
+        stub = Entry(lambda limit: b"def double(a): ...")
+        held = {"stage1_double.py": stub, name.decode("utf-8", "replace") or "x.py": Entry(lambda limit: text)}
         entries = {"ann": folder(held)}
     else:
-        inner = {("01_numpy_manual.ipynb" if kind == b"\0" else "a.zip"): Entry(whole)}
+        inner = {("01_doubling.ipynb" if kind == b"\0" else "a.zip"): Entry(whole)}
         entries = {"ann": folder(inner)}
     try:
         handed_in = owners.divided(entries)

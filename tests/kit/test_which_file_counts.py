@@ -7,9 +7,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from handed_in import Files, put, tarred, under
+from handed_in import Files, put, tarred, under, zipped
 from nbconvert import PythonExporter
-from sample_cohort import zipped
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.course.location import EXERCISES, SOLUTIONS
@@ -18,12 +17,15 @@ from grader.intake.submissions import Submission, read_cohort
 from grader.intake.work import written
 from grader.publishing.assembly import notebook, text
 
-FIRST = NOTEBOOKS[0]
-STUB = text(notebook(FIRST, solved=False)).encode()
-WORK = text(notebook(FIRST, solved=True)).encode()
-STAGE = STAGES[2]
-REST = {stage.file: (SOLUTIONS / stage.file).read_bytes() for stage in STAGES[:2]}
-MODULE = (SOLUTIONS / STAGE.file).read_bytes()
+OTHER, STAGE = STAGES
+FIRST, NOTEBOOK = NOTEBOOKS
+SOLVED = {f"notebooks/{one.file}": text(notebook(one, solved=True)).encode() for one in NOTEBOOKS}
+STUBS = {f"notebooks/{one.file}": text(notebook(one, solved=False)).encode() for one in NOTEBOOKS}
+WORK, STUB = SOLVED[f"notebooks/{NOTEBOOK.file}"], STUBS[f"notebooks/{NOTEBOOK.file}"]
+SOURCES = {f"solutions/{stage.file}": (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
+MODULE = SOURCES[f"solutions/{STAGE.file}"]
+REST = {OTHER.file: SOURCES[f"solutions/{OTHER.file}"]}
+"""What is handed in beside, of the stage before."""
 UNWRITTEN = (EXERCISES / STAGE.file).read_bytes()
 
 
@@ -36,8 +38,8 @@ def read(folder: Path, files: Files, times: dict[str, int] | None = None) -> Sub
 
 
 def is_work(submission: Submission) -> bool:
-    """Whether what counts for the stage, or for the first notebook, has something written in it."""
-    cells = submission.notebooks.get(FIRST.name, ())
+    """Whether what counts for the stage, as a module or in its notebook, has something written in it."""
+    cells = submission.notebooks.get(NOTEBOOK.name, ())
     sources = [submission.sources.get(STAGE.name, ""), *(cell.source for cell in cells)]
     return any(written(source, STAGE.tasks) for source in sources)
 
@@ -61,7 +63,7 @@ COPIES += ["{} (Ann Lee's conflicted copy 2025-11-21)", "Kopie von {}", "ann_{}_
 def test_work_counts_before_stubs(tmp_path: Path, work: str, stub: str, work_is_older: bool) -> None:
     """A stub as released never stands against work, whichever of them was saved later, and a note says so."""
     for stem, ending, contents in (
-        (FIRST.name, ".ipynb", (WORK, STUB)),
+        (NOTEBOOK.name, ".ipynb", (WORK, STUB)),
         (STAGE.name, ".py", (MODULE, UNWRITTEN)),
     ):
         names = [form.format(stem) + ending for form in (work, stub)]
@@ -101,15 +103,15 @@ def test_stubs_and_solutions_are_told_apart(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("source", "names"),
     [
-        ("def relu(a):\n    return a", {"relu"}),
-        ("relu = lambda a: a * (a > 0)", {"relu"}),
-        ("try:\n    def relu(a):\n        return a\nexcept Exception:\n    pass", {"relu"}),
-        ("def relu(a):\n    return (", {"relu"}),
-        ("def relu(a):\n    '''Doc.'''\n    # nothing\n    raise NotImplementedError", set()),
-        ("if __name__ == '__main__':\n    relu = 5", set()),
-        ("from stage1_relu import relu", set()),
-        ("from numpy import abs as relu", {"relu"}),
-        ("relu = relu(5)", set()),
+        ("def double(a):\n    return a", {"double"}),
+        ("double = lambda a: a * (a > 0)", {"double"}),
+        ("try:\n    def double(a):\n        return a\nexcept Exception:\n    pass", {"double"}),
+        ("def double(a):\n    return (", {"double"}),
+        ("def double(a):\n    '''Doc.'''\n    # nothing\n    raise NotImplementedError", set()),
+        ("if __name__ == '__main__':\n    double = 5", set()),
+        ("from stage1_double import double", set()),
+        ("from numpy import abs as double", {"double"}),
+        ("double = double(5)", set()),
         ("x = " + "(" * 100_000, set()),
         ("if a: pass\n" + "elif a: pass\n" * 20_000, set()),
         ("\0", set()),
@@ -123,7 +125,7 @@ def test_what_is_written(source: str, names: set[str]) -> None:
 @pytest.mark.parametrize("work_is_older", [True, False])
 def test_of_work_the_latest_counts(tmp_path: Path, work_is_older: bool) -> None:
     """Of two files with work the one saved later counts; of one time, the one with the plainest name."""
-    later = b"def backward(X, y, params, out):\n    return 'dW1 later'\n"
+    later = b"def slope(x):\n    return 'later'\n"
     names = {STAGE.file: MODULE, f"{STAGE.name} (1).py": later}
     times = dict(zip(names, (1_000_000_000, 2_000_000_000)[:: 1 if work_is_older else -1], strict=True))
     ann = read(tmp_path / "apart", names, times)
@@ -135,19 +137,19 @@ def test_of_work_the_latest_counts(tmp_path: Path, work_is_older: bool) -> None:
 
 def test_of_a_module_and_a_notebook(tmp_path: Path) -> None:
     """The later of the two counts, and the module where both are of one time."""
-    files = {STAGE.file: MODULE, FIRST.file: WORK}
-    ann = read(tmp_path / "1", files, {STAGE.file: 1_000_000_000, FIRST.file: 2_000_000_000})
-    assert (list(ann.sources), list(ann.notebooks)) == ([], [FIRST.name])
+    files = {STAGE.file: MODULE, NOTEBOOK.file: WORK}
+    ann = read(tmp_path / "1", files, {STAGE.file: 1_000_000_000, NOTEBOOK.file: 2_000_000_000})
+    assert (list(ann.sources), list(ann.notebooks)) == ([], [NOTEBOOK.name])
     assert "as it is later" in ann.notes[0]
     ann = read(tmp_path / "2", files, dict.fromkeys(files, 1_000_000_000))
-    assert (list(ann.sources), list(ann.notebooks)) == ([STAGE.name], [FIRST.name])
+    assert (list(ann.sources), list(ann.notebooks)) == ([STAGE.name], [])
 
 
-CALLED = ["stage3_backward (1).py", "stage3_backward.py.txt", "Stage3_Backward.py", "STAGE3_BACKWARD.PY"]
-CALLED += ["stage3_backward__20251121104101.py", "week3/stage3_backward.py", "a/b/c/stage3_backward.py"]
-CALLED += ["Copy of stage3_backward.py", "stage3-backward.py", "stage 3 backward.py", "stage3_backward.txt"]
-CALLED += ["stage3.py", "Stage 03.py", "homework.py", "lee_stage3_backward_v2.py", "stage3_backward.py.download"]
-CALLED += ["stage3_backward.ipynb", "01_numpy_manual.ipynb.txt", "01_numpy_manual.json", "Untitled.ipynb"]
+CALLED = ["stage2_slope (1).py", "stage2_slope.py.txt", "Stage2_Slope.py", "STAGE2_SLOPE.PY"]
+CALLED += ["stage2_slope__20251121104101.py", "week3/stage2_slope.py", "a/b/c/stage2_slope.py"]
+CALLED += ["Copy of stage2_slope.py", "stage2-slope.py", "stage 2 slope.py", "stage2_slope.txt"]
+CALLED += ["stage2.py", "Stage 02.py", "homework.py", "lee_stage2_slope_v2.py", "stage2_slope.py.download"]
+CALLED += ["stage2_slope.ipynb", "02_slope.ipynb.txt", "02_slope.json", "Untitled.ipynb"]
 
 
 @pytest.mark.parametrize("name", CALLED)
@@ -171,16 +173,16 @@ def test_a_bomb_beside(tmp_path: Path) -> None:
     """An archive that unpacks to too much costs itself alone, and is told."""
     bombs = {"bomb.zip": zipped({STAGE.file: b" " * 2**25}), "b.tar.gz": tarred({"x.bin": bytes(2**29)})}
     ann = read(tmp_path, REST | bombs | {"broken.zip": b"PK"})
-    assert len(ann.sources) == 2
+    assert list(ann.sources) == [OTHER.name]
     assert "larger than" in ann.unread[STAGE.name]
     assert any(note.startswith("b.tar.gz cannot be read") for note in ann.notes)
     assert any(note.startswith("broken.zip cannot be read") for note in ann.notes)
 
 
-NOT_READ = ["stage3_backward.pdf", "stage3_backward.py.docx", "Stage 3.html", "backward.rtf"]
+NOT_READ = ["stage2_slope.pdf", "stage2_slope.py.docx", "Stage 2.html", "slope.rtf"]
 
 
-@pytest.mark.parametrize("name", [*NOT_READ, "stage3_backward.rar", "stage3.7z", "old/stage3_backward.py.1"])
+@pytest.mark.parametrize("name", [*NOT_READ, "stage2_slope.rar", "stage2.7z", "old/stage2_slope.py.1"])
 def test_what_is_not_taken_is_told(tmp_path: Path, name: str) -> None:
     """A file that looks like a stage, and is not read, is named in a note with the stage that is missing."""
     ann = read(tmp_path, REST | {name: MODULE})
@@ -201,17 +203,19 @@ def test_an_archive_that_is_not_read_is_told(tmp_path: Path, name: str, kind: st
 
 def test_a_module_of_all_stages_is_told(tmp_path: Path) -> None:
     """One module with the tasks of several stages cannot be divided, which a note says."""
-    whole = b"\n".join((SOLUTIONS / stage.file).read_bytes() for stage in STAGES[:3])
+    whole = b"\n".join(SOURCES.values())
     ann = read(tmp_path, REST | {"all.py": whole})
     assert any(note.startswith("all.py was not taken") and "several stages" in note for note in ann.notes)
 
 
 NAMES: dict[str, tuple[int | None, int | None]] = {
-    **dict.fromkeys(["stage1_relu.py", "STAGE1 RELU(2).PY", "stage" + "_" * 200 + "1.py"], (1, None)),
-    **dict.fromkeys(["test_stage1_relu.py", "tests stage1_relu.py", "stage1_relu.md", "stage12.py"], (None, None)),
-    **{"stage4_torch_forward-final.py": (4, None), "stage1_relu_stage2_forward.py": (None, None)},
-    **{"Copy of 02_pytorch_no_autograd.ipynb": (None, 2), "03-PyTorch-Autograd.py": (None, 3)},
-    **{"notebook 4.ipynb": (None, 4), "plan.pdf": (None, None)},
+    **dict.fromkeys(["stage1_double.py", "STAGE1 DOUBLE(2).PY", "stage" + "_" * 200 + "1.py"], (1, None)),
+    **dict.fromkeys(
+        ["test_stage1_double.py", "tests stage1_double.py", "stage1_double.md", "stage12.py"], (None, None)
+    ),
+    **{"stage2_slope-final.py": (2, None), "stage1_double_stage2_slope.py": (None, None)},
+    **{"Copy of 02_slope.ipynb": (None, 2), "01-Doubling.py": (None, 1)},
+    **{"notebook 2.ipynb": (None, 2), "plan.pdf": (None, None)},
 }
 
 
@@ -221,40 +225,37 @@ def test_names(name: str, says: tuple[int | None, int | None]) -> None:
     claim = claim_of(name)
     found = (claim and claim.stage and claim.stage.number, claim and claim.notebook)
     assert found == (says[0], says[1] and NOTEBOOKS[says[1] - 1])
-    assert looks_like("Backward.py") == [STAGE]  # a word alone
-    assert looks_like("test_stage3_backward.py") == looks_like("plan.pdf") == []
+    assert looks_like("Slope.py") == [STAGE]  # a word alone
+    assert looks_like("test_stage2_slope.py") == looks_like("plan.pdf") == []
 
 
 @pytest.mark.parametrize("wrapped", ["", "kit/", "chainrule-main/chainrule-main/"])
 @pytest.mark.parametrize("form", ["folder", "zip", "tgz"])
-def test_a_whole_clone(tmp_path: Path, wrapped: str, form: str) -> None:
+@pytest.mark.parametrize("in_notebook", [True, False])
+def test_a_whole_clone(tmp_path: Path, wrapped: str, form: str, in_notebook: bool) -> None:
     """Of a clone counts what is written in exercises/ and notebooks/, and nothing of what was released with it."""
-    released = {f"exercises/{s.file}": (EXERCISES / s.file).read_bytes() for s in STAGES}
-    released |= {f"notebooks/{one.file}": text(notebook(one, solved=False)).encode() for one in NOTEBOOKS}
-    kit = {f"solutions/{s.file}": (SOLUTIONS / s.file).read_bytes() for s in STAGES}
-    kit |= {f"tests/kit/gallery/x/{s.file}": (SOLUTIONS / s.file).read_bytes() for s in STAGES}
-    kit |= {"grader/cli.py": b"x = 1", "README.md": b"", "results/ann/stage3_backward.py": MODULE}
-    mine = {f"exercises/{file}": content for file, content in REST.items()}
-    mine |= {f"notebooks/{NOTEBOOKS[2].file}": text(notebook(NOTEBOOKS[2], solved=True)).encode()}
+    released = STUBS | {f"exercises/{s.file}": (EXERCISES / s.file).read_bytes() for s in STAGES}
+    kit = SOURCES | under("tests/kit/gallery/x", under("solutions", REST))
+    kit |= {"grader/cli.py": b"x = 1", "README.md": b"", "results/ann/stage2_slope.py": MODULE}
+    mine = under("exercises", REST)
+    if in_notebook:
+        mine[f"notebooks/{NOTEBOOK.file}"] = WORK
     files = {f"{wrapped}{name}": content for name, content in (released | kit | mine).items()}
     packed = {"zip": {"ann.zip": zipped(files)}, "tgz": {"ann.tgz": tarred(files)}}
     put(tmp_path, packed.get(form, under("ann", files)) | under("bob", REST))
     ann = next(one for one in read_cohort(tmp_path) if one.name == "ann")
-    assert list(ann.notebooks) == [NOTEBOOKS[2].name]
-    assert list(ann.sources) == [stage.name for stage in STAGES if stage.number != 5]
-    done = {name for name, source in ann.sources.items() if "BEGIN SOLUTION" in source}
-    assert done == {stage.name for stage in STAGES[:2]}
-    assert ann.notes == (
-        f"{STAGES[4].file} came in {NOTEBOOKS[2].file} as well: the notebook counts, as the file is not written",
-    )
+    assert list(ann.notebooks) == [NOTEBOOK.name] * in_notebook
+    assert list(ann.sources) == [OTHER.name] + [STAGE.name] * (not in_notebook)
+    assert ann.sources[OTHER.name].encode() == REST[OTHER.file]
+    why = "the notebook counts, as the file is not written"
+    assert ann.notes == (f"{STAGE.file} came in {NOTEBOOK.file} as well: {why}",) * in_notebook
 
 
 def test_a_clone_of_notebooks_alone(tmp_path: Path) -> None:
     """Where only notebooks are there, those as released stand for what is not written."""
-    files = {f"notebooks/{one.file}": text(notebook(one, solved=False)).encode() for one in NOTEBOOKS}
-    ann = read(tmp_path / "1", files | {"grader/x.py": b"", "tests/x.py": b""})
-    assert (ann.error, len(ann.notebooks), ann.notes) == (None, 4, ())
-    ann = read(tmp_path / "2", {STAGE.file: b"\xff", FIRST.file: WORK})
+    ann = read(tmp_path / "1", STUBS | {"grader/x.py": b"", "tests/x.py": b""})
+    assert (ann.error, list(ann.notebooks), ann.notes) == (None, [one.name for one in NOTEBOOKS], ())
+    ann = read(tmp_path / "2", {STAGE.file: b"\xff", NOTEBOOK.file: WORK})
     assert is_work(ann) and not ann.unread
     assert any("is not UTF-8 text" in note for note in ann.notes)
 
@@ -266,22 +267,21 @@ def test_a_clone_by_itself(tmp_path: Path) -> None:
     put(tmp_path, under("clone", files) | {"clone.zip": zipped(under("main", files))})
     for path in (tmp_path / "clone", tmp_path / "clone.zip"):
         [one] = read_cohort(path)
-        assert (one.error, list(one.sources)) == (None, [stage.name for stage in STAGES[:2]])
+        assert (one.error, list(one.sources)) == (None, [OTHER.name])
 
 
 @pytest.mark.parametrize("beside", ["exercises", "homework"])
 def test_solutions_are_nobodys_work(tmp_path: Path, beside: str) -> None:
     """The solutions as released count in no submission; a learner's own folder of that name does."""
-    solutions = {f"solutions/{stage.file}": (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
-    ann = read(tmp_path / "1", under(beside, {STAGE.file: UNWRITTEN, **REST}) | solutions)
+    ann = read(tmp_path / "1", under(beside, {STAGE.file: UNWRITTEN, **REST}) | SOURCES)
     assert not is_work(ann)
-    assert list(ann.sources) == [stage.name for stage in STAGES[:3]]
+    assert list(ann.sources) == [OTHER.name, STAGE.name]
     assert is_work(read(tmp_path / "2", under("solutions", {STAGE.file: MODULE + b"# mine", **REST})))
 
 
 def exported(form: str) -> str:
-    """The first notebook, solved, as a Python file."""
-    made = nbformat.from_dict(notebook(FIRST, solved=True))
+    """The stage's notebook, solved, as a Python file."""
+    made = nbformat.from_dict(notebook(NOTEBOOK, solved=True))
     if form == "nbconvert":
         return str(PythonExporter().from_notebook_node(made)[0])
     parts = {
@@ -300,20 +300,20 @@ def exported(form: str) -> str:
     )
 
 
-@pytest.mark.parametrize("name", ["01_numpy_manual.py", "copy_of_01_numpy_manual.py", "homework.py"])
+@pytest.mark.parametrize("name", ["02_slope.py", "copy_of_02_slope.py", "homework.py"])
 @pytest.mark.parametrize("form", ["nbconvert", "percent", "colab"])
 def test_a_notebook_as_a_python_file(tmp_path: Path, form: str, name: str) -> None:
     """A notebook that was exported as a Python file is that notebook, by its name or by its marks."""
     ann = read(tmp_path, {name: exported(form).encode()})
     assert is_work(ann)
-    cells = ann.notebooks[FIRST.name]
-    assert len(cells) > 3
-    assert form == "nbconvert" or not any("The formulas" in cell.source for cell in cells)
-    assert f"{name} counts as {FIRST.file}" in ann.notes
+    cells = ann.notebooks[NOTEBOOK.name]
+    assert len(cells) > 1
+    assert form == "nbconvert" or not any("The formula" in cell.source for cell in cells)
+    assert f"{name} counts as {NOTEBOOK.file}" in ann.notes
 
 
 def combined(with_ids: bool) -> bytes:
-    """All four notebooks in one, solved."""
+    """All notebooks in one, solved."""
     made = notebook(FIRST, solved=True)
     there = {cell["id"] for cell in made["cells"]}
     for which in NOTEBOOKS[1:]:
@@ -336,28 +336,27 @@ def test_one_notebook_for_all(tmp_path: Path, with_ids: bool, name: str) -> None
 
 def test_a_name_decides_before_contents(tmp_path: Path) -> None:
     """A notebook named as released is that one, and counts for another only where nothing better is there."""
-    second = text(notebook(NOTEBOOKS[1], solved=True)).encode()
-    ann = read(tmp_path, {FIRST.file: combined(True), NOTEBOOKS[1].file: second})
-    assert ann.notebooks[NOTEBOOKS[1].name] != ann.notebooks[FIRST.name]
-    ann = read(tmp_path / "2", {FIRST.file: second})
-    assert sorted(ann.notebooks) == [FIRST.name, NOTEBOOKS[1].name]
+    ann = read(tmp_path, {FIRST.file: combined(True), NOTEBOOK.file: WORK})
+    assert ann.notebooks[NOTEBOOK.name] != ann.notebooks[FIRST.name]
+    ann = read(tmp_path / "2", {FIRST.file: WORK})
+    assert sorted(ann.notebooks) == [FIRST.name, NOTEBOOK.name]
 
 
 def test_given_cells_define_nothing(tmp_path: Path) -> None:
     """The modules that a notebook is given are not handed in with it."""
-    ann = read(tmp_path, {"mine.ipynb": text(notebook(NOTEBOOKS[3], solved=True)).encode()})
-    assert list(ann.notebooks) == [NOTEBOOKS[3].name]
+    ann = read(tmp_path, {"mine.ipynb": WORK})
+    assert list(ann.notebooks) == [NOTEBOOK.name]
 
 
 @pytest.mark.parametrize("label", ["Ann Lee_12_assignsubmission_file_{}", "annlee_12_{number}_{}"])
 def test_uploads(tmp_path: Path, label: str) -> None:
     """In a platform's export the learner's own names count; a later stub never stands against earlier work."""
     files = [(f"{STAGE.name} (1).py", MODULE), (STAGE.file, UNWRITTEN)]
-    files += [(f"{STAGES[1].name}-1.py", REST[STAGES[1].file])]
+    files += [(f"{OTHER.name}-1.py", REST[OTHER.file])]
     put(tmp_path, {label.format(name, number=900 + n): content for n, (name, content) in enumerate(files)})
     [ann] = read_cohort(tmp_path)
     assert is_work(ann)
-    assert list(ann.sources) == [STAGES[1].name, STAGE.name]
+    assert list(ann.sources) == [OTHER.name, STAGE.name]
 
 
 def test_an_upload_of_another_name(tmp_path: Path) -> None:

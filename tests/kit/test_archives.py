@@ -27,8 +27,8 @@ from handed_in import (
     tarred,
     tarred_members,
     under,
+    zipped,
 )
-from sample_cohort import zipped
 
 from grader.intake.archive_reader import Bounds
 from grader.intake.archives import SUBMISSION, parted, unpack
@@ -79,7 +79,7 @@ def encrypted() -> bytes:
 
 def overlapping() -> bytes:
     """A zip with two entries of the same bytes."""
-    packed = bytearray(zipped({"a/stage1_relu.py": b"x" * 9, "b/stage1_relu.py": b"x" * 9}))
+    packed = bytearray(zipped({"a/stage1_double.py": b"x" * 9, "b/stage1_double.py": b"x" * 9}))
     at = packed.rindex(b"PK\x01\x02")
     packed[at + 42 : at + 46] = struct.pack("<L", 0)
     return bytes(packed)
@@ -220,7 +220,7 @@ MAKERS = pytest.mark.parametrize("make", [zipped, lambda files: tarred(files, ""
 @MAKERS
 def test_a_file_that_is_also_a_folder(tmp_path: Path, make: Callable[[Files], bytes]) -> None:
     """Where one name is a file's and a folder's, the first counts; a folder alone is none, which is told."""
-    ann = first(tmp_path / "1", {"ann.zip": make(ONE | {f"{STAGE}/x/stage2_forward.py": b"two = 2"})})
+    ann = first(tmp_path / "1", {"ann.zip": make(ONE | {f"{STAGE}/x/stage2_slope.py": b"two = 2"})})
     assert ann.sources == READ_ONE
     for files in ({"ann.tgz": make(TWO | {f"{STAGE}/x": b""})}, under("ann", TWO | {f"{STAGE}/x": b""})):
         ann = first(tmp_path / f"{len(files)}{STAGE}", files)
@@ -275,8 +275,12 @@ def header(raw: bytes, extra: bytes = b"") -> zipfile.ZipInfo:
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [
-        *(("表/stage1_relu.py", "cp932"), ("ソ能/stage1_relu.py", "cp932"), ("許功蓋/stage1_relu.py", "big5")),
-        *(("俓誠/stage1_relu.py", "gbk"), ("功.py", "big5"), ("Zoë/stage1_relu.py", "utf-8")),
+        *(
+            ("表/stage1_double.py", "cp932"),
+            ("ソ能/stage1_double.py", "cp932"),
+            ("許功蓋/stage1_double.py", "big5"),
+        ),
+        *(("俓誠/stage1_double.py", "gbk"), ("功.py", "big5"), ("Zoë/stage1_double.py", "utf-8")),
     ],
 )
 def test_two_bytes_for_a_character(name: str, encoding: str) -> None:
@@ -286,10 +290,12 @@ def test_two_bytes_for_a_character(name: str, encoding: str) -> None:
     assert found[-1].endswith(name.split("/")[-1].lstrip("功"))
 
 
-@pytest.mark.parametrize("raw", [b"Jos\x82\\stage1_relu.py", b"M\x81ller\\stage1_relu.py", b"a\\stage1_relu.py"])
+@pytest.mark.parametrize(
+    "raw", [b"Jos\x82\\stage1_double.py", b"M\x81ller\\stage1_double.py", b"a\\stage1_double.py"]
+)
 def test_backslashes_that_part(raw: bytes) -> None:
     """Where Windows programs part by backslashes, names of one byte for a letter are parted."""
-    assert parted(name_in_zip(header(raw), False))[1:] == ["stage1_relu.py"]
+    assert parted(name_in_zip(header(raw), False))[1:] == ["stage1_double.py"]
 
 
 @pytest.mark.parametrize(("right", "found"), [(True, ["Zoë", "b.py"]), (False, ["x", "a.py"])])
@@ -303,7 +309,7 @@ def test_info_zips_name(right: bool, found: list[str]) -> None:
 
 def test_backslashes_part_folders(tmp_path: Path) -> None:
     """A zip whose folders are parted, and marked, by backslashes is read as any other."""
-    entries = [("ann\\", b""), (f"ann\\{STAGE}", ONE[STAGE]), ("bob\\stage2_forward.py", b"two = 2\n")]
+    entries = [("ann\\", b""), (f"ann\\{STAGE}", ONE[STAGE]), ("bob\\stage2_slope.py", b"two = 2\n")]
     cohort = read_all(tmp_path, dict(entries), "zip", cohort=True)
     assert [(one.name, one.error) for one in cohort] == [("ann", None), ("bob", None)]
 

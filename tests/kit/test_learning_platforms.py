@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from handed_in import FIRST, ONE, READ_ONE, READ_TWO, TWO, Files, put, read_all, tarred, under
-from sample_cohort import zipped
+from handed_in import FIRST, ONE, READ_ONE, READ_TWO, TWO, Files, put, read_all, tarred, under, zipped
 
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES
@@ -24,7 +23,7 @@ from grader.intake.submissions import Submission, read_cohort
 STAGE = FIRST.file
 MOODLE = "Ann Lee_123456_assignsubmission_"
 LEE, BOB = Submitter("12345", "leeann"), Submitter("77", "bobray")
-OF_BOB = {"bobray_77_4000_stage2_forward.py": b"two = 2\n"}
+OF_BOB = {"bobray_77_4000_stage2_slope.py": b"two = 2\n"}
 """A learner's file in a download of Canvas's."""
 PACKED = pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
 FROM_CANVAS: dict[str, Files] = {
@@ -34,7 +33,7 @@ FROM_CANVAS: dict[str, Files] = {
     "two archives": {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_two.tar.gz": tarred(TWO)},
     "zip and file": {
         "leeann_12345_678910_h.zip": zipped(ONE),
-        "leeann_12345_678911_stage2_forward.py": b"two = 2\n",
+        "leeann_12345_678911_stage2_slope.py": b"two = 2\n",
     },
     "unpacked": under("leeann_12345_678910_homework", ONE | TWO),
     "parts": {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
@@ -54,19 +53,23 @@ def test_canvas(tmp_path: Path, files: Files, packed: str) -> None:
 @pytest.mark.parametrize(
     ("names", "used", "attempt"),
     [
-        (["678910_stage1_relu.py", "678999_stage1_relu-1.py"], "stage1_relu-1.py", 2),
-        (["678999_stage1_relu-2.py", "678910_stage1_relu.py", "678950_stage1_relu-1.py"], "stage1_relu-2.py", 3),
-        (["678999_stage1_relu.py", "678910_stage1_relu.py"], "stage1_relu.py", 1),
-        (["99999_stage1_relu-9.py", "100000_stage1_relu-10.py"], "stage1_relu-10.py", 11),
+        (["678910_stage1_double.py", "678999_stage1_double-1.py"], "stage1_double-1.py", 2),
+        (
+            ["678999_stage1_double-2.py", "678910_stage1_double.py", "678950_stage1_double-1.py"],
+            "stage1_double-2.py",
+            3,
+        ),
+        (["678999_stage1_double.py", "678910_stage1_double.py"], "stage1_double.py", 1),
+        (["99999_stage1_double-9.py", "100000_stage1_double-10.py"], "stage1_double-10.py", 11),
     ],
 )
 def test_the_latest_upload_counts(tmp_path: Path, names: list[str], used: str, attempt: int) -> None:
     """Of a stage that was handed in more than once, what was uploaded last counts, and the rest is mentioned."""
     numbers = {name: int(name.partition("_")[0]) for name in names}
     bob, ann = read_all(tmp_path, {f"leeann_12345_{name}": b"# %d" % numbers[name] for name in names} | OF_BOB)
-    assert ann.sources == {"stage1_relu": f"# {max(numbers.values())}"}
+    assert ann.sources == {"stage1_double": f"# {max(numbers.values())}"}
     assert ann.attempt == attempt
-    assert ann.notes[0].startswith(f"stage1_relu.py came more than once: {used} counts, not ")
+    assert ann.notes[0].startswith(f"stage1_double.py came more than once: {used} counts, not ")
     assert bob.notes == ()
 
 
@@ -103,10 +106,10 @@ LATE_ANON = {"anon_Xy2Zw": (Submitter("anon_Xy2Zw"), LATE)}
 @pytest.mark.parametrize(
     ("files", "found"),
     [
-        ({"submissions.zip": zipped({"leeann_12345_678910_stage1_relu.py": b"1"})}, {"leeann_12345": (LEE,)}),
-        ({"leeann_LATE_12345_678910_stage1_relu.py": b"1"}, {"leeann_12345": (LEE, LATE)}),
-        ({"anon_Ab1Cd_678910_stage1_relu.py": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
-        ({"_12_3000_stage1_relu.py": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
+        ({"submissions.zip": zipped({"leeann_12345_678910_stage1_double.py": b"1"})}, {"leeann_12345": (LEE,)}),
+        ({"leeann_LATE_12345_678910_stage1_double.py": b"1"}, {"leeann_12345": (LEE, LATE)}),
+        ({"anon_Ab1Cd_678910_stage1_double.py": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
+        ({"_12_3000_stage1_double.py": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
         (under("ann", ONE) | OF_BOB | {"cem.zip": zipped(TWO)}, {"ann": (None, NOBODYS), "cem": (None, NOBODYS)}),
         (under(f"{MOODLE}file", ONE), {"Ann Lee_123456": (Submitter("123456", "Ann Lee", local=True),)}),
         (under("Group A_assignsubmission_file", ONE), {"Group A": (Submitter(None, "Group A", local=True),)}),
@@ -213,14 +216,14 @@ def test_gradescope_attempts(tmp_path: Path) -> None:
     metadata = b"".join(
         b"submission_%d:\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n" % number for number in (9, 10)
     )
-    one = {"stage1_relu.py": b"def relu(a): return 9", "stage2_forward.py": b"def loss(f, y): return 9"}
-    two = {"stage1_relu.py": b"def relu(a): pass", "stage2_forward.py": b"def loss(f, y): return 10"}
+    one = {"stage1_double.py": b"def double(a): return 9", "stage2_slope.py": b"def loss(f, y): return 9"}
+    two = {"stage1_double.py": b"def double(a): pass", "stage2_slope.py": b"def loss(f, y): return 10"}
     handed_in = under("submission_9", one) | under("submission_10", two)
     [ann] = read_all(tmp_path, {"submission_metadata.yml": metadata, **handed_in})
-    assert ann.sources == {"stage1_relu": "def relu(a): return 9", "stage2_forward": "def loss(f, y): return 10"}
+    assert ann.sources == {"stage1_double": "def double(a): return 9", "stage2_slope": "def loss(f, y): return 10"}
     assert [note.partition(" counts")[0] for note in ann.notes] == [
-        "stage1_relu.py came more than once: submission_9/stage1_relu.py",
-        "stage2_forward.py came more than once: submission_10/stage2_forward.py",
+        "stage1_double.py came more than once: submission_9/stage1_double.py",
+        "stage2_slope.py came more than once: submission_10/stage2_slope.py",
     ]
 
 
@@ -250,14 +253,14 @@ def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
     metadata = {f"submission_{n}": {":submitters": [{":name": one} for one in who]} for n, who in people.items()}
     files = {"submission_metadata.yml": json.dumps(metadata).encode()}
     for number in people:
-        files |= under(f"submission_{number}", {"stage1_relu.py": b"# %d" % number})
+        files |= under(f"submission_{number}", {"stage1_double.py": b"# %d" % number})
     cohort = read_all(tmp_path, files)
-    assert sorted(one.sources["stage1_relu"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
+    assert sorted(one.sources["stage1_double"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
     assert len({one.name for one in cohort}) == 4
 
 
 OTHERS = ["ann", "ann.zip", "student-017", "ann_lee", "ann_2026_11_21.zip", "ann_12345_678910", "hw_1_2_stage1.py"]
-OTHERS += ["Ann_12345_678910_stage1_relu.py", "12345_678910_stage1_relu.py", "_assignsubmission_file_x"]
+OTHERS += ["Ann_12345_678910_stage1_double.py", "12345_678910_stage1_double.py", "_assignsubmission_file_x"]
 OTHERS += ["ann_assignsubmission_", "submission_456", "ann_text.html", "LATE_1_678910_x.py", "a" * 10**5 + "_1_2"]
 OTHERS += ["a_attempt_2025-03-01-10-00-00_x.py", "a_b_attempt_2025-03-01_x.py", "a_b_attempt_2025-03-01-10-00-00"]
 OTHERS += ["a_b_attempt_2025-13-01-10-00-00_x.py", "1-2 - Ann", "1 - Ann - Nov 22, 2025 0900 AM"]
@@ -271,10 +274,14 @@ def test_other_names_stay(name: str) -> None:
 
 
 MIMICRY = (
-    *("4711_assignsubmission_file_sub.zip", "Ann Lee_4711_assignsubmission_file_stage1_relu.py"),
-    *("leeann_4711_99999_stage1_relu.py", "LATE_4711_99999_stage1_relu.py", "anon_Ab1Cd_99999_stage1_relu.py"),
-    *("4711_text.html", "submission_4711", "submission_metadata.yml", "ann_01_numpy_manual.ipynb"),
-    *("x_attempt_2025-03-09-10-00-00_stage1_relu.py", "x - Mar 9, 2025 0900 AM - stage1_relu.py"),
+    *("4711_assignsubmission_file_sub.zip", "Ann Lee_4711_assignsubmission_file_stage1_double.py"),
+    *(
+        "leeann_4711_99999_stage1_double.py",
+        "LATE_4711_99999_stage1_double.py",
+        "anon_Ab1Cd_99999_stage1_double.py",
+    ),
+    *("4711_text.html", "submission_4711", "submission_metadata.yml", "ann_01_doubling.ipynb"),
+    *("x_attempt_2025-03-09-10-00-00_stage1_double.py", "x - Mar 9, 2025 0900 AM - stage1_double.py"),
 )
 """Names that learners may give to their files, each made like a platform's."""
 CLEO = "Home_work 1_cd77_attempt_"
@@ -286,11 +293,11 @@ DAY = "77-88 - Cleo Day - "
 @pytest.mark.parametrize(
     ("before", "ann", "name"),
     [
-        ("mo_666_90000_", "leeann_4711_90001_stage1_relu.py", "mo_666"),
-        ("mo_LATE_666_90000_", "leeann_4711_90001_stage1_relu.py", "mo_666"),
-        ("anon_M0m0m_90000_", "anon_Ab1Cd_90001_stage1_relu.py", "anon_M0m0m"),
-        ("mo_666_assignsubmission_file_", "Ann Lee_4711_assignsubmission_file_stage1_relu.py", "mo_666"),
-        ("Mo_666_assignsubmission_file_/", "Ann Lee_4711_assignsubmission_file_/stage1_relu.py", "Mo_666"),
+        ("mo_666_90000_", "leeann_4711_90001_stage1_double.py", "mo_666"),
+        ("mo_LATE_666_90000_", "leeann_4711_90001_stage1_double.py", "mo_666"),
+        ("anon_M0m0m_90000_", "anon_Ab1Cd_90001_stage1_double.py", "anon_M0m0m"),
+        ("mo_666_assignsubmission_file_", "Ann Lee_4711_assignsubmission_file_stage1_double.py", "mo_666"),
+        ("Mo_666_assignsubmission_file_/", "Ann Lee_4711_assignsubmission_file_/stage1_double.py", "Mo_666"),
         (f"{CLEO}2025-03-01-10-00-00_", "", "cd77"),
         (f"{DAY}Mar 1, 2025 1000 AM - ", "", "Cleo Day_77-88"),
     ],
@@ -305,12 +312,12 @@ def test_a_files_own_name_tells_nothing(
         found = {one.name: one.sources for one in read_all(tmp_path / "two", mo | {ann: b"ann = 1\n"}, packed)}
         assert name in found
         del found[name]
-        assert [*found.values()] == [{"stage1_relu": "ann = 1\n"}]
+        assert [*found.values()] == [{"stage1_double": "ann = 1\n"}]
 
 
 def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
     """An archive of a learner's that holds what looks like an export is that learner's, wherever it lies alone."""
-    names = ("leeann_4711_90001_stage1_relu.py", "leeann_4711_90002_report.pdf")
+    names = ("leeann_4711_90001_stage1_double.py", "leeann_4711_90002_report.pdf")
     inner = zipped(dict.fromkeys(names, b"mo = 1\n"))
     for label, name in [
         ("mo_666_90000_submissions.zip", "mo_666"),
@@ -329,8 +336,8 @@ def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
 def test_long_names_in_an_export(tmp_path: Path) -> None:
     """A name of more than 255 bytes is cut before anything looks at it; its beginning still tells whose it is."""
     long = "mo_666_90000_" + "(1)" * 20_000 + ".zip"
-    ann, mo = read_all(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_relu.py": b"x"}, "zip")
-    assert (ann.name, mo.name, list(mo.sources)) == ("leeann_4711", "mo_666", ["stage2_forward"])
+    ann, mo = read_all(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_double.py": b"x"}, "zip")
+    assert (ann.name, mo.name, list(mo.sources)) == ("leeann_4711", "mo_666", ["stage2_slope"])
     assert len(within_bounds("é" * 200).encode()) <= 255
     assert within_bounds("é" * 200) != within_bounds("é" * 201)
 
@@ -338,9 +345,9 @@ def test_long_names_in_an_export(tmp_path: Path) -> None:
 @pytest.mark.parametrize("packed", [False, True])
 def test_teams(tmp_path: Path, packed: bool) -> None:
     """Of Teams' folders those of submitted files count, a learner each, and of these the latest version."""
-    given = tmp_path / "XOR"
-    places = ["Submitted files/Ann Lee/XOR/Version 2", "Submitted files/Ann Lee/XOR/Version 10"]
-    places += ["Submitted files/Bo Chen/XOR/Version 1", "Working files/Ann Lee/XOR"]
+    given = tmp_path / "Doubling"
+    places = ["Submitted files/Ann Lee/Doubling/Version 2", "Submitted files/Ann Lee/Doubling/Version 10"]
+    places += ["Submitted files/Bo Chen/Doubling/Version 1", "Working files/Ann Lee/Doubling"]
     sources = [f"def {FIRST.tasks[0]}(a): return {number}" for number in range(len(places))]
     put(given, {f"{place}/{STAGE}": source.encode() for place, source in zip(places, sources, strict=True)})
     os.utime(given / places[0] / STAGE, (2e9, 2e9))  # the earlier version is newer on disk
@@ -395,14 +402,14 @@ def test_an_attempt_without_a_file(tmp_path: Path) -> None:
 
 def test_a_user_whose_name_has_an_underscore(tmp_path: Path) -> None:
     """Where two ids of the roster end a name, it is nobody's, and both are told."""
-    [bo] = read_all(tmp_path, {"Home_b_o_attempt_2025-03-01-10-00-00_stage1_relu.py": b"1"}, "zip")
+    [bo] = read_all(tmp_path, {"Home_b_o_attempt_2025-03-01-10-00-00_stage1_double.py": b"1"}, "zip")
     assert match(COURSE, [bo]).unmatched == {"o": "may be of Bo Oz (b_o), Ona Uy (o)"}
 
 
 def test_the_assignments_name_is_what_all_begin_with(tmp_path: Path) -> None:
     """What is left behind the words that all names share is the user's, whose last word may be another's id."""
     files = {
-        f"Home_{user}_attempt_2025-03-01-10-00-00_stage1_relu.py": b"1" for user in ("b_o", "x_o", "cd77", "o")
+        f"Home_{user}_attempt_2025-03-01-10-00-00_stage1_double.py": b"1" for user in ("b_o", "x_o", "cd77", "o")
     }
     matching = match(COURSE, read_all(tmp_path, files))
     found = {student.id for students in matching.students.values() for student in students}

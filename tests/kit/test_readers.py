@@ -8,17 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from handed_in import put, under
-from sample_cohort import ISOLATION, zipped
+from handed_in import FIRST, put, under, zipped
+from isolation import ISOLATION
 
-from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.catalogue import NOTEBOOKS
 from grader.intake.entries import Unreadable
 from grader.intake.reader import Budget
 from grader.intake.readers import Process, Readers, submission_from
 from grader.intake.submissions import Submission, read_cohort
 from grader.publishing.assembly import notebook, text
 
-GOOD = {STAGES[0].file: f"def {STAGES[0].tasks[0]}(a):\n    return a\n".encode()}
+GOOD = {FIRST.file: b"def double(x):\n    return x\n"}
 SMALL = Budget(processor=1, memory=2**27)
 """Enough for what learners hand in, and soon used up."""
 
@@ -59,7 +59,7 @@ def test_they_read_what_is_read_here(cohort: Path, jobs: int) -> None:
 
 def test_they_read_what_is_the_owners_alone(cohort: Path) -> None:
     """What nobody but its owner may read, who marks, is read."""
-    (cohort / "ann" / STAGES[0].file).chmod(0o600)
+    (cohort / "ann" / FIRST.file).chmod(0o600)
     for folder in (cohort / "ann", cohort):
         folder.chmod(0o700)
     assert read(cohort)["ann"].sources
@@ -124,9 +124,9 @@ def test_a_folder_that_changes(cohort: Path) -> None:
 PLAIN = {"sources": {}, "notebooks": {}, "error": None, "failed": "", "form": "modules", "attempt": None}
 PLAIN |= {"handed_in": None, "notes": [], "unread": {}}
 WRONG: dict[str, list[object]] = {
-    "sources": [{"stage9_other": "x"}, {STAGES[0].name: 5}, [1]],
-    "notebooks": [{NOTEBOOKS[0].name: [["a"]]}, {"xor": []}],
-    "unread": [{"xor": "x"}, {STAGES[0].name: 5}],
+    "sources": [{"stage9_other": "x"}, {FIRST.name: 5}, [1]],
+    "notebooks": [{NOTEBOOKS[0].name: [["a"]]}, {"pair": []}],
+    "unread": [{"pair": "x"}, {FIRST.name: 5}],
     **{"form": ["graded"], "handed_in": ["yesterday"], "notes": [5], "error": [["x"]], "attempt": ["x"]},
 }
 

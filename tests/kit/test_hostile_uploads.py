@@ -1,0 +1,115 @@
+"""What learners hand in, made to break what is around the marking: the command goes on, and tells each of them."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from handed_in import Files, put, tarred, under, zipped
+from isolation import ISOLATION
+from verdicts import losses
+
+from grader.course.catalogue import NOTEBOOKS, STAGES
+from grader.course.finding import KIT
+from grader.course.location import SOLUTIONS
+from grader.judging.results import Result, result_from
+
+MODULE, NOTEBOOK = STAGES[0].file, NOTEBOOKS[0].file
+RIGHT = {stage.file: (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
+
+
+def notebook(source: str = "x", number: int = 1, metadata: str = "{}") -> bytes:
+    """The file of a notebook with a number of cells of this source."""
+    cell = json.dumps({"cell_type": "code", "metadata": {}, "source": source, "outputs": []})
+    cells = ", ".join([cell] * number)
+    return f'{{"nbformat": 4, "nbformat_minor": 4, "metadata": {metadata}, "cells": [{cells}]}}'.encode()
+
+
+UPLOADS: dict[str, Files] = {
+    "number-of-many-digits": {NOTEBOOK: notebook(metadata=f'{{"n": {"9" * 200_000}}}')},
+    "number-without-end": {NOTEBOOK: notebook(metadata='{"n": 1e99999999999999999999}')},
+    "text-without-end": {NOTEBOOK: b'{"cells": ["' + b'\\"' * 30_000},
+    "deep": {NOTEBOOK: b"[" * 1_000_000},
+    "many-cells": {NOTEBOOK: notebook(number=20_000)},
+    "many-objects": {NOTEBOOK: notebook(metadata="[" + "{}," * 20_000_000 + "{}]")},
+    "many-magics": {NOTEBOOK: notebook("%x\n" * 20_000)},
+    "long-output": {MODULE: b"print('x' * 10**7)\nraise ValueError('y' * 10**7)\n"},
+    "bomb": {"a.tar.xz": tarred({MODULE: bytes(2**28)}, "xz")},
+    "other-students": under("ann", RIGHT) | under("bob", RIGHT),
+    "platform's-name": {"4711_assignsubmission_file_x.zip": zipped({MODULE: b"x = 1"})},
+    "own-results": {
+        MODULE: b"def double(a):\n    return a\n",
+        "results/results.jsonl": b'{"submission": "ann", "score": 100.0}\n',
+        "results/nbgrader_config.py": b"raise SystemExit('executed')\n",
+    },
+    "own-clock": RIGHT | {"timestamp.txt": b"1999-01-01 00:00:00 UTC\n"},
+    "[bold]x[/bold]\\": RIGHT,
+    "[/]": {"x": b""},
+    "=1+1": {"=cmd.py": b""},
+    "-n\n@a": {"notes": b""},
+    "ann": RIGHT,
+}
+"""Uploads by name; some are innocent but for their name. `ann` is innocent."""
+RIGHT_ONES = ("own-clock", "ann")
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
+    """What the command says of the cohort, and the results folder."""
+    home = tmp_path_factory.mktemp("uploads")
+    for name, files in UPLOADS.items():
+        put(home / "cohort", under(name, files))
+    (home / "cohort" / "ann" / "link.py").symlink_to("/etc/passwd")
+    command = ["grade", str(home / "cohort"), "--out", str(home / "results"), "--isolation", ISOLATION]
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *command, "--seed", "1"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(KIT), "COLUMNS": "300"},
+    )
+    yield done, home / "results"
+
+
+def results(folder: Path) -> list[Result]:
+    """The results, by line."""
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    return [result_from(json.loads(line)) for line in lines]
+
+
+def test_the_command_comes_to_its_end(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """Every upload has a result, the table and the gradebook are there, and no error is the kit's."""
+    done, folder = marked
+    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
+    assert "The kit failed" not in done.stdout
+    assert f"{len(UPLOADS)} submissions marked" in done.stdout
+    assert (folder / "gradebook.db").stat().st_size > 0
+    assert len({result.submission for result in results(folder)}) == len(UPLOADS)
+
+
+def test_the_innocent_have_their_points(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """A right submission among them gets every point, and nobody else's upload makes a student."""
+    found = {result.submission: losses(result) for result in results(marked[1])}
+    assert [found[name] for name in RIGHT_ONES] == ["full", "full"]
+    assert "bob" not in found
+    assert found["own-results"].startswith("full but 4 for 1.double, 2 for 1.both")
+
+
+def test_what_is_kept_is_short_and_plain(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """No upload fills the results, the table or the terminal; no cell of the table is a formula."""
+    done, folder = marked
+    assert max(map(len, (folder / "results.jsonl").read_text(encoding="utf-8").splitlines())) < 200_000
+    for result in results(folder):
+        for text in (result.submission, result.error or "", *result.notes):
+            assert text.isprintable() and len(text) < 1000
+    assert len(done.stdout) < 50_000
+    assert all(line.isprintable() for line in done.stdout.splitlines())
+    with (folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == len(UPLOADS) + 1
+    assert not [text for row in rows for text in row if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
