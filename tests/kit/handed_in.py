@@ -51,15 +51,6 @@ def read_all(folder: Path, files: Files, packed: str = "folder", cohort: bool = 
     return read_cohort(path, cohort)
 
 
-def zipped(files: Files) -> bytes:
-    """A zip of these files."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
-
-
 def tarred(files: Files, packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:
     """A tar archive of these files."""
     return tarred_members([(member(name, len(content)), content) for name, content in files.items()], packed)
