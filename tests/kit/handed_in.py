@@ -3,27 +3,20 @@
 import io
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from grader.course.catalogue import STAGES
 from grader.intake.submissions import Submission, read_cohort
 
 Files = dict[str, bytes]
+Packing = Literal["", "gz", "bz2", "xz"]
 FIRST, SECOND = STAGES[:2]
 ONE = {FIRST.file: b"one = 1\n"}
 TWO = {SECOND.file: b"two = 2\n"}
 READ_ONE, READ_TWO = {FIRST.name: "one = 1\n"}, {SECOND.name: "two = 2\n"}
 """The sources that are read of these."""
-
-
-def zipped(files: Files) -> bytes:
-    """A zip of these files."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return packed.getvalue()
 
 
 def put(folder: Path, files: Files) -> None:
@@ -51,9 +44,18 @@ def read_all(folder: Path, files: Files, packed: str = "folder", cohort: bool = 
     return read_cohort(path, cohort)
 
 
-def tarred(files: Files, packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:
+def zipped(files: Mapping[Any, bytes]) -> bytes:
+    """A zip of files, by their names or headers."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def tarred(files: Files, packed: Packing = "gz") -> bytes:
     """A tar archive of these files."""
-    return tarred_members([(member(name, len(content)), content) for name, content in files.items()], packed)
+    return tar_of([(member(name, len(content)), content) for name, content in files.items()], packed)
 
 
 def member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
@@ -63,9 +65,7 @@ def member(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE, link: str = 
     return header
 
 
-def tarred_members(
-    members: list[tuple[tarfile.TarInfo, bytes]], packed: Literal["", "gz", "bz2", "xz"] = ""
-) -> bytes:
+def tar_of(members: list[tuple[tarfile.TarInfo, bytes]], packed: Packing = "") -> bytes:
     """A tar archive of these headers and contents, whatever they are."""
     packing = io.BytesIO()
     with tarfile.open(fileobj=packing, mode=f"w:{packed}") as archive:  # type: ignore[call-overload]

@@ -24,8 +24,8 @@ from handed_in import (
     member,
     put,
     read_all,
+    tar_of,
     tarred,
-    tarred_members,
     under,
     zipped,
 )
@@ -55,11 +55,6 @@ def first(tmp_path: Path, files: Files) -> Submission:
     assert seconds < SECONDS
     assert most < MEMORY
     return ann
-
-
-def zip_of(*entries: tuple[zipfile.ZipInfo | str, bytes]) -> bytes:
-    """A zip of these headers and contents."""
-    return zipped(dict(entries))  # type: ignore[arg-type]
 
 
 def unix(name: str, mode: int) -> zipfile.ZipInfo:
@@ -105,13 +100,7 @@ def nested_bomb(levels: int = 4) -> bytes:
 @cache
 def tar_bomb() -> bytes:
     """A small tar of nothing that unpacks to 256 MiB."""
-    header = member("nothing.bin", 2**28).tobuf()
-    packing = io.BytesIO()
-    with gzip.GzipFile(fileobj=packing, mode="wb", compresslevel=1) as file:
-        file.write(header)
-        for _ in range(2**8):
-            file.write(bytes(2**20))
-    return packing.getvalue()
+    return gzip.compress(member("nothing.bin", 2**28).tobuf() + bytes(2**28), 1)
 
 
 def greedy_xz() -> bytes:
@@ -124,23 +113,26 @@ def greedy_xz() -> bytes:
     return bytes(packed)
 
 
+def forged(header: tarfile.TarInfo, fields: dict[int, bytes]) -> bytes:
+    """A tar's header with other bytes at some places, and the checksum of them."""
+    raw = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+    for at, content in (fields | {148: b" " * 8}).items():
+        raw[at : at + len(content)] = content
+    raw[148:156] = b"%06o\0 " % sum(raw)
+    return bytes(raw)
+
+
 def sparse() -> bytes:
     """A tar of a file that takes 512 bytes and claims a terabyte."""
-    header = bytearray(member(STAGE, 512, tarfile.GNUTYPE_SPARSE).tobuf(tarfile.GNU_FORMAT))
-    header[386:410] = b"%011o\0%011o\0" % (0, 512)
-    header[483:495] = b"\x80" + (2**40).to_bytes(11, "big")
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    return bytes(header) + b"#" * 512 + bytes(1024)
+    sizes = {386: b"%011o\0%011o\0" % (0, 512), 483: b"\x80" + (2**40).to_bytes(11, "big")}
+    return forged(member(STAGE, 512, tarfile.GNUTYPE_SPARSE), sizes) + b"#" * 512 + bytes(1024)
 
 
 def backwards() -> bytes:
     """A tar whose second header claims a negative size, so that the next would be itself again."""
-    header = bytearray(member("back", 0).tobuf(tarfile.GNU_FORMAT))
-    header[124:136] = (-1024 % 2**96).to_bytes(12, "big")
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    return tarred(ONE, "")[:1024] + bytes(header) + bytes(1024)
+    return (
+        tarred(ONE, "")[:1024] + forged(member("back"), {124: (-1024 % 2**96).to_bytes(12, "big")}) + bytes(1024)
+    )
 
 
 def headers() -> bytes:
@@ -149,64 +141,60 @@ def headers() -> bytes:
     return told * 5000 + tarred(ONE, "")
 
 
+def tar_of_one(kind: bytes, link: str = "") -> bytes:
+    """A tar of something that has a stage's name."""
+    return tar_of([(member(STAGE, kind=kind, link=link), b"")])
+
+
 DAMAGED = zipped({STAGE: os.urandom(1000)})
-HOSTILE: dict[str, list[Files]] = {
-    "a link, which is not followed in an archive": [
-        {"ann.zip": zip_of((unix(STAGE, 0o120777), b"/etc/hostname"))},
-        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.SYMTYPE, link="other.py"), b"")])},
-        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.LNKTYPE, link="other.py"), b"")])},
-    ],
-    f"{STAGE}: not an ordinary file": [
-        {"ann.zip": zip_of((unix(STAGE, 0o010644), b""))},
-        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.FIFOTYPE), b"")])},
-        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.CHRTYPE), b"")])},
-        {"ann.tar": tarred_members([(member(STAGE, kind=tarfile.BLKTYPE), b"")])},
-    ],
-    "a zip whose entries overlap": [{"ann.zip": overlapping()}],
-    "a zip whose list of entries is too long": [{"ann.zip": long_list()}],
-    "no stage file": [
-        {"ann.zip": nested_bomb()},
-        {"ann.zip": zipped({"deep.zip": zipped({"deeper.zip": zipped(ONE)})})},
-    ],
-    "the zip is encrypted": [{"ann.zip": encrypted()}],
-    "the zip is damaged": [{"ann.zip": DAMAGED[:200] + bytes([DAMAGED[200] ^ 255]) + DAMAGED[201:]}],
-    "unpacks to more than 200 times its size": [
-        {"ann.zip": zipped({"a.zip": bytes(2**26)})},
-        {"ann.zip": zipped({"a.tgz": tar_bomb()})},
-    ],
-    "a tar archive that unpacks to more than 200 times its size": [{"ann.tgz": tar_bomb()}],
-    "larger than the 128 MiB that are read": [{"ann.zip": zipped({"a.zip": bytes(2**28)})}],
-    f"{STAGE}: larger than the 1024 KiB": [
-        {"ann.zip": zipped({STAGE: b" " * (50 * 2**20)})},
-        {"ann.tar": tarred({STAGE: b"#" * (2**20 + 1)}, "")},
-    ],
-    "a RAR archive, which the kit does not read: unpack it, or ask": [{"ann.rar": b"Rar!\x1a\x07\x01\x00"}],
-    "a 7-Zip archive, which the kit does not read": [{"ann.zip": b"7z\xbc\xaf\x27\x1c"}],
-    "a Zstandard archive, which the kit does not read": [{"ann.tar.zst": b"\x28\xb5\x2f\xfd"}],
-    "a file packed by gzip, which the kit does not read": [{"ann.gz": gzip.compress(b"one = 1")}],
-    "all.rar is a RAR archive, which the kit does not read": [{"ann/all.rar": b""}],
-    "all.7Z is a 7-Zip archive, which the kit does not read": [{"ann/all.7Z": b""}],
-    "neither a folder nor a zip that can be opened": [
-        {"ann.tar.xz": greedy_xz()},
-        {"ann.tar": headers()},
-        {"ann.zip": b"no zip"},
-        {"ann.tar.gz": b""},
-        {"ann.py": b"x = 1"},
-    ],
-    f"{STAGE}: a sparse file": [{"ann.tar": sparse()}],
-    "the tar archive is damaged": [
-        {"ann.tar": backwards()},
-        {"ann.tar": tarred(ONE | TWO, "")[:1600]},
-        {"ann.tar": tarred(ONE | TWO, "")[:1024]},
-        {"ann.tar": tarred(ONE, "")[:1024] + b"x" * 512 + bytes(1024)},
-        {"ann.tgz": tarred({STAGE: os.urandom(5000)})[:-3000]},
-        {"ann.tar.xz": tarred({STAGE: os.urandom(5000)}, "xz")[:-3000]},
-    ],
+RANDOM, BOTH = {STAGE: os.urandom(5000)}, tarred(ONE | TWO, "")
+NOT_READ = "archive, which the kit does not read"
+HOSTILE: dict[str, dict[str, list[bytes]]] = {
+    "a link, which is not followed in an archive": {
+        "ann.zip": [zipped({unix(STAGE, 0o120777): b"/etc/hostname"})],
+        "ann.tar": [tar_of_one(kind, "other.py") for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE)],
+    },
+    f"{STAGE}: not an ordinary file": {
+        "ann.zip": [zipped({unix(STAGE, 0o010644): b""})],
+        "ann.tar": [tar_of_one(kind) for kind in (tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE)],
+    },
+    "a zip whose entries overlap": {"ann.zip": [overlapping()]},
+    "a zip whose list of entries is too long": {"ann.zip": [long_list()]},
+    "no stage file": {"ann.zip": [nested_bomb(), zipped({"deep.zip": zipped({"deeper.zip": zipped(ONE)})})]},
+    "the zip is encrypted": {"ann.zip": [encrypted()]},
+    "the zip is damaged": {"ann.zip": [DAMAGED[:200] + bytes([DAMAGED[200] ^ 255]) + DAMAGED[201:]]},
+    "unpacks to more than 200 times its size": {
+        "ann.zip": [zipped({"a.zip": bytes(2**26)}), zipped({"a.tgz": tar_bomb()})]
+    },
+    "a tar archive that unpacks to more than 200 times its size": {"ann.tgz": [tar_bomb()]},
+    "larger than the 128 MiB that are read": {"ann.zip": [zipped({"a.zip": bytes(2**28)})]},
+    f"{STAGE}: larger than the 1024 KiB": {
+        "ann.zip": [zipped({STAGE: b" " * (50 * 2**20)})],
+        "ann.tar": [tarred({STAGE: b"#" * (2**20 + 1)}, "")],
+    },
+    f"a RAR {NOT_READ}: unpack it, or ask": {"ann.rar": [b"Rar!\x1a\x07\x01\x00"]},
+    f"a 7-Zip {NOT_READ}": {"ann.zip": [b"7z\xbc\xaf\x27\x1c"]},
+    f"a Zstandard {NOT_READ}": {"ann.tar.zst": [b"\x28\xb5\x2f\xfd"]},
+    "a file packed by gzip, which the kit does not read": {"ann.gz": [gzip.compress(b"one = 1")]},
+    f"all.rar is a RAR {NOT_READ}": {"ann/all.rar": [b""]},
+    f"all.7Z is a 7-Zip {NOT_READ}": {"ann/all.7Z": [b""]},
+    "neither a folder nor a zip that can be opened": {
+        **{"ann.tar.xz": [greedy_xz()], "ann.tar": [headers()], "ann.zip": [b"no zip"]},
+        **{"ann.tar.gz": [b""], "ann.py": [b"x = 1"]},
+    },
+    f"{STAGE}: a sparse file": {"ann.tar": [sparse()]},
+    "the tar archive is damaged": {
+        "ann.tar": [backwards(), BOTH[:1600], BOTH[:1024], BOTH[:1024] + b"x" * 512 + bytes(1024)],
+        **{"ann.tgz": [tarred(RANDOM)[:-3000]], "ann.tar.xz": [tarred(RANDOM, "xz")[:-3000]]},
+    },
 }
 """What no honest program packs, or nobody can read, by what is said of it."""
+CASES = [
+    (why, {name: one}) for why, files in HOSTILE.items() for name, contents in files.items() for one in contents
+]
 
 
-@pytest.mark.parametrize(("reason", "files"), [(why, one) for why, files in HOSTILE.items() for one in files])
+@pytest.mark.parametrize(("reason", "files"), CASES)
 def test_hostile_archives(tmp_path: Path, files: Files, reason: str) -> None:
     """What no honest program packs is rejected in a sentence, in bounded time and memory."""
     ann = first(tmp_path, files)
@@ -230,7 +218,7 @@ def test_a_file_that_is_also_a_folder(tmp_path: Path, make: Callable[[Files], by
 def test_links_besides_are_ignored(tmp_path: Path) -> None:
     """Links and devices that are no stage files cost nothing."""
     odd = [(member(kind.hex(), kind=kind, link="/etc"), b"") for kind in (tarfile.SYMTYPE, tarfile.CHRTYPE)]
-    ann = first(tmp_path, {"ann.tar": tarred_members([*odd, (member(STAGE, 8), ONE[STAGE])])})
+    ann = first(tmp_path, {"ann.tar": tar_of([*odd, (member(STAGE, 8), ONE[STAGE])])})
     assert ann.sources == READ_ONE
 
 
@@ -246,17 +234,13 @@ def test_paths_lead_nowhere(tmp_path: Path, make: Callable[[Files], bytes], path
 
 
 @pytest.mark.parametrize(
-    ("written", "flags", "name"),
-    [
-        ("Zoë".encode("cp437"), 0, "Zoë"),
-        ("Zoë".encode(), 0, "Zoë"),
-        ("Zoë".encode(), 0x800, "Zoë"),
-        ("Ωμέγα".encode(), 0, "Ωμέγα"),
-    ],
+    ("name", "encoding", "flags"),
+    [("Zoë", "cp437", 0), ("Zoë", "utf-8", 0), ("Zoë", "utf-8", 0x800), ("Ωμέγα", "utf-8", 0)],
     ids=["as Windows writes it", "as macOS writes it", "marked as UTF-8", "Greek"],
 )
-def test_names_beyond_ascii(tmp_path: Path, written: bytes, flags: int, name: str) -> None:
+def test_names_beyond_ascii(tmp_path: Path, name: str, encoding: str, flags: int) -> None:
     """A zip's names are read whether they are in UTF-8, said or not, or in the old code page of DOS."""
+    written = name.encode(encoding)
     packed = zipped({f"{'n' * len(written)}/{STAGE}": b"x", f"bob/{STAGE}": b"x"})
     content = bytearray(packed.replace(b"n" * len(written), written))
     for at in (content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8):
@@ -272,39 +256,35 @@ def header(raw: bytes, extra: bytes = b"") -> zipfile.ZipInfo:
     return info
 
 
-@pytest.mark.parametrize(
-    ("name", "encoding"),
-    [
-        *(
-            ("表/stage1_double.py", "cp932"),
-            ("ソ能/stage1_double.py", "cp932"),
-            ("許功蓋/stage1_double.py", "big5"),
-        ),
-        *(("俓誠/stage1_double.py", "gbk"), ("功.py", "big5"), ("Zoë/stage1_double.py", "utf-8")),
-    ],
-)
-def test_two_bytes_for_a_character(name: str, encoding: str) -> None:
-    """The byte of a backslash within a character parts nothing, and the ASCII part of a path is found."""
-    found = parted(name_in_zip(header(name.encode(encoding)), "/" in name))
-    assert len(found) == len(name.split("/"))
-    assert found[-1].endswith(name.split("/")[-1].lstrip("功"))
+OF_TWO_BYTES = {
+    "表/a.py": "cp932",
+    "ソ能/a.py": "cp932",
+    "許功蓋/a.py": "big5",
+    "俓誠/a.py": "gbk",
+    "功.py": "big5",
+}
 
 
-@pytest.mark.parametrize(
-    "raw", [b"Jos\x82\\stage1_double.py", b"M\x81ller\\stage1_double.py", b"a\\stage1_double.py"]
-)
-def test_backslashes_that_part(raw: bytes) -> None:
-    """Where Windows programs part by backslashes, names of one byte for a letter are parted."""
-    assert parted(name_in_zip(header(raw), False))[1:] == ["stage1_double.py"]
+def test_bytes_of_names() -> None:
+    """The byte of a backslash within a character parts nothing, and the ASCII part of a path is found.
+
+    Where Windows programs part by backslashes, names of one byte for a letter are parted.
+    """
+    for name, encoding in {**OF_TWO_BYTES, "Zoë/a.py": "utf-8"}.items():
+        found = parted(name_in_zip(header(name.encode(encoding)), "/" in name))
+        assert len(found) == len(name.split("/"))
+        assert found[-1].endswith(name.split("/")[-1].lstrip("功"))
+    for raw in (b"Jos\x82\\a.py", b"M\x81ller\\a.py", b"a\\a.py"):
+        assert parted(name_in_zip(header(raw), False))[1:] == ["a.py"]
 
 
-@pytest.mark.parametrize(("right", "found"), [(True, ["Zoë", "b.py"]), (False, ["x", "a.py"])])
-def test_info_zips_name(right: bool, found: list[str]) -> None:
+def test_info_zips_name() -> None:
     """Info-ZIP's name in UTF-8 counts where its checksum is of the name beside it."""
     raw = b"x/a.py"
-    field = b"\1" + struct.pack("<I", zlib.crc32(raw) ^ (not right)) + "Zoë/b.py".encode()
-    extra = struct.pack("<HH", UNICODE_PATH, len(field)) + field
-    assert parted(name_in_zip(header(raw, extra), True)) == found
+    for is_right, found in ((True, ["Zoë", "b.py"]), (False, ["x", "a.py"])):
+        field = b"\1" + struct.pack("<I", zlib.crc32(raw) ^ (not is_right)) + "Zoë/b.py".encode()
+        extra = struct.pack("<HH", UNICODE_PATH, len(field)) + field
+        assert parted(name_in_zip(header(raw, extra), True)) == found
 
 
 def test_backslashes_part_folders(tmp_path: Path) -> None:

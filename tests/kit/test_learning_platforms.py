@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from handed_in import FIRST, ONE, READ_ONE, READ_TWO, TWO, Files, put, read_all, tarred, under, zipped
+from handed_in import FIRST, ONE, READ_ONE, READ_TWO, SECOND, TWO, Files, put, read_all, tarred, under, zipped
 
 from grader.course.catalogue import STAGES
 from grader.course.location import EXERCISES
@@ -31,10 +32,7 @@ FROM_CANVAS: dict[str, Files] = {
     "zip": {"leeann_12345_678910_homework.zip": zipped(ONE | TWO)},
     "zip and more": {"leeann_12345_678910_h.zip": zipped(under("h", ONE | TWO)), "leeann_12345_67899_a.pdf": b""},
     "two archives": {"leeann_12345_678910_one.zip": zipped(ONE), "leeann_12345_678911_two.tar.gz": tarred(TWO)},
-    "zip and file": {
-        "leeann_12345_678910_h.zip": zipped(ONE),
-        "leeann_12345_678911_stage2_slope.py": b"two = 2\n",
-    },
+    "zip and file": {"leeann_12345_678910_h.zip": zipped(ONE), f"leeann_12345_678911_{SECOND.file}": b"two = 2\n"},
     "unpacked": under("leeann_12345_678910_homework", ONE | TWO),
     "parts": {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
 }
@@ -51,25 +49,19 @@ def test_canvas(tmp_path: Path, files: Files, packed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "used", "attempt"),
+    ("uploads", "attempt"),
     [
-        (["678910_stage1_double.py", "678999_stage1_double-1.py"], "stage1_double-1.py", 2),
-        (
-            ["678999_stage1_double-2.py", "678910_stage1_double.py", "678950_stage1_double-1.py"],
-            "stage1_double-2.py",
-            3,
-        ),
-        (["678999_stage1_double.py", "678910_stage1_double.py"], "stage1_double.py", 1),
-        (["99999_stage1_double-9.py", "100000_stage1_double-10.py"], "stage1_double-10.py", 11),
+        *(({678910: "", 678999: "-1"}, 2), ({678999: "-2", 678910: "", 678950: "-1"}, 3)),
+        *(({678999: "", 678910: ""}, 1), ({99999: "-9", 100000: "-10"}, 11)),
     ],
 )
-def test_the_latest_upload_counts(tmp_path: Path, names: list[str], used: str, attempt: int) -> None:
+def test_the_latest_upload_counts(tmp_path: Path, uploads: dict[int, str], attempt: int) -> None:
     """Of a stage that was handed in more than once, what was uploaded last counts, and the rest is mentioned."""
-    numbers = {name: int(name.partition("_")[0]) for name in names}
-    bob, ann = read_all(tmp_path, {f"leeann_12345_{name}": b"# %d" % numbers[name] for name in names} | OF_BOB)
-    assert ann.sources == {"stage1_double": f"# {max(numbers.values())}"}
-    assert ann.attempt == attempt
-    assert ann.notes[0].startswith(f"stage1_double.py came more than once: {used} counts, not ")
+    files = {f"leeann_12345_{number}_{FIRST.name}{copy}.py": b"# %d" % number for number, copy in uploads.items()}
+    bob, ann = read_all(tmp_path, files | OF_BOB)
+    assert (ann.sources, ann.attempt) == ({FIRST.name: f"# {max(uploads)}"}, attempt)
+    used = f"{FIRST.name}{uploads[max(uploads)]}.py"
+    assert ann.notes[0].startswith(f"{STAGE} came more than once: {used} counts, not ")
     assert bob.notes == ()
 
 
@@ -106,10 +98,10 @@ LATE_ANON = {"anon_Xy2Zw": (Submitter("anon_Xy2Zw"), LATE)}
 @pytest.mark.parametrize(
     ("files", "found"),
     [
-        ({"submissions.zip": zipped({"leeann_12345_678910_stage1_double.py": b"1"})}, {"leeann_12345": (LEE,)}),
-        ({"leeann_LATE_12345_678910_stage1_double.py": b"1"}, {"leeann_12345": (LEE, LATE)}),
-        ({"anon_Ab1Cd_678910_stage1_double.py": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
-        ({"_12_3000_stage1_double.py": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
+        ({"submissions.zip": zipped({f"leeann_12345_678910_{STAGE}": b"1"})}, {"leeann_12345": (LEE,)}),
+        ({f"leeann_LATE_12345_678910_{STAGE}": b"1"}, {"leeann_12345": (LEE, LATE)}),
+        ({f"anon_Ab1Cd_678910_{STAGE}": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
+        ({f"_12_3000_{STAGE}": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
         (under("ann", ONE) | OF_BOB | {"cem.zip": zipped(TWO)}, {"ann": (None, NOBODYS), "cem": (None, NOBODYS)}),
         (under(f"{MOODLE}file", ONE), {"Ann Lee_123456": (Submitter("123456", "Ann Lee", local=True),)}),
         (under("Group A_assignsubmission_file", ONE), {"Group A": (Submitter(None, "Group A", local=True),)}),
@@ -196,34 +188,33 @@ submission_457:
 @pytest.mark.parametrize("wrapped", ["assignment_1_export/", ""])
 def test_gradescope(tmp_path: Path, wrapped: str, packed: str) -> None:
     """Gradescope's file says who submitted each folder, alone or as a group, and how often before."""
-    files = {
-        f"{wrapped}submission_metadata.yml": METADATA,
-        **under(f"{wrapped}submission_456", ONE),
-        f"{wrapped}submission_457/h.zip": zipped(TWO),
-        **under(f"{wrapped}submission_458", ONE),
-    }
-    ann, bob, other = read_all(tmp_path, files, packed)
-    names = ["Ann Lee_00123", "Bob Ray_bob@example.org and Cem_77", "submission_458"]
-    assert [ann.name, bob.name, other.name] == names
-    assert (ann.submitters, ann.attempt) == ((Submitter("00123", "Ann Lee", "ann@example.org"),), 3)
-    bobs = [(None, "Bob Ray", "bob@example.org"), ("77", "Cem", "bob@example.org")]
-    assert bob.submitters == tuple(Submitter(*who) for who in bobs)
-    assert ann.error is bob.error is other.error is None
+    files = {"submission_metadata.yml": METADATA, "submission_457/h.zip": zipped(TWO)}
+    files |= under("submission_456", ONE) | under("submission_458", ONE)
+    cohort = read_all(tmp_path, {f"{wrapped}{name}": content for name, content in files.items()}, packed)
+    assert [(one.name, one.error) for one in cohort] == [
+        *(("Ann Lee_00123", None), ("Bob Ray_bob@example.org and Cem_77", None), ("submission_458", None))
+    ]
+    anns = (Submitter("00123", "Ann Lee", "ann@example.org"),)
+    bobs = (Submitter(None, "Bob Ray", "bob@example.org"), Submitter("77", "Cem", "bob@example.org"))
+    assert [(one.submitters, one.attempt) for one in cohort[:2]] == [(anns, 3), (bobs, None)]
+
+
+def by_gradescope(people: Mapping[int, Sequence[dict[str, str]]]) -> Files:
+    """Gradescope's file, of who handed in the submissions of these numbers."""
+    said = {f"submission_{number}": {":submitters": submitters} for number, submitters in people.items()}
+    return {"submission_metadata.yml": json.dumps(said).encode()}
 
 
 def test_gradescope_attempts(tmp_path: Path) -> None:
     """Of a stage in two folders of the same learner that of the greater number counts; a stub never does."""
-    metadata = b"".join(
-        b"submission_%d:\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n" % number for number in (9, 10)
-    )
-    one = {"stage1_double.py": b"def double(a): return 9", "stage2_slope.py": b"def loss(f, y): return 9"}
-    two = {"stage1_double.py": b"def double(a): pass", "stage2_slope.py": b"def loss(f, y): return 10"}
+    one = {STAGE: b"def double(x): return 9", SECOND.file: b"def slope(x): return 9"}
+    two = {STAGE: b"def double(x): pass", SECOND.file: b"def slope(x): return 10"}
     handed_in = under("submission_9", one) | under("submission_10", two)
-    [ann] = read_all(tmp_path, {"submission_metadata.yml": metadata, **handed_in})
-    assert ann.sources == {"stage1_double": "def double(a): return 9", "stage2_slope": "def loss(f, y): return 10"}
+    [ann] = read_all(tmp_path, handed_in | by_gradescope(dict.fromkeys((9, 10), ({":name": "Ann", ":sid": "1"},))))
+    assert ann.sources == {FIRST.name: one[STAGE].decode(), SECOND.name: two[SECOND.file].decode()}
     assert [note.partition(" counts")[0] for note in ann.notes] == [
-        "stage1_double.py came more than once: submission_9/stage1_double.py",
-        "stage2_slope.py came more than once: submission_10/stage2_slope.py",
+        f"{STAGE} came more than once: submission_9/{STAGE}",
+        f"{SECOND.file} came more than once: submission_10/{SECOND.file}",
     ]
 
 
@@ -250,17 +241,14 @@ def test_gradescope_metadata_cannot_grow() -> None:
 def test_gradescopes_learners_of_one_name(tmp_path: Path) -> None:
     """Who has no id and no email is not taken for another of the same name, nor for a group."""
     people = {1: ["Ann"], 2: ["Ann"], 3: ["Ann", "Bob"], 4: ["Ann and Bob"]}
-    metadata = {f"submission_{n}": {":submitters": [{":name": one} for one in who]} for n, who in people.items()}
-    files = {"submission_metadata.yml": json.dumps(metadata).encode()}
-    for number in people:
-        files |= under(f"submission_{number}", {"stage1_double.py": b"# %d" % number})
-    cohort = read_all(tmp_path, files)
-    assert sorted(one.sources["stage1_double"] for one in cohort) == ["# 1", "# 2", "# 3", "# 4"]
-    assert len({one.name for one in cohort}) == 4
+    files = {f"submission_{number}/{STAGE}": b"# %d" % number for number in people}
+    metadata = by_gradescope({number: [{":name": one} for one in who] for number, who in people.items()})
+    cohort = {one.name: one.sources[FIRST.name] for one in read_all(tmp_path, files | metadata)}
+    assert sorted(cohort.values()) == ["# 1", "# 2", "# 3", "# 4"]
 
 
 OTHERS = ["ann", "ann.zip", "student-017", "ann_lee", "ann_2026_11_21.zip", "ann_12345_678910", "hw_1_2_stage1.py"]
-OTHERS += ["Ann_12345_678910_stage1_double.py", "12345_678910_stage1_double.py", "_assignsubmission_file_x"]
+OTHERS += [f"Ann_12345_678910_{STAGE}", f"12345_678910_{STAGE}", "_assignsubmission_file_x"]
 OTHERS += ["ann_assignsubmission_", "submission_456", "ann_text.html", "LATE_1_678910_x.py", "a" * 10**5 + "_1_2"]
 OTHERS += ["a_attempt_2025-03-01-10-00-00_x.py", "a_b_attempt_2025-03-01_x.py", "a_b_attempt_2025-03-01-10-00-00"]
 OTHERS += ["a_b_attempt_2025-13-01-10-00-00_x.py", "1-2 - Ann", "1 - Ann - Nov 22, 2025 0900 AM"]
@@ -273,16 +261,10 @@ def test_other_names_stay(name: str) -> None:
     assert platform_of({name: False}) is of_blackboard(name, True) is of_brightspace(name, True) is None
 
 
-MIMICRY = (
-    *("4711_assignsubmission_file_sub.zip", "Ann Lee_4711_assignsubmission_file_stage1_double.py"),
-    *(
-        "leeann_4711_99999_stage1_double.py",
-        "LATE_4711_99999_stage1_double.py",
-        "anon_Ab1Cd_99999_stage1_double.py",
-    ),
-    *("4711_text.html", "submission_4711", "submission_metadata.yml", "ann_01_doubling.ipynb"),
-    *("x_attempt_2025-03-09-10-00-00_stage1_double.py", "x - Mar 9, 2025 0900 AM - stage1_double.py"),
-)
+MIMICRY = ["4711_assignsubmission_file_sub.zip", f"Ann Lee_4711_assignsubmission_file_{STAGE}", "submission_4711"]
+MIMICRY += [f"{start}_99999_{STAGE}" for start in ("leeann_4711", "LATE_4711", "anon_Ab1Cd")]
+MIMICRY += ["submission_metadata.yml", "ann_01_doubling.ipynb", f"x_attempt_2025-03-09-10-00-00_{STAGE}"]
+MIMICRY += [f"x - Mar 9, 2025 0900 AM - {STAGE}", "4711_text.html"]
 """Names that learners may give to their files, each made like a platform's."""
 CLEO = "Home_work 1_cd77_attempt_"
 DAY = "77-88 - Cleo Day - "
@@ -293,11 +275,11 @@ DAY = "77-88 - Cleo Day - "
 @pytest.mark.parametrize(
     ("before", "ann", "name"),
     [
-        ("mo_666_90000_", "leeann_4711_90001_stage1_double.py", "mo_666"),
-        ("mo_LATE_666_90000_", "leeann_4711_90001_stage1_double.py", "mo_666"),
-        ("anon_M0m0m_90000_", "anon_Ab1Cd_90001_stage1_double.py", "anon_M0m0m"),
-        ("mo_666_assignsubmission_file_", "Ann Lee_4711_assignsubmission_file_stage1_double.py", "mo_666"),
-        ("Mo_666_assignsubmission_file_/", "Ann Lee_4711_assignsubmission_file_/stage1_double.py", "Mo_666"),
+        ("mo_666_90000_", f"leeann_4711_90001_{STAGE}", "mo_666"),
+        ("mo_LATE_666_90000_", f"leeann_4711_90001_{STAGE}", "mo_666"),
+        ("anon_M0m0m_90000_", f"anon_Ab1Cd_90001_{STAGE}", "anon_M0m0m"),
+        ("mo_666_assignsubmission_file_", f"Ann Lee_4711_assignsubmission_file_{STAGE}", "mo_666"),
+        ("Mo_666_assignsubmission_file_/", f"Ann Lee_4711_assignsubmission_file_/{STAGE}", "Mo_666"),
         (f"{CLEO}2025-03-01-10-00-00_", "", "cd77"),
         (f"{DAY}Mar 1, 2025 1000 AM - ", "", "Cleo Day_77-88"),
     ],
@@ -309,41 +291,36 @@ def test_a_files_own_name_tells_nothing(
     mo = {before + mimicry: b"mo = 1\n"}
     assert [one.name for one in read_all(tmp_path / "one", mo, packed)] == [name]
     if ann:
-        found = {one.name: one.sources for one in read_all(tmp_path / "two", mo | {ann: b"ann = 1\n"}, packed)}
-        assert name in found
-        del found[name]
-        assert [*found.values()] == [{"stage1_double": "ann = 1\n"}]
+        found = {one.name: one.sources for one in read_all(tmp_path / "two", mo | {ann: ONE[STAGE]}, packed)}
+        found.pop(name)
+        assert [*found.values()] == [READ_ONE]
 
 
 def test_an_upload_named_as_a_whole_export(tmp_path: Path) -> None:
     """An archive of a learner's that holds what looks like an export is that learner's, wherever it lies alone."""
-    names = ("leeann_4711_90001_stage1_double.py", "leeann_4711_90002_report.pdf")
+    names = (f"leeann_4711_90001_{STAGE}", "leeann_4711_90002_report.pdf")
     inner = zipped(dict.fromkeys(names, b"mo = 1\n"))
-    for label, name in [
-        ("mo_666_90000_submissions.zip", "mo_666"),
-        ("Mo_666_assignsubmission_file_submissions.zip", "Mo_666"),
-        ("mallory.zip", "mallory"),
-    ]:
+    of_moodle, of_canvas = "Mo_666_assignsubmission_file_submissions.zip", "mo_666_90000_submissions.zip"
+    for label, name in {of_canvas: "mo_666", of_moodle: "Mo_666", "mallory.zip": "mallory"}.items():
         put(tmp_path / label, {label: inner})
         assert [one.name for one in read_cohort(tmp_path / label)] == [name]
-    [one] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip")
+    [one] = read_cohort(tmp_path / of_canvas / of_canvas)
     assert one.student is None
     assert "--cohort" in (one.error or "")
-    [ann] = read_cohort(tmp_path / "mo_666_90000_submissions.zip" / "mo_666_90000_submissions.zip", cohort=True)
+    [ann] = read_cohort(tmp_path / of_canvas / of_canvas, cohort=True)
     assert ann.student == "4711"
 
 
 def test_long_names_in_an_export(tmp_path: Path) -> None:
     """A name of more than 255 bytes is cut before anything looks at it; its beginning still tells whose it is."""
     long = "mo_666_90000_" + "(1)" * 20_000 + ".zip"
-    ann, mo = read_all(tmp_path, {long: zipped(TWO), "leeann_4711_90001_stage1_double.py": b"x"}, "zip")
+    ann, mo = read_all(tmp_path, {long: zipped(TWO), f"leeann_4711_90001_{STAGE}": b"x"}, "zip")
     assert (ann.name, mo.name, list(mo.sources)) == ("leeann_4711", "mo_666", ["stage2_slope"])
     assert len(within_bounds("é" * 200).encode()) <= 255
     assert within_bounds("é" * 200) != within_bounds("é" * 201)
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_teams(tmp_path: Path, packed: bool) -> None:
+def test_teams(tmp_path: Path) -> None:
     """Of Teams' folders those of submitted files count, a learner each, and of these the latest version."""
     given = tmp_path / "Doubling"
     places = ["Submitted files/Ann Lee/Doubling/Version 2", "Submitted files/Ann Lee/Doubling/Version 10"]
@@ -351,15 +328,13 @@ def test_teams(tmp_path: Path, packed: bool) -> None:
     sources = [f"def {FIRST.tasks[0]}(a): return {number}" for number in range(len(places))]
     put(given, {f"{place}/{STAGE}": source.encode() for place, source in zip(places, sources, strict=True)})
     os.utime(given / places[0] / STAGE, (2e9, 2e9))  # the earlier version is newer on disk
-    if packed:
-        given = Path(shutil.make_archive(str(tmp_path / "download"), "zip", given))
-    cohort = {one.name: one.sources for one in read_cohort(given)}
-    assert cohort == {"Ann Lee": {FIRST.name: sources[1]}, "Bo Chen": {FIRST.name: sources[2]}}
+    for path in (given, Path(shutil.make_archive(str(tmp_path / "download"), "zip", given))):
+        cohort = {one.name: one.sources for one in read_cohort(path)}
+        assert cohort == {"Ann Lee": {FIRST.name: sources[1]}, "Bo Chen": {FIRST.name: sources[2]}}
 
 
-COURSE = Roster(
-    (Student("cd77", "Cleo Day", ("cd77",)), Student("b_o", "Bo Oz", ("b_o",)), Student("o", "Ona Uy", ("o",)))
-)
+PEOPLE = {"cd77": "Cleo Day", "b_o": "Bo Oz", "o": "Ona Uy"}
+COURSE = Roster(tuple(Student(id, name, (id,)) for id, name in PEOPLE.items()))
 OLD, NEW = b"one = 0\n", ONE[STAGE]
 EARLIER, LATER = f"{CLEO}2025-03-01-10-00-00", f"{CLEO}2025-03-02-09-30-00"
 FLAT = {f"{DAY}1 März 2025 1000 - {STAGE}": OLD, f"{DAY}2 März 2025 0930 - {STAGE}": NEW}
@@ -386,62 +361,54 @@ def test_attempts(tmp_path: Path, files: Files, packed: str) -> None:
 
 def test_a_stub_that_came_last(tmp_path: Path) -> None:
     """An earlier attempt with work counts before a later one without, and it is when that one came."""
-    work, stub = f"def {FIRST.tasks[0]}(a): return a\n", (EXERCISES / STAGE).read_bytes()
-    files = {f"{CLEO}2025-03-01-10-00-00_{STAGE}": work.encode(), f"{CLEO}2025-03-02-10-00-00_{STAGE}": stub}
-    [cleo] = read_all(tmp_path, files)
-    assert cleo.sources == {FIRST.name: work}
-    assert cleo.handed_in == datetime(2025, 3, 1, 10, tzinfo=UTC)
+    work, stub = "def double(x): return x\n", (EXERCISES / STAGE).read_bytes()
+    [cleo] = read_all(tmp_path, {f"{EARLIER}_{STAGE}": work.encode(), f"{LATER}_{STAGE}": stub})
+    assert (cleo.sources, cleo.handed_in) == ({FIRST.name: work}, datetime(2025, 3, 1, 10, tzinfo=UTC))
 
 
 def test_an_attempt_without_a_file(tmp_path: Path) -> None:
     """Who only wrote a comment is rejected, and not missing."""
-    time = "2025-03-01-10-00-00"
-    cohort = read_all(tmp_path, {f"{CLEO}{time}.txt": b"", f"Home_work 1_o_attempt_{time}_{STAGE}": b"1"})
+    cohort = read_all(tmp_path, {f"{EARLIER}.txt": b"", f"{EARLIER.replace('cd77', 'o')}_{STAGE}": b"1"})
     assert {one.name: bool(one.error) for one in cohort} == {"cd77": True, "o": False}
 
 
 def test_a_user_whose_name_has_an_underscore(tmp_path: Path) -> None:
-    """Where two ids of the roster end a name, it is nobody's, and both are told."""
-    [bo] = read_all(tmp_path, {"Home_b_o_attempt_2025-03-01-10-00-00_stage1_double.py": b"1"}, "zip")
+    """What is left behind the words that all names share is the user's, whose last word may be another's id.
+
+    Of a name alone, where two ids of the roster end it, it is nobody's, and both are told.
+    """
+    files = {f"Home_{user}_attempt_2025-03-01-10-00-00_{STAGE}": b"1" for user in ("b_o", "x_o", "cd77", "o")}
+    [bo] = read_all(tmp_path / "alone", dict([*files.items()][:1]), "zip")
     assert match(COURSE, [bo]).unmatched == {"o": "may be of Bo Oz (b_o), Ona Uy (o)"}
-
-
-def test_the_assignments_name_is_what_all_begin_with(tmp_path: Path) -> None:
-    """What is left behind the words that all names share is the user's, whose last word may be another's id."""
-    files = {
-        f"Home_{user}_attempt_2025-03-01-10-00-00_stage1_double.py": b"1" for user in ("b_o", "x_o", "cd77", "o")
-    }
-    matching = match(COURSE, read_all(tmp_path, files))
+    matching = match(COURSE, read_all(tmp_path / "all", files))
     found = {student.id for students in matching.students.values() for student in students}
     assert found == {"b_o", "cd77", "o"}
     assert len(matching.unmatched) == 1
 
 
-@pytest.mark.parametrize(
-    ("written", "hour"),
-    [
-        *(("Nov 22, 2025 0900 AM", 9), ("Nov 22, 2025 900 PM", 21), ("22 November, 2025 1400", 14)),
-        *(("22 novembre 2025 1400", 14), ("22. Nov. 2025 14:00", 14), ("22 de noviembre de 2025 1400", 14)),
-    ],
-)
-def test_brightspaces_times(written: str, hour: int) -> None:
+def test_brightspaces_times() -> None:
     """Times are read in the languages of courses, with or without the colon."""
-    found = of_brightspace(f"1-2 - May - Ann 2 - {written}", True)
-    assert found
-    assert (found.submitters[0].name, found.created) == ("May - Ann 2", datetime(2025, 11, 22, hour, tzinfo=UTC))
+    at_two = [
+        "22 November, 2025 1400",
+        "22 novembre 2025 1400",
+        "22. Nov. 2025 14:00",
+        "22 de noviembre de 2025 1400",
+    ]
+    for written, hour in {
+        "Nov 22, 2025 0900 AM": 9,
+        "Nov 22, 2025 900 PM": 21,
+        **dict.fromkeys(at_two, 14),
+    }.items():
+        found = of_brightspace(f"1-2 - May - Ann 2 - {written}", True)
+        assert found and found.submitters[0].name == "May - Ann 2"
+        assert found.created == datetime(2025, 11, 22, hour, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("name", "ids"),
-    [("Day_Cleo_cd77_123", ["cd77"]), ("Oz_Bo_cd77_123", []), ("Oz_Bo_b_o_1", []), ("Day_Cleo_cd77_x", [])],
-)
-def test_ilias(name: str, ids: list[str]) -> None:
-    """ILIAS's folder is of who has both the name and the login in it."""
-    assert [student.id for student in match(COURSE, [Submission(name)]).students[name]] == ids
-
-
-def test_a_folders_number_is_no_id() -> None:
-    """Brightspace's numbers are not the ids of a roster."""
+def test_ids_in_folders() -> None:
+    """ILIAS's folder is of who has both the name and the login in it; Brightspace's numbers are not a roster's."""
+    ids_of = {"Day_Cleo_cd77_123": ["cd77"], "Oz_Bo_cd77_123": [], "Oz_Bo_b_o_1": [], "Day_Cleo_cd77_x": []}
+    for name, ids in ids_of.items():
+        assert [student.id for student in match(COURSE, [Submission(name)]).students[name]] == ids
     roster = Roster((Student("77-88", "Bo Oz", ("77-88",)),))
     who = Submission("x", submitters=(Submitter("77-88", "Cleo Day", local=True),))
     assert match(roster, [who]).unmatched.keys() == {"x"}
