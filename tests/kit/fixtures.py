@@ -16,6 +16,7 @@ FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 collect_ignore_glob = [] if FOR_MAINTAINERS else ["*"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the kit's plugin chooses its output
 def pytest_configure(config: pytest.Config) -> None:
     """Show these tests as pytest does; draw the same examples in every run, and wait for them."""
     if not FOR_MAINTAINERS:
