@@ -60,7 +60,7 @@ def test_the_first_thing_to_fix(modules: Path) -> None:
 def test_a_run_that_is_stopped(
     option: str, stage: Stage, right: str, wrong: str, task: str, modules: Path
 ) -> None:
-    """The failure that stopped the run is shown, once, like any other, after what is complete; nothing after it."""
+    """The failure that stopped the run is shown, once, like any other, after what is complete; nothing more."""
     save(modules, stage, solution(stage, right, wrong))
     text = shown(option, "--impl", modules)
     assert (FULL in text) is ("\n2 slopes " in text) is (stage == SLOPE)

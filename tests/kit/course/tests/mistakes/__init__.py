@@ -1,0 +1,1 @@
+"""The known mistakes, a module for each stage."""
