@@ -9,40 +9,39 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from isolation import ISOLATION
+from learners_modules import DOUBLE, save, solution
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from sample_cohort import ISOLATION
 
 from grader import kernel
 from grader.cli import main
 from grader.course import notebook_layout
-from grader.course.catalogue import NOTEBOOKS, STAGES
-from grader.course.location import SOLUTIONS
+from grader.course.catalogue import NOTEBOOKS
 from grader.learner.pictures import command
 from grader.learner.pictures import runs as pictures
 from grader.learner.pictures.runs import Overview, Panel, Run, Runs
 from grader.publishing import assembly
 
 SHOWN = Overview({"loss": Panel("Loss", "L"), "norm": Panel("Norm", "‖∇L‖")}, results=("loss",))
-FIRST = STAGES[0]
 
 
 def draw(found: Runs) -> None:
-    """Draw what the first task of the first stage gives for two numbers, as if these were the losses of a run."""
-    with found.attempt("your network"), found.stage(FIRST.number) as impl:
-        losses = impl.call(FIRST.tasks[0], np.array([2.0, 1.5]))
+    """Draw twice two numbers, as if these were the losses of a run."""
+    with found.attempt("your network"), found.stage(DOUBLE.number) as impl:
+        losses = impl.call("double", np.array([2.0, 1.5]))
         found.add(Run("mine", found.curves("your network", {"loss": losses}, ["loss"]), about="2 epochs"))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The solution of the first stage, in a course with these pictures; the current folder is an empty one."""
-    monkeypatch.setattr(pictures, "_course", lambda: SimpleNamespace(OVERVIEW=SHOWN, RUNS={FIRST.number: draw}))
-    (tmp_path / "here").mkdir()
+    monkeypatch.setattr(pictures, "PICTURES", Path(__file__))  # what stands there is not looked at
+    monkeypatch.setattr(pictures, "_course", lambda: SimpleNamespace(OVERVIEW=SHOWN, RUNS={DOUBLE.number: draw}))
+    for name in ("here", "mine"):
+        (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    (tmp_path / "mine").mkdir()
-    source = (SOLUTIONS / FIRST.file).read_text(encoding="utf-8")
-    (tmp_path / "mine" / FIRST.file).write_text(source, encoding="utf-8")
+    save(tmp_path / "mine", DOUBLE, solution(DOUBLE))
     return tmp_path / "mine"
 
 
@@ -54,7 +53,7 @@ def plot(*arguments: str | Path) -> Result:
 def test_a_learners_runs(folder: Path) -> None:
     """What the course draws is written to a PNG, in a folder that is made, and told in words."""
     done = plot("--from", folder, "--out", "new/deep/mine.png", "--isolation", ISOLATION)
-    assert done.output == f"mine: 2 epochs; in the last epoch loss 1.5\nwritten: {Path('new/deep/mine.png')}\n"
+    assert done.output == f"mine: 2 epochs; in the last epoch loss 3\nwritten: {Path('new/deep/mine.png')}\n"
     assert [path.name for path in Path("new/deep").iterdir()] == ["mine.png"]
     with Image.open("new/deep/mine.png") as picture:
         assert (picture.format, picture.info["Software"]) == ("PNG", command.MAKER)
@@ -144,7 +143,7 @@ def test_a_pipe_is_not_waited_at(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         (("--out", "picture.jpg"), "give a name that ends in .png"),
         (("--out", "."), "is a directory"),
         (("--time-limit", "0"), "--time-limit"),
-        (("--from", "../mine", "--out", f"../mine/{FIRST.file}/a.png"), "a.png cannot be written: "),
+        (("--from", "../mine", "--out", f"../mine/{DOUBLE.file}/a.png"), "a.png cannot be written: "),
     ],
 )
 def test_wrong_calls(arguments: tuple[str, ...], says: str, folder: Path) -> None:

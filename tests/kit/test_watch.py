@@ -1,26 +1,45 @@
-"""A session of watch mode as data: what an event makes of it, and how it reads; no process, file or terminal."""
+"""A session of watch mode as data: what an event makes of it, and how it reads; no process, file or terminal.
 
-from collections.abc import Sequence
+The session has six stages here, the small course's two and four more like the second.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from learners_modules import DOUBLE, SLOPE
 from rich.console import Console
 
-from grader.course.catalogue import STAGES, Stage
+from grader.course.catalogue import Stage
 from grader.judging.rendering import ASCII, Signs
 from grader.judging.results import TestResult as Ended
 from grader.learner import tutor
-from grader.learner.watch import lines, session, state, words
+from grader.learner.watch import lines, screen, session, state, words
 from grader.learner.watch.screen import page
 from grader.learner.watch.session import Command, Ending, Event, FilesRead, Finished, Notice, Pressed, update
 from grader.learner.watch.state import Run, State
 from grader.outside.verdicts import Outcome
 
+STAGES = (DOUBLE, SLOPE, *(replace(SLOPE, number=n, name=f"stage{n}_x") for n in range(3, 7)))
 STUBS = {stage.name: "stub" for stage in STAGES}
 BEGIN = State(7, "exercises")
 LAST = len(STAGES)
 START = Command.START
+
+
+@pytest.fixture(autouse=True)
+def put_stages(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[Stage]], None]:
+    """Gives what puts other stages into the session; it has the six."""
+
+    def put(stages: Sequence[Stage]) -> None:
+        for module in (session, state, words, lines, screen):
+            monkeypatch.setattr(module, "STAGES", stages)
+        monkeypatch.setattr(session, "NUMBERS", {str(stage.number): stage for stage in stages})
+
+    put(STAGES)
+    return put
 
 
 def run(stage: Stage, *outcomes: Outcome, uses: tuple[str, ...] = (), printed: str = "") -> Run:
@@ -78,15 +97,17 @@ def order(state: State) -> list[int]:
 
 
 def test_at_first_every_stage_is_run_in_order() -> None:
-    """What is there decides where the learner is: the first stage that is not complete."""
+    """What is there decides where the learner is: the first stage that is not complete. Stages unlock in order."""
     state, commands = after(BEGIN, FilesRead(STUBS))
     assert (state.running, commands) == (STAGES[0], [START])
     for stage in STAGES[:2]:
         state, commands = after(state, Finished(run(stage)))
         assert state.running == state.current == STAGES[stage.number]
         assert commands == [START]
-    assert at_rest(done=2).current == STAGES[2]
-    assert at_rest(done=LAST).current == STAGES[-1]
+    for done, current in ((1, 2), (2, 3), (LAST, LAST)):
+        state = at_rest(done)
+        assert state.current.number == current
+        assert [stage.number for stage in STAGES if state.is_unlocked(stage)][-1] == current
 
 
 @pytest.mark.parametrize(
@@ -116,29 +137,27 @@ def test_what_a_save_runs(key: str, saves: list[list[int]], runs: list[int], cur
 def test_a_run_that_was_stopped_does_not_count() -> None:
     """What the run says no longer counts, and it begins anew, on what was saved last."""
     state, _ = saved(saved(at_rest(), 1)[0], 1)
-    state, commands = after(state, Finished(run(STAGES[0])))
+    state, commands = after(state, Finished(run(DOUBLE)))
     assert not state.run.complete
-    assert (state.running, commands) == (STAGES[0], [START])
-    assert after(state, Finished(run(STAGES[0])))[0].run.complete
+    assert (state.running, commands) == (DOUBLE, [START])
+    assert after(state, Finished(run(DOUBLE)))[0].run.complete
 
 
 def test_stages_that_use_what_was_saved_are_run_after_it() -> None:
     """A later stage that takes a helper of the learner's own from a saved one runs too, so the bar is right."""
     state, _ = saved(at_rest(done=LAST), 3)
-    state, _ = after(state, Finished(run(STAGES[2], uses=("stage1_relu",))))
-    state, _ = saved(state, 1)
-    assert state.current == STAGES[0]
+    state, _ = saved(after(state, Finished(run(STAGES[2], uses=(DOUBLE.name,))))[0], 1)
+    assert state.current == DOUBLE
     assert order(state) == [1, 3]
 
 
-def test_the_task_to_work_at() -> None:
+def test_the_task_to_work_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong comes before what is not written; hints are for that task."""
+    monkeypatch.setattr(session, "hints", lambda stage, task: ())
     state = pressed(at_rest(), "2")
-    assert state.to_fix is not None and state.to_fix.task == "affine"
-    wrong = {**state.runs, "stage2_forward": run(STAGES[1], "passed", "not written", "failed")}
-    state = replace(state, runs=wrong)
-    assert state.to_fix is not None and state.to_fix.task == "loss"
-    assert pressed(state, "h").hints == {("stage2_forward", "loss"): 1}
+    assert state.to_fix is not None and state.to_fix.task == "slope"
+    wrong = run(SLOPE, "passed", "not written", "failed")
+    assert pressed(replace(state, runs={SLOPE.name: wrong}), "h").hints == {(SLOPE.name, "train"): 1}
 
 
 def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,17 +167,16 @@ def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for level in range(1, 4):
         state = pressed(state, "h")
         shown = list(words.hints(state))
-        assert [text for _, text in shown] == [f"{number} relu" for number in range(1, level + 1)]
-        assert shown[0][0] == "Hint 1 of 3 for relu: A question"
+        assert [text for _, text in shown] == [f"{number} double" for number in range(1, level + 1)]
+        assert shown[0][0] == "Hint 1 of 3 for double: A question"
     state = pressed(state, "h")
-    assert "all the hints for relu" in state.notice
-    state = ended(state, run(STAGES[0], "passed", "failed"))
-    assert list(words.hints(state)) == []
-    assert pressed(ended(state, run(STAGES[0])), "h").notice == "This stage is complete."
+    assert "all the hints for double" in state.notice
+    assert list(words.hints(ended(state, run(DOUBLE, "passed", "failed")))) == []
+    assert pressed(ended(state, run(DOUBLE)), "h").notice == "This stage is complete."
 
 
 @pytest.mark.parametrize(
-    ("key", "says"), [("h", "There are no hints for relu: none."), ("r", "There is no reading here: none.")]
+    ("key", "says"), [("h", "There are no hints for double: none."), ("r", "There is no reading here: none.")]
 )
 def test_a_course_may_lack_hints_and_pages(key: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """That there is none is said in a sentence, and nothing else changes."""
@@ -166,30 +184,55 @@ def test_a_course_may_lack_hints_and_pages(key: str, says: str, monkeypatch: pyt
     def none(*_: object) -> None:
         raise ValueError("none")
 
-    monkeypatch.setattr(session, "hints", none)
-    monkeypatch.setattr(session, "reading", none)
+    for module, name in ((session, "hints"), (session, "reading"), (tutor, "hints")):
+        monkeypatch.setattr(module, name, none)
     assert pressed(at_rest(), key) == replace(at_rest(), notice=says)
-    monkeypatch.setattr(tutor, "hints", none)
-    assert "Error: there are no hints for 1.relu: none" in CliRunner().invoke(tutor.hint, ["1.relu"]).output
+    assert "Error: there are no hints for 1.double: none" in CliRunner().invoke(tutor.hint, ["1.double"]).output
 
 
-def test_next_goes_to_what_is_not_complete() -> None:
-    """Next skips complete stages, and begins again at the first; when all is done it says so."""
-    state = at_rest(done=2)
-    assert pressed(state, "n").current == STAGES[3]
-    assert pressed(state, "n" * (LAST - 2)).current == STAGES[2]
-    assert pressed(at_rest(done=LAST - 1), "n").notice == "Every other stage is complete."
-    assert pressed(at_rest(done=LAST), "n").notice == "Every stage is complete."
+KEYS: list[tuple[int, str, dict[str, Any], list[Command]]] = [
+    # next skips complete stages, and begins again at the first; when all is done it says so
+    (2, "n", {"current": STAGES[3]}, []),
+    (2, "n" * (LAST - 2), {}, []),
+    (LAST - 1, "n", {"notice": "Every other stage is complete."}, []),
+    (LAST, "n", {"notice": "Every stage is complete."}, []),
+    # a digit goes to any stage, locked or not, also from the list, which other keys close
+    (1, "5", {"current": STAGES[4]}, []),
+    (1, "l", {"view": "stages"}, []),
+    (1, "l5", {"current": STAGES[4]}, []),
+    *((1, f"l{key}", {}, []) for key in (str(LAST + 1), "0", "\r", "z", "l")),
+    # reset asks first: any key but y, also a command's, does nothing
+    (0, "x", {"view": "reset"}, []),
+    *((0, f"x{key}", {"notice": "Nothing was reset."}, []) for key in "nq x"),
+    (0, "xy", {}, [Command.RESET]),
+    # space and b turn pages, of which there are two here; another key closes them and does its own
+    *(
+        (0, f"r{keys}", {"view": "reading", "page": keys in (" ", "  ")}, [])
+        for keys in ("", " ", "  ", "  b", " bb")
+    ),
+    (0, "r r", {}, []),
+    (0, "r l", {"view": "stages"}, []),
+    (0, "q", {}, [Command.LEAVE]),
+    (0, "p", {}, []),
+]
+"""Stages that are complete, keys, what they change, and what is to be done."""
 
 
-def test_any_stage_can_be_gone_to() -> None:
-    """Stages unlock in order, but a digit goes to any, also from the list, which other keys close."""
-    state = pressed(at_rest(done=1), "l")
-    assert state.view == "stages"
-    assert state.is_unlocked(STAGES[1]) and not state.is_unlocked(STAGES[2])
-    assert (after(state, Pressed("5"))) == (replace(state, view="tests", current=STAGES[4]), [])
-    for key in (str(LAST + 1), "0", "\r", "z", "l"):
-        assert pressed(state, key) == replace(state, view="tests")
+@pytest.mark.parametrize(("done", "keys", "changes", "commands"), KEYS)
+def test_keys(done: int, keys: str, changes: dict[str, Any], commands: list[Command]) -> None:
+    """Each key changes what it is for, and nothing else."""
+    state = at_rest(done)
+    assert after(state, *(Pressed(key, last_page=1) for key in keys)) == (replace(state, **changes), commands)
+
+
+def test_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the course draws a stage's training, p draws; a complete one of these stages offers it, no other."""
+    for module in (session, state):
+        monkeypatch.setattr(module, "PLOTTED", (3, 6))
+    assert after(at_rest(), Pressed("p"))[1] == [Command.PLOT]
+    offering = [n for n in range(1, LAST + 1) if "p draws" in on_screen(pressed(at_rest(done=LAST), str(n)))]
+    assert offering == [3, 6]
+    assert "p draws" not in on_screen(pressed(at_rest(done=2), "3"))
 
 
 BEYOND_NINE = {"l 1 2": 12, "l 2": 2, "l 1 \r": 1, "l 1 ": 1, "1": 1, "l 12": 12, "11": 11, "l 1 l 2": 2}
@@ -199,62 +242,30 @@ BEYOND_NINE = {"l 1 2": 12, "l 2": 2, "l 1 \r": 1, "l 1 ": 1, "1": 1, "l 12": 12
 @pytest.mark.parametrize(
     ("keys", "stage"), [*BEYOND_NINE.items(), *dict.fromkeys(("l 1 3", "l x", "l 0"), 5).items()]
 )
-def test_stages_beyond_nine(keys: str, stage: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stages_beyond_nine(keys: str, stage: int, put_stages: Callable[[Sequence[Stage]], None]) -> None:
     """In the list a number may have two digits: what it may go on to is waited for, or Enter."""
     state = pressed(at_rest(), "5")
-    many = tuple(replace(STAGES[0], number=n, name=f"stage{n}_x") for n in range(1, 13))
-    monkeypatch.setattr(session, "STAGES", many)
-    monkeypatch.setattr(session, "NUMBERS", {str(stage.number): stage for stage in many})
+    put_stages([replace(DOUBLE, number=n, name=f"stage{n}_x") for n in range(1, 13)])
     assert pressed(state, keys.split(" ")).current.number == stage
     assert pressed(state, "l1").notice == "Stage 1: Enter goes there, or another digit."
-
-
-def test_reset_asks_first() -> None:
-    """Only y resets; any other key, also a command's, does nothing."""
-    asking = pressed(at_rest(), "x")
-    assert asking.view == "reset"
-    for key in "nq x":
-        assert after(asking, Pressed(key)) == (replace(asking, view="tests", notice="Nothing was reset."), [])
-    assert after(asking, Pressed("y"))[1] == [Command.RESET]
-
-
-def test_reading_is_turned_by_pages() -> None:
-    """Space and b turn pages, within the pages that there are; another key closes it and does its own."""
-    state = pressed(at_rest(), "r")
-    pages = []
-    for key in "  bb":
-        state, _ = after(state, Pressed(key, last_page=1))
-        pages.append(state.page)
-    assert pages == [1, 1, 0, 0]
-    assert pressed(state, "r").view == "tests"
-    assert pressed(state, "l").view == "stages"
-
-
-def test_keys_that_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys whose work is done at the edge; that for pictures is one where the course has any."""
-    assert after(at_rest(), Pressed("q"))[1] == [Command.LEAVE]
-    for plotted, commands in (((3,), [Command.PLOT]), ((), [])):
-        monkeypatch.setattr(session, "PLOTTED", plotted)
-        assert after(at_rest(), Pressed("p"))[1] == commands
 
 
 def test_run_all() -> None:
     """All are run again, the current one first."""
     state, commands = after(pressed(at_rest(), "4"), Pressed("a"))
     assert commands == [START]
-    assert order(state) == [4, *(stage.number for stage in STAGES if stage.number != 4)]
+    assert order(state) == [4, 1, 2, 3, 5, 6]
 
 
 def test_the_end_of_input_waits_for_runs() -> None:
     """Without more keys, what is to be run is run, then the session ends; Ctrl-C ends it at once."""
+    assert after(BEGIN, Ending.INTERRUPTED)[1] == [Command.LEAVE]
     state, commands = after(BEGIN, Ending.INPUT_ENDED)
     assert commands == []
-    state, _ = after(state, FilesRead(STUBS))
-    for stage in STAGES:
-        assert Command.LEAVE not in commands
-        state, commands = after(state, Finished(run(stage)))
-    assert commands == [Command.LEAVE]
-    assert after(BEGIN, Ending.INTERRUPTED)[1] == [Command.LEAVE]
+    assert after(state, FilesRead(STUBS), *(Finished(run(stage)) for stage in STAGES))[1] == [
+        *[START] * LAST,
+        Command.LEAVE,
+    ]
 
 
 def test_notices_go_with_the_next_key_or_save() -> None:
@@ -272,61 +283,56 @@ def on_screen(state: State, signs: Signs = ASCII, columns: int = 100, brief: boo
     return captured.get()
 
 
-HALF_RIGHT = ended(at_rest(), run(STAGES[0], "passed", "failed", printed="\n".join(map(str, range(20)))))
-"""Stage 1 with a wrong relu_grad."""
-NO_FILE, _ = after(
-    at_rest(),
-    FilesRead({**STUBS, "stage1_relu": None}),
-    Finished(Run(tuple(Ended(task, task, 0.0, 5.0, "not written", "no file") for task in STAGES[0].tasks))),
+def half_right() -> State:
+    """Stage 1 with a wrong second task, which printed much."""
+    return ended(at_rest(), run(DOUBLE, "passed", "failed", printed="\n".join(map(str, range(20)))))
+
+
+def no_file() -> State:
+    """Stage 1 without its file."""
+    tests = tuple(Ended(task, task, 0.0, 5.0, "not written", "no file") for task in DOUBLE.tasks)
+    return after(at_rest(), FilesRead({**STUBS, DOUBLE.name: None}), Finished(Run(tests)))[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "texts"),
+    [
+        (half_right, ("Stage 1 of 6: doubling", "exercises/stage1_double.py")),
+        (half_right, ("✗ both ", "0 of 5", "✓ double ", "5 of 5")),
+        (half_right, (" both: The rule of both.\n", "   both is failed\n")),
+        (half_right, ("█░", " 5 of 10 points", "Data drawn with seed 7.")),
+        (half_right, ("12 lines before", "│ 19")),
+        (no_file, ("no file: x writes its stub.",)),
+        (lambda: pressed(no_file(), "x"), ("stage1_double.py is missing. Write the stub there?",)),
+        (lambda: ended(at_rest(), Run(failure="no suites")), ("The kit itself failed", "\n   no suites")),
+        (lambda: at_rest(done=LAST), ("All stages are complete.",)),
+        (lambda: pressed(at_rest(), "?"), (" 1-2  the stage of this number",)),
+    ],
 )
-SHOWN = {
-    "stage": (HALF_RIGHT, "Stage 1 of 6: ReLU", "exercises/stage1_relu.py"),
-    "points": (HALF_RIGHT, "✗ relu_grad ", "0 of 5", "✓ relu ", "5 of 5"),
-    "failure": (HALF_RIGHT, " relu_grad: The rule of relu_grad.\n", "   relu_grad is failed\n"),
-    "bar": (HALF_RIGHT, "█░", " 5 of 100 points", "Data drawn with seed 7."),
-    "printed": (HALF_RIGHT, "12 lines before", "│ 19"),
-    "no file": (NO_FILE, "no file: x writes its stub."),
-    "no file, reset": (pressed(NO_FILE, "x"), "stage1_relu.py is missing. Write the stub there?"),
-    "kit": (ended(at_rest(), Run(failure="no suites")), "The kit itself failed", "\n   no suites"),
-    "all": (at_rest(done=LAST), "All stages are complete."),
-    "keys": (pressed(at_rest(), "?"), f" 1-{LAST}  the stage of this number"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_the_screen(name: str) -> None:
+def test_the_screen(state: Callable[[], State], texts: tuple[str, ...]) -> None:
     """What is shown: tests, the first failure by its rule and message, the bar of all points, what to do next."""
-    state, *texts = SHOWN[name]
-    text = "\n".join(line.rstrip() for line in on_screen(state, Signs()).splitlines())
+    text = "\n".join(line.rstrip() for line in on_screen(state(), Signs()).splitlines())
     assert [each for each in texts if each not in text] == []
 
 
 def test_other_terminals() -> None:
     """A terminal may lack the characters, room for a list of single tests, or width."""
-    assert on_screen(HALF_RIGHT).replace("…", "").isascii()
-    assert len(on_screen(HALF_RIGHT, brief=True).splitlines()) < len(on_screen(HALF_RIGHT).splitlines())
-    assert all(len(line) <= 30 for line in on_screen(HALF_RIGHT, columns=30).splitlines())
+    whole = on_screen(half_right())
+    assert whole.replace("…", "").isascii()
+    assert len(on_screen(half_right(), brief=True).splitlines()) < len(whole.splitlines())
+    assert all(len(line) <= 30 for line in on_screen(half_right(), columns=30).splitlines())
 
 
 def test_plain_lines_use_words_alone() -> None:
     """Lines for a screen reader say in words what the screen shows by signs."""
-    shown = lines.view_lines(HALF_RIGHT)
-    assert "relu: 5 of 5 points." in shown
-    assert "relu_grad: 0 of 5 points." in shown
+    shown = lines.view_lines(half_right())
+    assert {"double: 5 of 5 points.", "both: 0 of 5 points."} <= set(shown)
     assert not set("✓✗█░│·") & set("".join(shown))
-    listed = lines.view_lines(pressed(HALF_RIGHT, "l"))
-    assert "Stage 3, backward pass and training: not written yet, comes later." in listed
-
-
-def test_training_offers_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A complete stage whose training the course draws offers the pictures; no other stage does."""
-    monkeypatch.setattr(state, "PLOTTED", (3, 6))
-    offering = [n for n in range(1, LAST + 1) if "p draws" in on_screen(pressed(at_rest(done=LAST), str(n)))]
-    assert offering == [3, 6]
-    assert "p draws" not in on_screen(pressed(at_rest(done=2), "3"))
+    listed = lines.view_lines(pressed(half_right(), "l"))
+    assert "Stage 3, slopes: not written yet, comes later." in listed
 
 
 def test_warnings_of_the_reference_are_not_the_learners_output() -> None:
     """What the reference's own lines warn of is left out of what the learner's code printed."""
-    printed = "mine\nreference stage2_forward.py:53: RuntimeWarning: overflow\n  return x\nmine too\n"
+    printed = "mine\nreference stage1_double.py:28: RuntimeWarning: overflow\n  return x\nmine too\n"
     assert words.printed(Run(printed=printed)) == ["mine", "mine too"]

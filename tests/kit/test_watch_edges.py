@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from learners_modules import DOUBLE, save, solution
 
-from grader.course.catalogue import STAGES
-from grader.course.location import EXERCISES, SOLUTIONS
+from grader.course.location import EXERCISES
 from grader.intake.submissions import read_cohort
 from grader.learner.watch import files, loop, running, session
 from grader.learner.watch.loop import Watch
@@ -22,47 +22,36 @@ from grader.learner.watch.state import State
 from grader.outside import workers
 from grader.publishing import release
 
-RELU = STAGES[0]
 PATIENCE = 300.0
 """Seconds within which everything must have come, on the busiest machine."""
-
-
-@pytest.fixture
-def modules(tmp_path: Path) -> Path:
-    """The solutions, as a learner's."""
-    (tmp_path / "modules").mkdir()
-    for stage in STAGES:
-        shutil.copy(SOLUTIONS / stage.file, tmp_path / "modules" / stage.file)
-    return tmp_path / "modules"
+STUB = (EXERCISES / DOUBLE.file).read_text(encoding="utf-8")
 
 
 def test_reset_keeps_every_file(modules: Path) -> None:
     """What was there is kept under a number of its own; a stub, or a missing file, leaves nothing to keep."""
-    path, old = modules / RELU.file, modules / files.KEPT
-    stub = (EXERCISES / RELU.file).read_text(encoding="utf-8")
+    path, old = modules / DOUBLE.file, modules / files.KEPT
     for number, text in ((1, "first = 1\n"), (2, "second = 2\n")):
-        path.write_text(text, encoding="utf-8")
-        assert f"What you had is {Path('old', f'{RELU.file}.{number}')}." in files.reset(modules, RELU)
-        assert path.read_text(encoding="utf-8") == stub
-        assert (old / f"{RELU.file}.{number}").read_text(encoding="utf-8") == text
-    assert "is the stub already" in files.reset(modules, RELU)
+        save(modules, DOUBLE, text)
+        assert f"What you had is {Path('old', f'{DOUBLE.file}.{number}')}." in files.reset(modules, DOUBLE)
+        assert path.read_text(encoding="utf-8") == STUB
+        assert (old / f"{DOUBLE.file}.{number}").read_text(encoding="utf-8") == text
+    assert "is the stub already" in files.reset(modules, DOUBLE)
     path.unlink()
-    assert files.reset(modules, RELU) == f"{RELU.file} is the stub again."
+    assert files.reset(modules, DOUBLE) == f"{DOUBLE.file} is the stub again."
     assert len(list(old.glob("stage*"))) == 2
 
 
 def test_nothing_minds_the_kept_files(modules: Path) -> None:
     """git ignores them, the check of exercises/ passes over them, and so does who reads a submission."""
     whole = read_cohort(modules)[0].sources
-    stub = (EXERCISES / RELU.file).read_text(encoding="utf-8")
-    assert whole[RELU.name] != stub
-    files.reset(modules, RELU)
+    assert whole[DOUBLE.name] != STUB
+    files.reset(modules, DOUBLE)
     assert files.KEPT in release.SCRATCH
     subprocess.run(["git", "init", "--quiet"], cwd=modules, check=True)
     status = subprocess.run(["git", "status", "--short"], cwd=modules, check=True, capture_output=True, text=True)
-    assert RELU.file in status.stdout and files.KEPT not in status.stdout
+    assert DOUBLE.file in status.stdout and files.KEPT not in status.stdout
     submission = read_cohort(modules)[0]
-    assert (submission.error, submission.sources) == (None, whole | {RELU.name: stub})
+    assert (submission.error, submission.sources) == (None, whole | {DOUBLE.name: STUB})
 
 
 @pytest.mark.parametrize(
@@ -76,27 +65,31 @@ def test_half_written_files(source: str | None, whole: bool) -> None:
 @pytest.mark.parametrize("poll", [False, True])
 def test_changes_are_seen(modules: Path, poll: bool) -> None:
     """A file that is changed, deleted, or made again, and a folder that is replaced as a whole."""
-    path, copy = modules / RELU.file, modules.with_name("copy")
+    path, copy = modules / DOUBLE.file, modules.with_name("copy")
 
     async def follow() -> None:
         async with asyncio.timeout(PATIENCE), contextlib.aclosing(files.watched(modules, poll)) as states:
-            assert (await anext(states))[RELU.name] == (SOLUTIONS / RELU.file).read_text(encoding="utf-8")
-            path.write_text("one = 1\n", encoding="utf-8")
-            assert (await anext(states))[RELU.name] == "one = 1\n"
+
+            async def seen(source: str | None, patient: bool = False) -> None:
+                while (found := (await anext(states))[DOUBLE.name]) != source:
+                    assert patient, found
+
+            await seen(solution(DOUBLE))
+            save(modules, DOUBLE, "one = 1\n")
+            await seen("one = 1\n")
             path.unlink()
-            assert (await anext(states))[RELU.name] is None
+            await seen(None)
             (modules / "other.py").write_text("no stage\n", encoding="utf-8")
             path.write_bytes(b"\xef\xbb\xbftwo = 2\n")
-            assert (await anext(states))[RELU.name] == "two = 2\n"
+            await seen("two = 2\n")
             shutil.copytree(modules, copy)
             shutil.rmtree(modules)
             while any(source is not None for source in (await anext(states)).values()):
                 pass
             copy.rename(modules)
-            while (await anext(states))[RELU.name] != "two = 2\n":
-                pass
-            path.write_text("three = 3\n", encoding="utf-8")
-            assert (await anext(states))[RELU.name] == "three = 3\n"
+            await seen("two = 2\n", patient=True)
+            save(modules, DOUBLE, "three = 3\n")
+            await seen("three = 3\n")
 
     asyncio.run(follow())
 
@@ -108,7 +101,7 @@ def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeyp
     runner = Runner(seed=1, time_limit=PATIENCE)
     try:
         first = workers._spare["numpy"]
-        run = runner.start(RELU, files.read(modules)).result(timeout=PATIENCE)
+        run = runner.start(DOUBLE, files.read(modules)).result(timeout=PATIENCE)
         assert run is not None and run.complete, run
         assert first.exit_code(timeout=0) is not None
         second = workers._spare["numpy"]
@@ -149,7 +142,7 @@ class Recorder:
 def test_plots_are_drawn_beside_the_session(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command for pictures runs in a process of its own; what it says is told, and leaving ends it."""
     script = "import os, sys, threading; print('written:', os.getpid(), *sys.argv[1:], flush=True)"
-    monkeypatch.setattr(session, "PLOTTED", (RELU.number,))
+    monkeypatch.setattr(session, "PLOTTED", (DOUBLE.number,))
     monkeypatch.setattr(loop, "PLOT", (sys.executable, "-c", f"{script}; threading.Event().wait()"))
     terminal = Recorder({"": Pressed("p"), "written: ": Ending.INTERRUPTED})
     with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
