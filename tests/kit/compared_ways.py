@@ -17,7 +17,7 @@ from grader.course.catalogue import STAGES, Notebook, check_cell
 from grader.course.finding import KIT
 from grader.course.location import ASSIGNMENT
 from grader.intake.submissions import read_cohort
-from grader.judging import checks, rendering
+from grader.judging import rendering
 from grader.judging.results import StageResult, TestResult
 from grader.judging.suites import suites
 from grader.publishing.assembly import text
@@ -71,7 +71,7 @@ class Cohort:
         for stage in (stage for which in self._submitted[name][0] for stage in which.stages):
             for task in stage.tasks:
                 own = [test for test in tests[stage.name] if test.task == task]
-                report = checks.report(own, suites().labels(stage))
+                report = rendering.report(own, suites().labels(stage))
                 said[check_cell(stage, task)] = f"{report}\n{rendering.earned(own)}"
         return said
 
