@@ -15,7 +15,7 @@ from grader.course.catalogue import STAGES, Stage, check_cell, find_task, notebo
 from grader.intake.learners_folder import read_own
 from grader.intake.notebook_files import read_cells
 from grader.intake.submissions import Submission
-from grader.judging import checks
+from grader.judging import rendering
 from grader.judging.suites import suites
 from grader.learner.watch import files
 from grader.learner.watch.running import Runner
@@ -137,7 +137,7 @@ def test_four_ways(
     def report_of(tests: Any) -> str:
         """The check's report on the task, without the places in the learner's code."""
         own = [test for test in tests if test.task == task]
-        return plain(checks.report(own, suites((stage,)).labels(stage)))
+        return plain(rendering.report(own, suites((stage,)).labels(stage)))
 
     def marked(submission: Submission) -> str:
         [result] = by_marking(submission, (stage,), SEED)
