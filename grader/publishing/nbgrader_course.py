@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from grader.course.catalogue import NOTEBOOKS, Notebook
-from grader.course.finding import KIT
-from grader.course.location import ASSIGNMENT
+from grader.course.finding import KIT, VARIABLE
+from grader.course.location import ASSIGNMENT, ROOT
 from grader.publishing.assembly import notebook, text, with_checksums
 from grader.publishing.private_files import holds, own_folder, write_whole
 from grader.publishing.results_folder import claim
@@ -41,7 +41,13 @@ def edited(folder: Path) -> list[Path]:
 def _files(folder: Path) -> dict[Path, bytes]:
     """What belongs in a course's folder."""
     sources = {folder / SOURCE / ASSIGNMENT / which.file: _source(which) for which in NOTEBOOKS}
-    return {folder / CONFIG: (KIT / CONFIG).read_bytes(), **sources}
+    return {folder / CONFIG: _configuration(), **sources}
+
+
+def _configuration() -> bytes:
+    """nbgrader's configuration; it names the course whose suites mark there, where that is not the kit's own."""
+    named = f'\n# The course whose suites mark here.\nos.environ.setdefault("{VARIABLE}", {str(ROOT)!r})\n'
+    return (KIT / CONFIG).read_bytes() + named.encode() * (ROOT != KIT)
 
 
 @cache

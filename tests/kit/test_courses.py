@@ -105,6 +105,8 @@ def test_it_is_graded_in_modules_and_in_notebooks(grown: Path, stage: str, tmp_p
     scores = results_in(tmp_path / "results")
     assert {name: score for name, (score, _) in scores.items()} == {"modules": 2.0, "notebook": 2.0}
     assert (tmp_path / "results" / "gradebook.db").exists()
+    configuration = (tmp_path / "results" / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert f'os.environ.setdefault("{VARIABLE}", {str(grown)!r})' in configuration
 
 
 def test_a_course_is_named_or_found(tmp_path: Path) -> None:
