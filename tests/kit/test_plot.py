@@ -59,11 +59,8 @@ def test_a_learners_runs(folder: Path) -> None:
         assert (picture.format, picture.info["Software"]) == ("PNG", command.MAKER)
 
 
-def test_a_course_without_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_course_without_pictures() -> None:
     """The command says so, and notebooks have no cell for them."""
-    for module in (pictures, assembly, notebook_layout):
-        monkeypatch.setattr(module, "PICTURES", tmp_path / "pictures.py")
-    monkeypatch.setattr(pictures, "_course", pictures._course.__wrapped__)
     done = plot()
     assert done.exit_code == 1
     assert done.output == "Error: this course has no pictures: solutions/pictures.py is missing\n"
