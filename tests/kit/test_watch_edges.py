@@ -112,13 +112,13 @@ def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeyp
 
 
 class Recorder:
-    """A terminal that keeps what it was to show, and answers to what it is told."""
+    """A terminal that keeps what it shows, and answers to notices that begin as is expected."""
 
     patience = 0.01
 
     def __init__(self, answers: dict[str, Event]) -> None:
-        self.states: list[State] = []
-        self._answers = answers
+        self.state = State()
+        self._answers = [*answers.items()]
         self._emit: Emit = print
 
     def size(self) -> tuple[int, int]:
@@ -126,11 +126,10 @@ class Recorder:
         return 24, 80
 
     def show(self, state: State) -> None:
-        """Keep the state, and give the next answer where its notice begins as that expects."""
-        self.states.append(state)
-        beginning = next(iter(self._answers), None)
-        if state.sources and beginning is not None and state.notice.startswith(beginning):
-            self._emit(self._answers.pop(beginning))
+        """Keep the state, and give the next answer where its time has come."""
+        self.state = state
+        if state.sources and self._answers and state.notice.startswith(self._answers[0][0]):
+            self._emit(self._answers.pop(0)[1])
 
     @contextlib.contextmanager
     def keys(self, state: State, emit: Emit) -> Iterator[None]:
@@ -147,6 +146,6 @@ def test_plots_are_drawn_beside_the_session(modules: Path, monkeypatch: pytest.M
     terminal = Recorder({"": Pressed("p"), "written: ": Ending.INTERRUPTED})
     with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
         asyncio.run(asyncio.wait_for(Watch(modules, runner, terminal, State(), poll=False).run(), PATIENCE))
-    _, process, *options = terminal.states[-1].notice.split(maxsplit=2)
+    _, process, *options = terminal.state.notice.split(maxsplit=2)
     assert options == [f"--from {modules}"]
     assert not psutil.pid_exists(int(process))

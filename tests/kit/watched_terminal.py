@@ -37,6 +37,7 @@ class WatchedTerminal:
         self._stream = pyte.ByteStream(self._screen)
         self._process = PtyProcess.spawn(command, dimensions=(rows, columns), env=environment)
         self._unseen = b""
+        self._said = 0  # the length of `lines` when keys were pressed
         self.sent = b""
         """Everything that came to the terminal."""
 
@@ -50,22 +51,24 @@ class WatchedTerminal:
         """Everything that was sent, as text."""
         return self.sent.decode("utf-8", "replace").replace("\r\n", "\n")
 
-    def press(self, keys: str) -> None:
-        """Type."""
+    def press(self, keys: str, *wanted: str, absent: str = "") -> None:
+        """Type, and see what is wanted of it."""
+        self._said = len(self.lines)
         self._process.write(keys.encode())
+        self.see(*wanted, absent=absent)
 
     def resize(self, rows: int, columns: int) -> None:
         """Give the window another size."""
         self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
 
-    def see(self, *wanted: str, absent: str = "") -> str:
-        """Wait until the screen shows all of this, and not `absent`, for however short a time; gives it."""
-        return self._wait(lambda: self.text, wanted, absent)
+    def see(self, *wanted: str, absent: str = "") -> None:
+        """Wait until the screen shows all of this, and not `absent`, for however short a time."""
+        self._wait(lambda: self.text, wanted, absent)
 
-    def hear(self, *wanted: str, after: int = 0) -> str:
-        """Wait until all of this was sent, as text, after so many characters."""
-        return self._wait(lambda: self.lines[after:], wanted)
+    def hear(self, *wanted: str) -> None:
+        """Wait until all of this was sent, as text, since keys were pressed."""
+        self._wait(lambda: self.lines[self._said :], wanted)
 
     def settings(self) -> list[object]:
         """How the terminal takes input and shows output."""
@@ -96,12 +99,12 @@ class WatchedTerminal:
         psutil.wait_procs(family[1:], timeout=PATIENCE)
         self._process.close()
 
-    def _wait(self, shown: Callable[[], str], wanted: tuple[str, ...], absent: str = "") -> str:
+    def _wait(self, shown: Callable[[], str], wanted: tuple[str, ...], absent: str = "") -> None:
         until = time.monotonic() + PATIENCE
         while True:
             text = shown()
             if all(one in text for one in wanted) and (not absent or absent not in text):
-                return text
+                return
             told = f"{wanted}, without {absent!r}; there is:\n{text}"
             if not self._unseen:
                 left = until - time.monotonic()

@@ -21,8 +21,8 @@ Files = dict[str, str]
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner: a style for each stage (r: as the solution, s: step by step, t: by the libraries' tools,
-    -: as released), and the mistake made, if any.
+    """A learner: a style for each stage (r: as the solution, as every stage after those named is, s: step by step,
+    t: by the libraries' tools, -: as released), and the mistake made, if any.
     """
 
     name: str
@@ -64,7 +64,7 @@ def submissions(learners: Sequence[Learner] = LEARNERS, copies: int = 1) -> dict
 
 def module(learner: Learner, stage: Stage) -> str:
     """A stage's source as the learner hands it in."""
-    style = learner.styles[stage.number - 1]
+    style = learner.styles[stage.number - 1 : stage.number] or "r"
     if style == "-":
         return (EXERCISES / stage.file).read_text(encoding="utf-8")
     bodies = dict(STYLES.get(style, {}).get(stage.number, {}))
