@@ -9,8 +9,7 @@ import pytest
 
 from grader.course.catalogue import NOTEBOOKS, Notebook
 from grader.intake.entries import Unreadable
-from grader.intake.names import claim_of
-from grader.intake.notebook_files import MAX_CELLS, MAX_CODE, Cell, is_named, read_cells
+from grader.intake.notebook_files import MAX_CELLS, MAX_CODE, Cell, read_cells
 from grader.intake.work import notebooks_in
 
 
@@ -91,17 +90,6 @@ def test_what_is_no_notebook(content: bytes, sentence: str) -> None:
 
 
 FIRST, SECOND = NOTEBOOKS
-EXACT = {"01_doubling.ipynb": FIRST, **dict.fromkeys(["02_slope (1).ipynb", "02_slope-Copy1.ipynb"], SECOND)}
-EXACT |= {"02_Slope.IPYNB": SECOND}
-OTHERS = {"ann_01_doubling.ipynb": FIRST, "01-doubling_final.ipynb": FIRST, "homework.ipynb": None}
-
-
-def test_which_by_its_name() -> None:
-    """A notebook is known by its name, whatever browsers, Jupyter and platforms make of that."""
-    for name, notebook in (EXACT | OTHERS).items():
-        claim = claim_of(name)
-        assert claim is not None and claim.notebook == notebook
-        assert is_named(name) == (name in EXACT)
 
 
 @pytest.mark.parametrize(

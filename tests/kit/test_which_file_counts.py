@@ -13,6 +13,7 @@ from nbconvert import PythonExporter
 from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.names import claim_of, looks_like
+from grader.intake.notebook_files import is_named
 from grader.intake.submissions import Submission, read_cohort
 from grader.intake.work import written
 from grader.publishing.assembly import notebook, text
@@ -206,14 +207,15 @@ def test_what_a_missing_stage_may_be_in_is_told(tmp_path: Path) -> None:
     assert any(note.startswith("all.py was not taken") and "several stages" in note for note in ann.notes)
 
 
+AS_RELEASED = ["02_slope (1).ipynb", "02_slope-Copy1.ipynb", "02_Slope.IPYNB"]
+"""A notebook's own name, with no more than browsers and Jupyter add to it."""
 NAMES: dict[str, tuple[Stage | None, Notebook | None]] = {
     **dict.fromkeys(["stage1_double.py", "STAGE1 DOUBLE(2).PY", "stage" + "_" * 200 + "1.py"], (OTHER, None)),
-    **dict.fromkeys(
-        ["test_stage1_double.py", "tests stage1_double.py", "stage1_double.md", "stage12.py"], (None, None)
-    ),
-    **dict.fromkeys(["stage1_double_stage2_slope.py", "plan.pdf"], (None, None)),
-    **{"stage2_slope-final.py": (STAGE, None), "01-Doubling.py": (None, FIRST)},
-    **dict.fromkeys(["Copy of 02_slope.ipynb", "notebook 2.ipynb"], (None, NOTEBOOK)),
+    **dict.fromkeys(["test_stage1_double.py", "tests stage1_double.py", "stage1_double.md"], (None, None)),
+    **dict.fromkeys(["stage1_double_stage2_slope.py", "stage12.py", "plan.pdf", "homework.ipynb"], (None, None)),
+    **dict.fromkeys(["01-Doubling.py", "ann_01_doubling.ipynb", "01-doubling_final.ipynb"], (None, FIRST)),
+    **dict.fromkeys(["Copy of 02_slope.ipynb", "notebook 2.ipynb", *AS_RELEASED], (None, NOTEBOOK)),
+    "stage2_slope-final.py": (STAGE, None),
 }
 
 
@@ -222,6 +224,7 @@ def test_names() -> None:
     for name, says in NAMES.items():
         claim = claim_of(name)
         assert ((claim and claim.stage), (claim and claim.notebook)) == says
+        assert is_named(name) == (name in AS_RELEASED)
     assert looks_like("Slope.py") == [STAGE]  # a word alone
     assert looks_like("test_stage2_slope.py") == looks_like("plan.pdf") == []
 
