@@ -86,7 +86,10 @@ COHORTS: dict[str, Files] = {
 @pytest.mark.parametrize("files", COHORTS.values(), ids=COHORTS)
 @pytest.mark.parametrize("packed", ["zip", "tar", "tar.gz"])
 def test_one_archive_of_all(tmp_path: Path, files: Files, packed: str) -> None:
-    """An archive of all submissions is read like a folder where it is said to be one; else it is one learner's."""
+    """An archive of all submissions is read like a folder where it is said to be one; else it is one learner's.
+
+    A tar of zips is a tar, although it ends as a zip does.
+    """
     cohort = read_all(tmp_path / "export", files, packed, cohort=True)
     assert [(one.name, one.sources) for one in cohort] == [("ann", READ_ONE), ("bob", READ_TWO)]
     for one in (only(tmp_path / "export"), only(tmp_path / "export" / f"all.{packed}")):
