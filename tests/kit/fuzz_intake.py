@@ -11,15 +11,14 @@ says what the rest is: a notebook, an archive, names of files, or a name in one 
 input that raises, takes too long, or comes back with a text that is not plain is written to a file.
 """
 
-import io
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["grader"]):
+    from handed_in import tarred, zipped
+
     from grader.intake import owners, submissions
     from grader.intake.entries import Entry, Unreadable, folder
     from grader.intake.uploads import Upload
@@ -31,16 +30,10 @@ NAMES = b"leeann_4711_900_stage1_double.py\nAnn Lee_12_assignsubmission_file_sta
 
 def honest() -> list[bytes]:
     """Inputs to begin with: one of each kind."""
-    packed, tarred = io.BytesIO(), io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a/stage1_double.py", MODULE)
-        archive.writestr("a/01_doubling.ipynb", NOTEBOOK)
-    with tarfile.open(fileobj=tarred, mode="w:gz") as tar:
-        entry = tarfile.TarInfo("é" * 60 + "/stage1_double.py")
-        entry.size = len(MODULE)
-        tar.addfile(entry, io.BytesIO(MODULE))
+    packed = zipped({"a/stage1_double.py": MODULE, "a/01_doubling.ipynb": NOTEBOOK})
+    archives = [b"\1" + packed, b"\1" + tarred({"é" * 60 + "/stage1_double.py": MODULE})]
     named = [b"\3stage1_double (1).py\n# coding: cp1252\n" + MODULE, b"\3work.py\n# In[1]:\n" + MODULE]
-    return [b"\0" + NOTEBOOK, b"\1" + packed.getvalue(), b"\1" + tarred.getvalue(), b"\2" + NAMES, *named]
+    return [b"\0" + NOTEBOOK, *archives, b"\2" + NAMES, *named]
 
 
 def read(data: bytes) -> None:

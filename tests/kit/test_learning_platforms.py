@@ -24,8 +24,10 @@ from grader.intake.submissions import Submission, read_cohort
 STAGE = FIRST.file
 MOODLE = "Ann Lee_123456_assignsubmission_"
 LEE, BOB = Submitter("12345", "leeann"), Submitter("77", "bobray")
+ANN = Submitter("123456", "Ann Lee", local=True)
 OF_BOB = {"bobray_77_4000_stage2_slope.py": b"two = 2\n"}
-"""A learner's file in a download of Canvas's."""
+OF_ZOE = under("Zoë Ray_9_assignsubmission_file", TWO)
+"""A learner's file in a download of Canvas's, and in one of Moodle's."""
 PACKED = pytest.mark.parametrize("packed", ["folder", "zip", "tgz"])
 FROM_CANVAS: dict[str, Files] = {
     "files": {f"leeann_12345_67891{n}_{name}": text for n, (name, text) in enumerate((ONE | TWO).items())},
@@ -36,16 +38,31 @@ FROM_CANVAS: dict[str, Files] = {
     "unpacked": under("leeann_12345_678910_homework", ONE | TWO),
     "parts": {"leeann_12345_678910_part-1.zip": zipped(ONE), "leeann_12345_678911_part-2.zip": zipped(TWO)},
 }
+FROM_MOODLE: dict[str, Files] = {
+    "folder": under(f"{MOODLE}file_", ONE | TWO),
+    "new folder": under(f"{MOODLE}file", ONE | TWO),
+    "zip": {f"{MOODLE}file_/homework.zip": zipped(ONE | TWO)},
+    "text too": under(f"{MOODLE}file/h", ONE | TWO) | {f"{MOODLE}onlinetext/onlinetext.html": b"<p>"},
+    "text too, older": under(f"{MOODLE}file_", ONE | TWO) | {f"{MOODLE}onlinetext_/onlinetext.html": b"<p>"},
+    "flat": {f"{MOODLE}file_{name}": text for name, text in (ONE | TWO | {"onlinetext.html": b"<p>"}).items()},
+    "flat archive": {f"{MOODLE}file_homework.tar.gz": tarred(ONE | TWO)},
+    "flat unpacked": under(f"{MOODLE}file_homework", ONE | TWO),
+}
+EXPORTS = [(files, OF_BOB, LEE, 1) for files in FROM_CANVAS.values()]
+EXPORTS += [(files, OF_ZOE, ANN, None) for files in FROM_MOODLE.values()]
 
 
 @PACKED
-@pytest.mark.parametrize("files", FROM_CANVAS.values(), ids=FROM_CANVAS)
-def test_canvas(tmp_path: Path, files: Files, packed: str) -> None:
-    """All files of one learner in Canvas's download are one submission, named after the learner."""
-    bob, ann = read_all(tmp_path, files | OF_BOB, packed)
-    assert (ann.name, ann.student, bob.name) == ("leeann_12345", "12345", "bobray_77")
-    assert ann.sources == READ_ONE | READ_TWO
-    assert (ann.submitters, ann.attempt, ann.notes) == ((LEE,), 1, ())
+@pytest.mark.parametrize(("files", "beside", "who", "attempt"), EXPORTS, ids=[*FROM_CANVAS, *FROM_MOODLE])
+def test_exports(
+    tmp_path: Path, files: Files, beside: Files, who: Submitter, attempt: int | None, packed: str
+) -> None:
+    """All that an export has of one learner, in folders or not, is one submission, named after the learner."""
+    cohort = {one.name: one for one in read_all(tmp_path, files | beside, packed)}
+    ann = cohort.pop(f"{who.name}_{who.id}")
+    assert [*cohort] == ["bobray_77" if beside == OF_BOB else "Zoë Ray_9"]
+    assert (ann.error, ann.student, ann.sources) == (None, who.id, READ_ONE | READ_TWO)
+    assert (ann.submitters, ann.attempt, ann.notes) == ((who,), attempt, ())
 
 
 @pytest.mark.parametrize(
@@ -103,7 +120,7 @@ LATE_ANON = {"anon_Xy2Zw": (Submitter("anon_Xy2Zw"), LATE)}
         ({f"anon_Ab1Cd_678910_{STAGE}": b"1"} | HIDDEN, {"anon_Ab1Cd": (ANON,), **LATE_ANON}),
         ({f"_12_3000_{STAGE}": b"x"} | OF_BOB, {"12": (Submitter("12"),)}),
         (under("ann", ONE) | OF_BOB | {"cem.zip": zipped(TWO)}, {"ann": (None, NOBODYS), "cem": (None, NOBODYS)}),
-        (under(f"{MOODLE}file", ONE), {"Ann Lee_123456": (Submitter("123456", "Ann Lee", local=True),)}),
+        (under(f"{MOODLE}file", ONE), {"Ann Lee_123456": (ANN,)}),
         (under("Group A_assignsubmission_file", ONE), {"Group A": (Submitter(None, "Group A", local=True),)}),
         (under("B_2_assignsubmission_file", TWO), {"B_2": (Submitter("2", "B", local=True),)}),
     ],
@@ -134,29 +151,6 @@ def test_no_stage_file(tmp_path: Path, files: Files, held: str) -> None:
     assert (ann.error or "").startswith("no stage file")
     assert held in (ann.error or "")
     assert ann.name in ("leeann_12345", "Ann Lee_123456")
-
-
-FROM_MOODLE: dict[str, Files] = {
-    "folder": under(f"{MOODLE}file_", ONE | TWO),
-    "new folder": under(f"{MOODLE}file", ONE | TWO),
-    "zip": {f"{MOODLE}file_/homework.zip": zipped(ONE | TWO)},
-    "text too": under(f"{MOODLE}file/h", ONE | TWO) | {f"{MOODLE}onlinetext/onlinetext.html": b"<p>"},
-    "text too, older": under(f"{MOODLE}file_", ONE | TWO) | {f"{MOODLE}onlinetext_/onlinetext.html": b"<p>"},
-    "flat": {f"{MOODLE}file_{name}": text for name, text in (ONE | TWO).items()}
-    | {f"{MOODLE}onlinetext_onlinetext.html": b"<p>"},
-    "flat archive": {f"{MOODLE}file_homework.tar.gz": tarred(ONE | TWO)},
-    "flat unpacked": under(f"{MOODLE}file_homework", ONE | TWO),
-}
-
-
-@PACKED
-@pytest.mark.parametrize("files", FROM_MOODLE.values(), ids=FROM_MOODLE)
-def test_moodle(tmp_path: Path, files: Files, packed: str) -> None:
-    """All that Moodle has of one learner is one submission, whether in folders or not."""
-    ann, zoe = read_all(tmp_path, files | under("Zoë Ray_9_assignsubmission_file", TWO), packed)
-    assert (ann.name, ann.student, ann.error, zoe.name) == ("Ann Lee_123456", "123456", None, "Zoë Ray_9")
-    assert ann.sources == READ_ONE | READ_TWO
-    assert (ann.submitters, ann.attempt, ann.notes) == ((Submitter("123456", "Ann Lee", local=True),), None, ())
 
 
 METADATA = b"""---

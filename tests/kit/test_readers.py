@@ -57,16 +57,15 @@ def test_they_read_what_is_read_here(cohort: Path, jobs: int) -> None:
     assert sorted(read(cohort, jobs=jobs).values(), key=lambda one: one.name) == read_cohort(cohort)
 
 
-def test_they_read_what_is_the_owners_alone(cohort: Path) -> None:
-    """What nobody but its owner may read, who marks, is read."""
+def test_they_read_again(cohort: Path) -> None:
+    """The same submissions can be asked for again, also after a stop, when some were asked for and not taken.
+
+    What nobody but its owner may read, who marks, is read.
+    """
     (cohort / "ann" / FIRST.file).chmod(0o600)
     for folder in (cohort / "ann", cohort):
         folder.chmod(0o700)
     assert read(cohort)["ann"].sources
-
-
-def test_they_read_again(cohort: Path) -> None:
-    """The same submissions can be asked for again, also after a stop, when some were asked for and not taken."""
     with contextlib.closing(Readers(cohort, ISOLATION, 2)) as readers:
         assert sorted(submission.name for submission in readers.submissions()) == ["ann", "zoe"]
         next(readers.submissions())
@@ -107,14 +106,13 @@ def test_who_breaks_the_budget_is_rejected(
     assert found["ann"].sources and found["zoe"].sources
 
 
-def test_what_cannot_be_opened(tmp_path: Path) -> None:
-    """Where there is nothing to read one sentence says so."""
+def test_what_cannot_be_read(cohort: Path) -> None:
+    """Where there is nothing to read one sentence says so.
+
+    Processes that see other submissions than each other stop the run, rather than read one twice or none.
+    """
     with pytest.raises(Unreadable, match="no such folder"):
-        Readers(tmp_path / "nothing", ISOLATION)
-
-
-def test_a_folder_that_changes(cohort: Path) -> None:
-    """Processes that see other submissions than each other stop the run, rather than read one twice or none."""
+        Readers(cohort / "nothing", ISOLATION)
     readers = Readers(cohort, ISOLATION, 1)
     (cohort / "bob.zip").write_bytes(zipped(GOOD))
     with contextlib.closing(readers), pytest.raises(Unreadable, match="changes while it is read"):

@@ -92,6 +92,15 @@ def test_what_is_no_roster(tmp_path: Path, content: str | bytes, reason: str) ->
         roster(tmp_path, content)
 
 
+def test_what_is_not_there(tmp_path: Path) -> None:
+    """A path without a file says so; where no column has a heading that is told, all that there are are named."""
+    for path, reason in ((tmp_path / "roster.csv", "No such file"), (tmp_path, "directory")):
+        with pytest.raises(Unreadable, match=reason):
+            read_roster(path)
+    with pytest.raises(Unreadable, match="no column is headed Nummer; it has a, b, c, d, id, name, z"):
+        roster(tmp_path, "id,name,a,b,c,d,z\ns1,Ann,,,,,\n", id="Nummer")
+
+
 IN_GERMAN = 'Kurs,Matrikelnummer,"Nachname, Vorname",E\nA,s1,"Lee, Ann",a@x.org\n'
 IN_PARTS = "Vorname;Nachname;Mail\nAnn;Lee;a@x.org\n"
 
@@ -113,12 +122,6 @@ def test_headings_that_are_told(
     assert (ann.id, ann.name) == student
 
 
-def test_a_heading_that_is_not_there(tmp_path: Path) -> None:
-    """Where no column has the heading that is told, the error says which there are, all of them."""
-    with pytest.raises(Unreadable, match="no column is headed Nummer; it has a, b, c, d, id, name, z"):
-        roster(tmp_path, "id,name,a,b,c,d,z\ns1,Ann,,,,,\n", id="Nummer")
-
-
 def test_a_participants_number_is_no_id(tmp_path: Path) -> None:
     """Moodle's number of a participant is not the id of somebody who happens to have the same."""
     moodle = "Identifier,Full name,ID number\nParticipant 678,Ann Lee,1\nParticipant 1,Bob Ray,678\n"
@@ -126,16 +129,8 @@ def test_a_participants_number_is_no_id(tmp_path: Path) -> None:
     assert [s.name for s in match(roster(tmp_path, moodle), [who]).students["x"]] == ["Ann Lee"]
     plain = roster(tmp_path, "id,name\n678,Bob Ray\n5,Ann Lee\n")
     assert match(plain, [who]).unmatched.keys() == {"x"}
-    named = submission("x", Submitter("678", "Ann Lee", local=True))
-    assert [s.name for s in match(plain, [named]).students["x"]] == ["Ann Lee"]
-
-
-def test_a_roster_that_is_not_there(tmp_path: Path) -> None:
-    """A path without a file says so."""
-    with pytest.raises(Unreadable, match="No such file"):
-        read_roster(tmp_path / "roster.csv")
-    with pytest.raises(Unreadable, match="directory"):
-        read_roster(tmp_path)
+    other = submission("x", Submitter("678", "Ann Lee", local=True))
+    assert [s.name for s in match(plain, [other]).students["x"]] == ["Ann Lee"]
 
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from('id,name;\t"\n\r1x'), max_size=80).map(str.encode))
@@ -154,79 +149,73 @@ def submission(name: str, *submitters: Submitter) -> Submission:
     return Submission(name, submitters=submitters)
 
 
-COURSE = Roster(
-    (
-        Student("s1", "Ann Lee", ("s1", "ann@example.org", "12345")),
-        Student("s2", "Søren O'Neil-Müller", ("s2",)),
-        Student("s3", "van der Berg, Zoë Mia", ("s3",)),
-        Student("s4", "Lee Ann", ("s4",)),
-        Student("s5", "王小明", ("s5",)),
-    )
-)
+def named(*who: str | None) -> Submission:
+    """A submission of whom a platform names by an id, a name, an email."""
+    return submission("x", Submitter(*who))
 
 
-@pytest.mark.parametrize(
-    ("handed_in", "ids"),
-    [
-        (submission("s1"), ["s1"]),
-        (submission("S1"), ["s1"]),
-        (submission("x", Submitter("12345", "somebody")), ["s1"]),
-        (submission("x", Submitter(None, None, "Ann@Example.org")), ["s1"]),
-        (submission("ann lee"), ["s1"]),
-        (submission("Lee, Ann"), ["s1"]),
-        (submission("x", Submitter("77", "Ann Lee")), ["s1"]),
-        (submission("x", Submitter("77", "lee ann")), ["s4"]),
-        (submission("soren_o'neil_muller"), ["s2"]),
-        (submission("x", Submitter("8", "oneilmüllersøren")), ["s2"]),
-        (submission("x", Submitter("8", "Zoe\u0308 Mia van der Berg")), ["s3"]),
-        (submission("x", Submitter("8", "vanderbergzoëmia")), ["s3"]),
-        (submission("x", Submitter("8", "王小明")), ["s5"]),
-        (submission("x", Submitter("s1"), Submitter("s2")), ["s1", "s2"]),
-        (submission("x", Submitter("8", "leeann")), []),
-        (submission("nobody"), []),
-        (submission(""), []),
-        (submission("!?", Submitter(None, "…")), []),
-        (submission("s1", Submitter("s2"), Submitter("s3")), ["s2", "s3"]),
-    ],
-)
-def test_rules(handed_in: Submission, ids: list[str]) -> None:
+NAMES = {"s2": "Søren O'Neil-Müller", "s3": "van der Berg, Zoë Mia", "s4": "Lee Ann", "s5": "王小明"}
+OTHERS = (Student(id, name, (id,)) for id, name in NAMES.items())
+COURSE = Roster((Student("s1", "Ann Lee", ("s1", "ann@example.org", "12345")), *OTHERS))
+
+
+ANNS = [submission("s1"), submission("S1"), named("12345", "somebody"), named(None, None, "Ann@Example.org")]
+ANNS += [submission("ann lee"), submission("Lee, Ann"), named("77", "Ann Lee")]
+FITS: dict[str, list[Submission]] = {
+    "s1": ANNS,
+    "s4": [named("77", "lee ann")],
+    "s2": [submission("soren_o'neil_muller"), named("8", "oneilmüllersøren")],
+    "s3": [named("8", "Zoe\u0308 Mia van der Berg"), named("8", "vanderbergzoëmia")],
+    "s5": [named("8", "王小明")],
+    "s1 s2": [submission("x", Submitter("s1"), Submitter("s2"))],
+    "s2 s3": [submission("s1", Submitter("s2"), Submitter("s3"))],
+    "": [named("8", "leeann"), submission("nobody"), submission(""), submission("!?", Submitter(None, "…"))],
+}
+
+
+@pytest.mark.parametrize(("ids", "handed_in"), [(ids, one) for ids, several in FITS.items() for one in several])
+def test_rules(ids: str, handed_in: Submission) -> None:
     """An id comes before a name, a name as it stands before one turned around; what fits two fits nobody."""
     matching = match(COURSE, [handed_in])
-    assert [student.id for student in matching.students[handed_in.name]] == ids
-    assert [student.id for student in matching.absent] == [s.id for s in COURSE.students if s.id not in ids]
+    assert [student.id for student in matching.students[handed_in.name]] == ids.split()
+    assert [student.id for student in matching.absent] == [
+        s.id for s in COURSE.students if s.id not in ids.split()
+    ]
     assert (handed_in.name in matching.unmatched) == (not ids)
 
 
+BOTH = Roster((Student("1", "Ann", ("1", "77")), Student("77", "Bob", ("77",))))
+"""Two students with one id, as different platforms give them."""
+
+
 @pytest.mark.parametrize(
-    ("handed_in", "ids", "unmatched"),
+    ("handed_in", "ids", "unmatched", "course"),
     [
-        (submission("a", Submitter("8", "leeann")), [], "may be of Ann Lee (s1), Lee Ann (s4)"),
-        (submission("b", Submitter("9", "x\u202ey")), [], "nobody in the roster fits x\\u202ey"),
-        (submission("c"), [], "nobody in the roster fits c"),
-        (submission("x", Submitter("s1"), Submitter(None, "Eve")), ["s1"], "nobody in the roster fits Eve"),
+        (named("8", "leeann"), [], "may be of Ann Lee (s1), Lee Ann (s4)", COURSE),
+        (named("9", "x\u202ey"), [], "nobody in the roster fits x\\u202ey", COURSE),
+        (submission("c"), [], "nobody in the roster fits c", COURSE),
+        (
+            submission("x", Submitter("s1"), Submitter(None, "Eve")),
+            ["s1"],
+            "nobody in the roster fits Eve",
+            COURSE,
+        ),
+        (named("77"), [], "may be of Ann (1), Bob (77)", BOTH),
     ],
 )
-def test_reasons(handed_in: Submission, ids: list[str], unmatched: str) -> None:
+def test_reasons(handed_in: Submission, ids: list[str], unmatched: str, course: Roster) -> None:
     """Whom a submission could be of, or that it is of nobody, is said, of a group too; names are shown safely."""
-    matching = match(COURSE, [handed_in])
+    matching = match(course, [handed_in])
     assert [student.id for student in matching.students[handed_in.name]] == ids
     assert matching.unmatched == {handed_in.name: unmatched}
 
 
-def test_a_submissions_name_is_not_who_handed_it_in() -> None:
-    """Where a platform names who handed in, the submission's name, made of what people choose, is no id."""
+def test_names_of_submissions() -> None:
+    """Where a platform names who handed in, the submission's name, made of what people choose, is no id.
+
+    A student with more than one submission is pointed out.
+    """
     matching = match(COURSE, [submission("s1", Submitter("77", "s1")), submission("s2", Submitter(None, "s2"))])
     assert matching.unmatched.keys() == {"s1", "s2"}
-
-
-def test_several_submissions_of_one() -> None:
-    """A student with more than one submission is pointed out."""
-    assert match(COURSE, [submission("s1"), submission("Ann Lee"), submission("s2")]).several == {
-        "s1": ("s1", "Ann Lee")
-    }
-
-
-def test_ids_that_two_have() -> None:
-    """An id that two students have, as different platforms give them, decides nothing."""
-    both = Roster((Student("1", "Ann", ("1", "77")), Student("77", "Bob", ("77",))))
-    assert match(both, [submission("x", Submitter("77"))]).unmatched == {"x": "may be of Ann (1), Bob (77)"}
+    matching = match(COURSE, [submission("s1"), submission("Ann Lee"), submission("s2")])
+    assert matching.several == {"s1": ("s1", "Ann Lee")}

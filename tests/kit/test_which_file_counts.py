@@ -10,9 +10,10 @@ import pytest
 from handed_in import Files, put, tarred, under, zipped
 from nbconvert import PythonExporter
 
-from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
+from grader.course.catalogue import NOTEBOOKS, STAGES, Notebook, Stage
 from grader.course.location import EXERCISES, SOLUTIONS
 from grader.intake.names import claim_of, looks_like
+from grader.intake.notebook_files import is_named
 from grader.intake.submissions import Submission, read_cohort
 from grader.intake.work import written
 from grader.publishing.assembly import notebook, text
@@ -56,21 +57,21 @@ COPIES = [
 ]
 COPIES += ["{} (Ann Lee's conflicted copy 2025-11-21)", "Kopie von {}", "ann_{}_final", "old/{}"]
 """How systems and learners name copies."""
+TIMES = (1_000_000_000, 2_000_000_000)
+"""When an earlier file was written, and a later one."""
 
 
 @pytest.mark.parametrize("work_is_older", [True, False])
 @pytest.mark.parametrize(("work", "stub"), [("{}", "{} (1)"), *((copy, "{}") for copy in COPIES)])
 def test_work_counts_before_stubs(tmp_path: Path, work: str, stub: str, work_is_older: bool) -> None:
     """A stub as released never stands against work, whichever of them was saved later, and a note says so."""
-    for stem, ending, contents in (
-        (NOTEBOOK.name, ".ipynb", (WORK, STUB)),
-        (STAGE.name, ".py", (MODULE, UNWRITTEN)),
-    ):
+    for file, contents in ((NOTEBOOK.file, (WORK, STUB)), (STAGE.file, (MODULE, UNWRITTEN))):
+        stem, ending = Path(file).stem, Path(file).suffix
         names = [form.format(stem) + ending for form in (work, stub)]
-        times = dict(zip(names, (1_700_000_000, 1_700_009_000)[:: 1 if work_is_older else -1], strict=True))
+        times = dict(zip(names, TIMES[:: 1 if work_is_older else -1], strict=True))
         ann = read(tmp_path / ending, dict(zip(names, contents, strict=True)), times)
         assert is_work(ann)
-        assert any(f"{stem}{ending} came more than once: {names[0]} counts" in note for note in ann.notes)
+        assert any(f"{file} came more than once: {names[0]} counts" in note for note in ann.notes)
         assert "in which nothing is written" in " ".join(ann.notes)
 
 
@@ -88,16 +89,16 @@ def test_work_counts_before_stubs(tmp_path: Path, work: str, stub: str, work_is_
 )
 def test_what_no_work_is(tmp_path: Path, stub: bytes) -> None:
     """A module in which no task is written is none, however it was saved, and from whichever release."""
-    names = {f"{STAGE.name} (1).py": MODULE, STAGE.file: stub}
-    ann = read(tmp_path, names, {STAGE.file: 2_000_000_000, f"{STAGE.name} (1).py": 1_000_000_000})
-    assert is_work(ann)
+    files = {f"{STAGE.name} (1).py": MODULE, STAGE.file: stub}
+    assert is_work(read(tmp_path, files, dict(zip(files, TIMES, strict=True))))
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_stubs_and_solutions_are_told_apart(stage: Stage) -> None:
+def test_stubs_and_solutions_are_told_apart() -> None:
     """Nothing is written in a stub as released, and everything in a solution."""
-    assert written((EXERCISES / stage.file).read_text(encoding="utf-8"), stage.tasks) == set()
-    assert written((SOLUTIONS / stage.file).read_text(encoding="utf-8"), stage.tasks) == {*stage.tasks}
+    assert (written(UNWRITTEN.decode(), STAGE.tasks), written(MODULE.decode(), STAGE.tasks)) == (
+        set(),
+        {*STAGE.tasks},
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_stubs_and_solutions_are_told_apart(stage: Stage) -> None:
 )
 def test_what_is_written(source: str, names: set[str]) -> None:
     """A task is written where its name is bound to more than a stub; nothing that a text holds stops this."""
-    assert written(source, STAGES[0].tasks) == names
+    assert written(source, OTHER.tasks) == names
 
 
 @pytest.mark.parametrize("work_is_older", [True, False])
@@ -127,21 +128,24 @@ def test_of_work_the_latest_counts(tmp_path: Path, work_is_older: bool) -> None:
     """Of two files with work the one saved later counts; of one time, the one with the plainest name."""
     later = b"def slope(x):\n    return 'later'\n"
     names = {STAGE.file: MODULE, f"{STAGE.name} (1).py": later}
-    times = dict(zip(names, (1_000_000_000, 2_000_000_000)[:: 1 if work_is_older else -1], strict=True))
+    times = dict(zip(names, TIMES[:: 1 if work_is_older else -1], strict=True))
     ann = read(tmp_path / "apart", names, times)
     assert (ann.sources[STAGE.name] == later.decode()) is work_is_older
-    ann = read(tmp_path / "same", names, dict.fromkeys(names, 1_000_000_000))
+    ann = read(tmp_path / "same", names, dict.fromkeys(names, TIMES[0]))
     assert ann.sources[STAGE.name] == MODULE.decode()
     assert f"{STAGE.file} counts, not {STAGE.name} (1).py" in ann.notes[0]
 
 
 def test_of_a_module_and_a_notebook(tmp_path: Path) -> None:
-    """The later of the two counts, and the module where both are of one time."""
+    """The later of the two counts, and the module where both are of one time; not one that cannot be read."""
+    ann = read(tmp_path / "3", {STAGE.file: b"\xff", NOTEBOOK.file: WORK})
+    assert is_work(ann) and not ann.unread
+    assert any("is not UTF-8 text" in note for note in ann.notes)
     files = {STAGE.file: MODULE, NOTEBOOK.file: WORK}
-    ann = read(tmp_path / "1", files, {STAGE.file: 1_000_000_000, NOTEBOOK.file: 2_000_000_000})
+    ann = read(tmp_path / "1", files, dict(zip(files, TIMES, strict=True)))
     assert (list(ann.sources), list(ann.notebooks)) == ([], [NOTEBOOK.name])
     assert "as it is later" in ann.notes[0]
-    ann = read(tmp_path / "2", files, dict.fromkeys(files, 1_000_000_000))
+    ann = read(tmp_path / "2", files, dict.fromkeys(files, TIMES[0]))
     assert (list(ann.sources), list(ann.notebooks)) == ([STAGE.name], [])
 
 
@@ -194,37 +198,33 @@ def test_what_is_not_taken_is_told(tmp_path: Path, name: str) -> None:
     assert any(f"{name} was not taken for {STAGE.file}, in which nothing" in note for note in ann.notes)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("rest.rar", "a RAR archive"), ("all.7z", "a 7-Zip archive")])
-def test_an_archive_that_is_not_read_is_told(tmp_path: Path, name: str, kind: str) -> None:
-    """What a missing stage may be in is named as what it is, with the remedy."""
-    ann = read(tmp_path, REST | {name: b"x"})
-    assert f"{name} is {kind}, which the kit does not read: unpack it, or ask for a zip" in ann.notes
-
-
-def test_a_module_of_all_stages_is_told(tmp_path: Path) -> None:
-    """One module with the tasks of several stages cannot be divided, which a note says."""
-    whole = b"\n".join(SOURCES.values())
-    ann = read(tmp_path, REST | {"all.py": whole})
+def test_what_a_missing_stage_may_be_in_is_told(tmp_path: Path) -> None:
+    """An archive that is not read is named as what it is, with the remedy; so is a module of several stages."""
+    files = {"rest.rar": b"x", "all.7z": b"x", "all.py": b"\n".join(SOURCES.values())}
+    ann = read(tmp_path, REST | files)
+    for name, kind in (("rest.rar", "a RAR archive"), ("all.7z", "a 7-Zip archive")):
+        assert f"{name} is {kind}, which the kit does not read: unpack it, or ask for a zip" in ann.notes
     assert any(note.startswith("all.py was not taken") and "several stages" in note for note in ann.notes)
 
 
-NAMES: dict[str, tuple[int | None, int | None]] = {
-    **dict.fromkeys(["stage1_double.py", "STAGE1 DOUBLE(2).PY", "stage" + "_" * 200 + "1.py"], (1, None)),
-    **dict.fromkeys(
-        ["test_stage1_double.py", "tests stage1_double.py", "stage1_double.md", "stage12.py"], (None, None)
-    ),
-    **{"stage2_slope-final.py": (2, None), "stage1_double_stage2_slope.py": (None, None)},
-    **{"Copy of 02_slope.ipynb": (None, 2), "01-Doubling.py": (None, 1)},
-    **{"notebook 2.ipynb": (None, 2), "plan.pdf": (None, None)},
+AS_RELEASED = ["02_slope (1).ipynb", "02_slope-Copy1.ipynb", "02_Slope.IPYNB"]
+"""A notebook's own name, with no more than browsers and Jupyter add to it."""
+NAMES: dict[str, tuple[Stage | None, Notebook | None]] = {
+    **dict.fromkeys(["stage1_double.py", "STAGE1 DOUBLE(2).PY", "stage" + "_" * 200 + "1.py"], (OTHER, None)),
+    **dict.fromkeys(["test_stage1_double.py", "tests stage1_double.py", "stage1_double.md"], (None, None)),
+    **dict.fromkeys(["stage1_double_stage2_slope.py", "stage12.py", "plan.pdf", "homework.ipynb"], (None, None)),
+    **dict.fromkeys(["01-Doubling.py", "ann_01_doubling.ipynb", "01-doubling_final.ipynb"], (None, FIRST)),
+    **dict.fromkeys(["Copy of 02_slope.ipynb", "notebook 2.ipynb", *AS_RELEASED], (None, NOTEBOOK)),
+    "stage2_slope-final.py": (STAGE, None),
 }
 
 
-@pytest.mark.parametrize(("name", "says"), NAMES.items())
-def test_names(name: str, says: tuple[int | None, int | None]) -> None:
+def test_names() -> None:
     """Which stage or notebook a file's name says that it is, by their numbers; a test's name says neither."""
-    claim = claim_of(name)
-    found = (claim and claim.stage and claim.stage.number, claim and claim.notebook)
-    assert found == (says[0], says[1] and NOTEBOOKS[says[1] - 1])
+    for name, says in NAMES.items():
+        claim = claim_of(name)
+        assert ((claim and claim.stage), (claim and claim.notebook)) == says
+        assert is_named(name) == (name in AS_RELEASED)
     assert looks_like("Slope.py") == [STAGE]  # a word alone
     assert looks_like("test_stage2_slope.py") == looks_like("plan.pdf") == []
 
@@ -251,19 +251,15 @@ def test_a_whole_clone(tmp_path: Path, wrapped: str, form: str, in_notebook: boo
     assert ann.notes == (f"{STAGE.file} came in {NOTEBOOK.file} as well: {why}",) * in_notebook
 
 
-def test_a_clone_of_notebooks_alone(tmp_path: Path) -> None:
-    """Where only notebooks are there, those as released stand for what is not written."""
-    ann = read(tmp_path / "1", STUBS | {"grader/x.py": b"", "tests/x.py": b""})
+def test_what_a_clone_lacks(tmp_path: Path) -> None:
+    """Where only notebooks are there, those as released stand for what is not written.
+
+    A clone that is given to the command is one submission, as a folder and as an archive.
+    """
+    kit = {"grader/x.py": b"", "tests/x.py": b""}
+    ann = read(tmp_path / "1", STUBS | kit)
     assert (ann.error, list(ann.notebooks), ann.notes) == (None, [one.name for one in NOTEBOOKS], ())
-    ann = read(tmp_path / "2", {STAGE.file: b"\xff", NOTEBOOK.file: WORK})
-    assert is_work(ann) and not ann.unread
-    assert any("is not UTF-8 text" in note for note in ann.notes)
-
-
-def test_a_clone_by_itself(tmp_path: Path) -> None:
-    """A clone that is given to the command is one submission, as a folder and as an archive."""
-    files = {"grader/x.py": b"", "tests/x.py": b""} | under("exercises", REST)
-    files |= under("solutions", {STAGE.file: MODULE})
+    files = kit | under("exercises", REST) | under("solutions", {STAGE.file: MODULE})
     put(tmp_path, under("clone", files) | {"clone.zip": zipped(under("main", files))})
     for path in (tmp_path / "clone", tmp_path / "clone.zip"):
         [one] = read_cohort(path)
@@ -292,11 +288,7 @@ def exported(form: str) -> str:
     }
     head = '"""Copy of x.ipynb\n\nAutomatically generated by Colab.\n"""\n' if form == "colab" else ""
     return head + "\n".join(
-        parts[form, cell.cell_type].format(
-            cell.source.replace('"""', "'''") if form == "colab" and cell.cell_type == "markdown" else cell.source
-        )
-        for cell in made.cells
-        if not cell.source.startswith("%%")
+        parts[form, cell.cell_type].format(cell.source) for cell in made.cells if not cell.source.startswith("%%")
     )
 
 
@@ -313,11 +305,10 @@ def test_a_notebook_as_a_python_file(tmp_path: Path, form: str, name: str) -> No
 
 
 def combined(with_ids: bool) -> bytes:
-    """All notebooks in one, solved."""
-    made = notebook(FIRST, solved=True)
+    """Both notebooks in one, solved."""
+    made, second = (notebook(which, solved=True) for which in NOTEBOOKS)
     there = {cell["id"] for cell in made["cells"]}
-    for which in NOTEBOOKS[1:]:
-        made["cells"] += [cell for cell in notebook(which, solved=True)["cells"] if cell["id"] not in there]
+    made["cells"] += [cell for cell in second["cells"] if cell["id"] not in there]
     for cell in made["cells"] if not with_ids else ():
         cell["metadata"] = {}
         del cell["id"]
@@ -334,6 +325,11 @@ def test_one_notebook_for_all(tmp_path: Path, with_ids: bool, name: str) -> None
     assert ann.notes == ()
 
 
+def test_given_cells_define_nothing(tmp_path: Path) -> None:
+    """The modules that a notebook is given are not handed in with it."""
+    assert list(read(tmp_path, {"mine.ipynb": WORK}).notebooks) == [NOTEBOOK.name]
+
+
 def test_a_name_decides_before_contents(tmp_path: Path) -> None:
     """A notebook named as released is that one, and counts for another only where nothing better is there."""
     ann = read(tmp_path, {FIRST.file: combined(True), NOTEBOOK.file: WORK})
@@ -342,18 +338,11 @@ def test_a_name_decides_before_contents(tmp_path: Path) -> None:
     assert sorted(ann.notebooks) == [FIRST.name, NOTEBOOK.name]
 
 
-def test_given_cells_define_nothing(tmp_path: Path) -> None:
-    """The modules that a notebook is given are not handed in with it."""
-    ann = read(tmp_path, {"mine.ipynb": WORK})
-    assert list(ann.notebooks) == [NOTEBOOK.name]
-
-
 @pytest.mark.parametrize("label", ["Ann Lee_12_assignsubmission_file_{}", "annlee_12_{number}_{}"])
 def test_uploads(tmp_path: Path, label: str) -> None:
     """In a platform's export the learner's own names count; a later stub never stands against earlier work."""
-    files = [(f"{STAGE.name} (1).py", MODULE), (STAGE.file, UNWRITTEN)]
-    files += [(f"{OTHER.name}-1.py", REST[OTHER.file])]
-    put(tmp_path, {label.format(name, number=900 + n): content for n, (name, content) in enumerate(files)})
+    files = {f"{STAGE.name} (1).py": MODULE, STAGE.file: UNWRITTEN, f"{OTHER.name}-1.py": REST[OTHER.file]}
+    put(tmp_path, {label.format(name, number=900 + n): files[name] for n, name in enumerate(files)})
     [ann] = read_cohort(tmp_path)
     assert is_work(ann)
     assert list(ann.sources) == [OTHER.name, STAGE.name]
