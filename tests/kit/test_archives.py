@@ -320,7 +320,7 @@ def test_depth_is_bounded() -> None:
         (tarred, {f"{n}/x": b"" for n in range(11)}, {"entries": 10}, "a tar archive of more than 10 entries"),
         (
             tarred,
-            {f"{n}/{STAGE}": b"#" * 2**19 for n in range(3)},
+            {f"{n}/{STAGE}": bytes(2**19) for n in range(3)},
             {},
             "more than 1 MiB of what may .*; unpack it",
         ),

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,8 +56,11 @@ UPLOADS: dict[str, Files] = {
 RIGHT_ONES = ("own-clock", "ann")
 
 
+Marked = tuple[subprocess.CompletedProcess[str], Path]
+
+
 @pytest.fixture(scope="module")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Marked:
     """What the command says of the cohort, and the results folder."""
     home = tmp_path_factory.mktemp("uploads")
     for name, files in UPLOADS.items():
@@ -73,7 +75,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
         check=False,
         env=os.environ | {"PYTHONPATH": str(KIT), "COLUMNS": "300"},
     )
-    yield done, home / "results"
+    return done, home / "results"
 
 
 def results(folder: Path) -> list[Result]:
@@ -82,7 +84,7 @@ def results(folder: Path) -> list[Result]:
     return [result_from(json.loads(line)) for line in lines]
 
 
-def test_the_command_comes_to_its_end(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_the_command_comes_to_its_end(marked: Marked) -> None:
     """Every upload has a result, the table and the gradebook are there, and no error is the kit's."""
     done, folder = marked
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
@@ -92,7 +94,7 @@ def test_the_command_comes_to_its_end(marked: tuple[subprocess.CompletedProcess[
     assert len({result.submission for result in results(folder)}) == len(UPLOADS)
 
 
-def test_the_innocent_have_their_points(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_the_innocent_have_their_points(marked: Marked) -> None:
     """A right submission among them gets every point, and nobody else's upload makes a student."""
     found = {result.submission: losses(result) for result in results(marked[1])}
     assert [found[name] for name in RIGHT_ONES] == ["full", "full"]
@@ -100,7 +102,7 @@ def test_the_innocent_have_their_points(marked: tuple[subprocess.CompletedProces
     assert found["own-results"].startswith("full but 4 for 1.double, 2 for 1.both")
 
 
-def test_what_is_kept_is_short_and_plain(marked: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_what_is_kept_is_short_and_plain(marked: Marked) -> None:
     """No upload fills the results, the table or the terminal; no cell of the table is a formula."""
     done, folder = marked
     assert max(map(len, (folder / "results.jsonl").read_text(encoding="utf-8").splitlines())) < 200_000
