@@ -170,7 +170,8 @@ def test_the_sessions_run() -> None:
 @pytest.mark.parametrize("style", sorted(path.name for path in GALLERY.iterdir()))
 def test_the_sessions_run_on_any_right_code(style: str, tmp_path: Path) -> None:
     """They show the same whatever a right function returns: NumPy's numbers or Python's, 0.0 or -0.0."""
-    shutil.copy(SOLUTIONS / f"{GIVEN}.py", tmp_path)
+    for name in GIVEN:
+        shutil.copy(SOLUTIONS / f"{name}.py", tmp_path)
     for stage in STAGES:
         solution = (SOLUTIONS / stage.file).read_text(encoding="utf-8")
         own = GALLERY / style / stage.file
