@@ -320,10 +320,6 @@ def _notes(outcome: Outcome, record: Record) -> Iterator[str]:
             yield f"{submission.name}: {note}"
 
 
-INTERRUPTED = 130
-"""What a shell takes for ended by Ctrl-C."""
-
-
 @contextlib.contextmanager
 def stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
     """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
@@ -333,7 +329,7 @@ def stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
         if stop.is_set():
             console.show_cursor()
             os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
-            os._exit(INTERRUPTED)  # marking processes, fork servers and workers end with this one
+            os._exit(130)  # ended by Ctrl-C, for a shell; what it started ends with this process
         stop.set()
         os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
 

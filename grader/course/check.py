@@ -13,7 +13,6 @@ from grader.course.points import CLASS, points, task_of_class
 from grader.course.stubs import stub
 
 _REGION = re.compile(rf"{BEGIN}\n(.*?)^ *{END}", re.DOTALL | re.MULTILINE)
-_MAIN = "__name__ == '__main__'"
 
 
 def problems() -> Iterator[str]:
@@ -47,7 +46,7 @@ def _unfit_for_notebooks(stage: Stage, node: ast.stmt) -> str:
     match node:
         case ast.FunctionDef() | ast.ClassDef() if node.name in stage.tasks:
             return ""
-        case ast.If() if ast.unparse(node.test) == _MAIN:
+        case ast.If() if ast.unparse(node.test) == "__name__ == '__main__'":
             return ""
         case ast.ImportFrom() if node.level or any(alias.name == "*" for alias in node.names):
             return "notebooks cannot take a relative import, or a star; name the module and what is imported"

@@ -9,15 +9,13 @@ underlined with hyphens.
 import ast
 import re
 import textwrap
-from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.course.catalogue import Stage
-from grader.course.location import SOLUTIONS
+from grader.course.catalogue import Stage, tree_of
 
 SYMBOLS = {
     "−": "-",
@@ -144,16 +142,14 @@ def _row(line: str) -> str:
     )
 
 
-def reading(stage: Stage, folder: Path | None = None) -> str:
+def reading(stage: Stage) -> str:
     """The page of a stage as Markdown; its formulas stay as they are written, in blocks of code.
 
-    folder: where the stages' modules are, the kit's solutions/ unless another is given.
     Raises ValueError when the module has no page.
     """
-    path = (folder or SOLUTIONS) / stage.file
-    page = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    page = ast.get_docstring(tree_of(stage.name))
     if not page:
-        raise ValueError(f"{path.name} does not begin with a page of reading")
+        raise ValueError(f"{stage.file} does not begin with a page of reading")
     title, _, text = page.partition("\n")
     return f"# {title.removesuffix('.')}\n{headed(text, level=2)}\n"
 

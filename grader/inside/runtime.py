@@ -7,6 +7,7 @@ gives messages, and the suites cannot tell the difference.
 
 import contextlib
 import functools
+import importlib
 import linecache
 import sys
 from collections.abc import Callable, Collection, Iterator
@@ -74,19 +75,19 @@ class EarlierStage(ModuleType):
         return self.__dict__["_own"]  # type: ignore[no-any-return]
 
 
-class EarlierStages(MetaPathFinder, Loader):
-    """Finds the stages before the loaded one for `import`, each when it is first imported."""
+class Provided(MetaPathFinder, Loader):
+    """Finds given modules and the stages before the loaded one for `import`, and runs each when it is imported."""
 
     def __init__(self, names: Collection[str], make: Callable[[str], ModuleType]) -> None:
         self._names = names
         self._make = make
 
     def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Where an earlier stage's module comes from: from here."""
+        """Where such a module comes from: from here."""
         return ModuleSpec(fullname, self) if fullname in self._names else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The earlier stage, with the contract's names from the reference, which is run now."""
+        """The module, run now."""
         return self._make(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -117,9 +118,8 @@ class Runtime:
         self._kept: list[Any] = []
         self._module = ModuleType("nothing_loaded")
         self._records: dict[str, Any] = {}
-        self._probes: ModuleType | None = None
         self._probes_source = ""
-        self._earlier = EarlierStages((), ModuleType)
+        self._provided = Provided((), ModuleType)
         self._hidden: tuple[str, ...] = ()
         self._imports = Imports(True, (), ())
         self._own: list[dict[str, Any]] = []
@@ -147,7 +147,7 @@ class Runtime:
 
     def close(self) -> None:
         """Put back the modules that loading a stage replaced."""
-        self._find_earlier((), {})
+        self._provide((), ModuleType)
         for name, module in self._replaced.items():
             if module is None:
                 sys.modules.pop(name, None)
@@ -172,7 +172,7 @@ class Runtime:
         self._life = request["life"]
         places = {files[name]: places for name, places in request["places"].items()}
         self._sources = Sources({path: f"{name}.py" for name, path in files.items()}, places)
-        self._probes, self._probes_source = None, request["probes"]
+        self._probes_source = request["probes"]
         earlier: list[str] = request["earlier"]
         self._imports = Imports(
             request["numpy_only"], request["libraries"], [*request["given"], *earlier, request["stage"]]
@@ -183,11 +183,10 @@ class Runtime:
             probes.use_one_thread()
             probes.own_classes()
         with hidden_modules(self._hidden):
-            given = {
-                name: self._install(_module(name, text, f"{name}.py")) for name, text in request["given"].items()
-            }
-            self._records = {name: getattr(given[home], name) for name, home in request["records"].items()}
-            self._find_earlier(earlier, files)
+            given: dict[str, str] = request["given"]
+            self._provide([*given, *earlier], functools.partial(self._provided_module, given, files))
+            homes: dict[str, str] = request["records"]
+            self._records = {name: getattr(importlib.import_module(home), name) for name, home in homes.items()}
             name = request["stage"]
             module = ModuleType(name)
             self._install(module)
@@ -196,23 +195,25 @@ class Runtime:
             self._module = module
         return {"value": None}
 
-    def _find_earlier(self, names: Collection[str], files: dict[str, str]) -> None:
-        """Have `import` find the stages of these names from now on, and no others."""
-
-        def make(name: str) -> ModuleType:
-            reference = self._reference_of(name)
-            whole = _module(name, reference["source"], f"reference {name}.py")
-            tasks = {task: getattr(whole, task) for task in reference["tasks"]}
-            return EarlierStage(name, tasks, self._runner(name, files))
-
-        if self._earlier in sys.meta_path:
-            sys.meta_path.remove(self._earlier)
-        self._earlier = EarlierStages(names, make)
+    def _provide(self, names: Collection[str], make: Callable[[str], ModuleType]) -> None:
+        """Have `import` find the modules of these names from now on, and no others."""
+        if self._provided in sys.meta_path:
+            sys.meta_path.remove(self._provided)
+        self._provided = Provided(names, make)
         if names:
-            sys.meta_path.insert(0, self._earlier)
+            sys.meta_path.insert(0, self._provided)
         for name in names:
             self._replaced.setdefault(name, sys.modules.get(name))
             sys.modules.pop(name, None)
+
+    def _provided_module(self, given: dict[str, str], files: dict[str, str], name: str) -> ModuleType:
+        """A given module; or an earlier stage, with the contract's names from the reference."""
+        if name in given:
+            return _module(name, given[name], f"{name}.py")
+        reference = self._reference_of(name)
+        whole = _module(name, reference["source"], f"reference {name}.py")
+        tasks = {task: getattr(whole, task) for task in reference["tasks"]}
+        return EarlierStage(name, tasks, self._runner(name, files))
 
     def _runner(self, name: str, files: dict[str, str]) -> Callable[[], ModuleType]:
         def run_own() -> ModuleType:
@@ -243,14 +244,15 @@ class Runtime:
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the stage, or a probe of the kit's, and report its value and its arguments."""
         name = request["name"]
-        home = self._module if request["do"] == "call" else self._home_of_probe(name)
+        probed: Any = probes if hasattr(probes, name) else self._own_probes
+        home = self._module if request["do"] == "call" else probed
         settled = vars(home).get("__settled__", {})  # of cells: with names as they were at the task's check
         function = settled[name] if name in settled else getattr(home, name)
         if not callable(function):
             value = type(function).__name__
             raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
         args = request["args"]
-        counters = COUNTERS if request["count"] in COUNTERS else self._own_probes().COUNTERS
+        counters = COUNTERS if request["count"] in COUNTERS else self._own_probes.COUNTERS
         with counters[request["count"]]() as count:
             value = function(*args, **request["kwargs"])
         reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
@@ -258,15 +260,10 @@ class Runtime:
             reply["after"] = args
         return reply
 
-    def _home_of_probe(self, name: str) -> Any:
-        """The kit's probes, or where it is none of these the course's own."""
-        return probes if hasattr(probes, name) else self._own_probes()
-
+    @functools.cached_property
     def _own_probes(self) -> Any:
         """The course's probes, run when one is first asked for."""
-        if self._probes is None:
-            self._probes = _module("probes", self._probes_source, "probes.py")
-        return self._probes
+        return _module("probes", self._probes_source, "probes.py")
 
     def _keep(self, value: Any) -> wire.Handle:
         self._kept.append(value)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from grader import wire
-from grader.course.catalogue import GIVEN, STAGES, Stage, source_of
+from grader.course.catalogue import GIVEN, STAGES, Stage, all_imports_of, source_of
 from grader.course.location import LIBRARIES
 from grader.course.probes import RETURNS
 from grader.course.probes import SOURCE as PROBES
@@ -209,6 +209,7 @@ def load_request(
     if stage.name not in own:
         raise NoAnswer("not written", f"{stage.file} is missing")
     places = places or {}
+    without_torch = {name for name in GIVEN if "torch" not in all_imports_of(name)}
     return {
         "do": "load",
         "life": 0,
@@ -222,7 +223,7 @@ def load_request(
         "places": {name: list(map(list, found)) for name, found in places.items()},
         "home": NOTEBOOK if stage.name in places else stage.file,
         "given": {name: source_of(name) for name in GIVEN},
-        "records": HOMES,
+        "records": {name: home for name, home in HOMES.items() if not stage.numpy_only or home in without_torch},
         "probes": PROBES,
         "earlier": [earlier.name for earlier in STAGES[: stage.number - 1]],
     }

@@ -1,5 +1,6 @@
 """The commands that show hints and pages: how a task is named, which one comes next, and what is shown."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from command_line import chainrule
 from notebook_forms import notebook_of
 
-from grader.course import catalogue
+from grader.course import catalogue, pages
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, find_stage, find_task, source_of, task_name
 from grader.course.hints import hints
 from grader.course.location import EXERCISES, SOLUTIONS
@@ -120,9 +121,9 @@ def test_the_page_of_a_stage() -> None:
     assert "\x1b" not in told
 
 
-def test_a_page_that_is_not_there(tmp_path: Path) -> None:
+def test_a_page_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown stage, and a module without a page, are told."""
     assert "Error: there is no stage '7'; the stages are 1 to 2" in chainrule("read", "7", code=1)
-    (tmp_path / FIRST.file).write_text("x = 1\n", encoding="utf-8")
+    monkeypatch.setattr(pages, "tree_of", lambda name: ast.parse("x = 1"))
     with pytest.raises(ValueError, match=r"stage1_double\.py does not begin with a page"):
-        reading(FIRST, tmp_path)
+        reading(FIRST)

@@ -77,9 +77,11 @@ CASES["table = 2"] = CASES["table = 1"] | {ONE: "table = 2"}
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the small course with two more stages."""
+    """A copy of the small course with two more stages, and a given module of PyTorch for stage 2."""
     folder: Path = tmp_path_factory.mktemp("grown") / "course"
     shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "solutions" / "tensors.py").write_text("import torch\n", encoding="utf-8")
+    (folder / "solutions" / f"{TWO}.py").write_text(f"import tensors\n{RIGHT[TWO]}", encoding="utf-8")
     for name, suite in ((THREE, SUITE), (FOUR, of_stage_4(SUITE))):
         (folder / "solutions" / f"{name}.py").write_text(RIGHT[name], encoding="utf-8")
         (folder / "tests" / f"test_{name}.py").write_text(suite, encoding="utf-8")
