@@ -7,23 +7,15 @@ from sample_cohort import SAMPLES
 from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
 
 FIRST = NOTEBOOKS[0]
-IN_KERNELS = {
-    "perfect": NOTEBOOKS,
+IN_KERNELS = {"perfect": NOTEBOOKS, "wrong-backward": (FIRST,)}
+"""Samples, and which notebooks they hand in: those where they differ from others."""
+COHORT = IN_KERNELS | {
     "half-finished": (FIRST,),
-    "wrong-backward": (FIRST,),
     "own-helper": (FIRST,),
+    "constants": (FIRST,),
     "wrong-torch-loss": (notebook_of(STAGES[3]),),
     "wrong-train-step": (notebook_of(STAGES[4]),),
     "wrong-last-batch": (notebook_of(STAGES[5]),),
-}
-"""Samples, and which notebooks they hand in: those where they differ from others."""
-COHORT = IN_KERNELS | {
-    "wrong-relu": (FIRST,),
-    "wrong-relu-grad": (FIRST,),
-    "wrong-loss": (FIRST,),
-    "constants": (FIRST,),
-    "always-raises": (notebook_of(STAGES[3]),),
-    "its-argument": (notebook_of(STAGES[4]),),
     "numerical-backward": (FIRST,),
 }
 """With more that no kernel runs here. Of the last one it would say other words: its `backward` calls a later task,
