@@ -72,7 +72,8 @@ def test_a_course_without_pictures() -> None:
 def test_a_notebook_without_pictures(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a course draws nothing of a notebook's stages, its last cell says so."""
     monkeypatch.setattr(pictures, "_course", lambda: SimpleNamespace(OVERVIEW=SHOWN, RUNS={}))
-    monkeypatch.setattr(kernel, "_cells", dict)
+    monkeypatch.setattr(kernel, "_shell", lambda: None)
+    monkeypatch.setattr(kernel, "executions_of", lambda shell: SimpleNamespace(cells=dict))
     kernel.show_pictures()
     assert capsys.readouterr().out == "Of this notebook there are no pictures.\n"
 
