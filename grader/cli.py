@@ -42,6 +42,14 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from None
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say in help what each command does; where there is no course, what is missing."""
+        try:
+            super().format_commands(ctx, formatter)
+        except click.ClickException as error:
+            with formatter.section("Commands"):
+                formatter.write_text(f"{', '.join(COMMANDS)}: {error.message}")
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take `--course DIR` from wherever it stands before a `--`, so that it may follow the command."""
         end = args.index("--") if "--" in args else len(args)

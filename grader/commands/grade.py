@@ -196,9 +196,8 @@ def _check_course(submissions: Path) -> None:
     """Refuse a course that nobody named and that is among what was handed in: its suites would run as you."""
     if VARIABLE in os.environ or ROOT == KIT:
         return
-    within = (EXERCISES, RELEASED_NOTEBOOKS, SOLUTIONS, TESTS)
-    where = submissions.resolve()
-    if ROOT.is_relative_to(where) or any(where.is_relative_to(folder) for folder in within):
+    where, within = submissions.resolve(), (EXERCISES, RELEASED_NOTEBOOKS, SOLUTIONS, TESTS)
+    if ROOT.is_relative_to(where) or any(map(where.is_relative_to, within)):
         raise click.ClickException(
             f"{ROOT} is a course, and among what is to be marked: if a learner handed it in, its tests would run "
             f"as you. Start from another folder; if it is yours, name it: --course {ROOT}"

@@ -116,12 +116,8 @@ def _stages() -> tuple[Stage, ...]:
 _MODULES = {path.stem for path in SOLUTIONS.glob("*.py")}
 STAGES = _stages()
 _IMPORTED = {name for stage in STAGES for name in all_imports_of(stage.name)}
-GIVEN: tuple[str, ...] = tuple(
-    sorted(
-        (_IMPORTED & _MODULES) - {stage.name for stage in STAGES},
-        key=lambda name: (len(all_imports_of(name) & _MODULES), name),
-    )
-)
+_UNWRITTEN = sorted((_IMPORTED & _MODULES) - {stage.name for stage in STAGES})
+GIVEN: tuple[str, ...] = tuple(sorted(_UNWRITTEN, key=lambda name: len(all_imports_of(name) & _MODULES)))
 """The modules that stages import and nobody writes, each after those that it imports."""
 
 

@@ -27,10 +27,4 @@ RECORDS: dict[str, Any] = {
     name: namedtuple(name, fields) for module in GIVEN for name, fields in _declared(module).items()
 }
 """The types by their names."""
-
-
-def __getattr__(name: str) -> Any:
-    try:
-        return RECORDS[name]
-    except KeyError:
-        raise AttributeError(f"the course's given modules define no record {name}") from None
+globals().update(RECORDS)

@@ -28,8 +28,8 @@ from grader.course.location import ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission, opened, read
+from grader.outside.exit_codes import how_it_ended
 from grader.outside.plain_text import PlainText, plain_text
-from grader.outside.workers import how_it_ended
 
 if sys.platform == "linux":
     import resource

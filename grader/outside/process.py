@@ -10,8 +10,9 @@ from grader.course.records import RECORDS
 from grader.inside.worker import READY
 from grader.outside import workers
 from grader.outside.client import reference_of, result_of
+from grader.outside.exit_codes import how_it_ended
 from grader.outside.verdicts import NoAnswer
-from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker, how_it_ended
+from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker
 
 WALL = 5
 """Times its processor time that a call may take in all: it may sleep, or wait for a file."""

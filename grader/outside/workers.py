@@ -8,7 +8,6 @@ import atexit
 import contextlib
 import multiprocessing
 import os
-import signal
 import socket
 import struct
 import subprocess
@@ -22,6 +21,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from grader.inside import worker
 from grader.inside.worker import EXIT_CODE, FORK_REQUEST, READY
+from grader.outside.exit_codes import how_it_ended
 from grader.outside.plain_text import plain_text
 
 Isolation = Literal["kernel", "process"]
@@ -345,15 +345,3 @@ def no_main_module() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
-
-
-def how_it_ended(code: int | None) -> str:
-    """How a process ended, in words."""
-    if code is None:
-        return "no exit code"
-    if code == -signal.SIGKILL:
-        return "killed: out of memory or of processor time"
-    try:
-        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    except ValueError:  # a signal without a name
-        return f"signal {-code}"

@@ -3,6 +3,9 @@
 import contextlib
 import gzip
 import json
+import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +15,7 @@ from handed_in import FIRST, put, under, zipped
 from isolation import ISOLATION
 
 from grader.course.catalogue import NOTEBOOKS
+from grader.course.finding import KIT
 from grader.intake.entries import Unreadable
 from grader.intake.reader import Budget
 from grader.intake.readers import Process, Readers, submission_from
@@ -138,3 +142,9 @@ def test_what_a_child_says_is_looked_at(changed: dict[str, object]) -> None:
         found = submission_from(head, content)
         assert found.name == "ann" and not found.sources
         assert "reading it fails" in (found.error or "")
+
+
+def test_a_reader_has_one_thread() -> None:
+    """What reads uploads imports no library that starts threads: Landlock would bind the first alone."""
+    code = "import sys, grader.intake.reader; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(KIT)}).returncode == 0
