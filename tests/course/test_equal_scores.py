@@ -7,9 +7,10 @@ from sample_cohort import SAMPLES
 from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
 
 FIRST = NOTEBOOKS[0]
-IN_KERNELS = {"perfect": NOTEBOOKS, "wrong-backward": (FIRST,)}
+IN_KERNELS = {"wrong-backward": (FIRST,)}
 """Samples, and which notebooks they hand in: those where they differ from others."""
 COHORT = IN_KERNELS | {
+    "perfect": NOTEBOOKS,
     "half-finished": (FIRST,),
     "own-helper": (FIRST,),
     "constants": (FIRST,),
