@@ -17,6 +17,7 @@ from rich.text import Text
 
 from grader.course.catalogue import Stage, tree_of
 
+_GREEK = "alpha beta gamma delta eta theta kappa lambda mu nu pi rho sigma tau phi omega Delta"
 SYMBOLS = {
     "−": "-",
     "·": r"\cdot ",
@@ -27,8 +28,8 @@ SYMBOLS = {
     "≥": r"\geq",
     "∂": r"\partial ",
     "Σ": r"\sum",
-    "θ": r"\theta",
     "ε": r"\varepsilon",
+    **dict(zip("αβγδηθκλμνπρστφωΔ", (rf"\{name}" for name in _GREEK.split()), strict=True)),
     "½": r"\tfrac{1}{2}",
     "ᵀ": r"^{\mathsf{T}}",
     "′": "'",

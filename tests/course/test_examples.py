@@ -159,8 +159,7 @@ def test_the_sentences_are_true(number: int, words: str, computed: Any, said: An
 
 
 def test_the_sessions_run() -> None:
-    """Python sessions show what the solutions print; every stage has one."""
-    assert all(">>>" in reading(stage) for stage in STAGES)
+    """Python sessions show what the solutions print."""
     command = [sys.executable, "-m", "doctest", *(str(SOLUTIONS / stage.file) for stage in STAGES)]
     environment = os.environ | {"PYTHONPATH": str(SOLUTIONS), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)

@@ -95,13 +95,18 @@ def test_solutions_have_all_points_and_stubs_none(folder: Path, code: int, score
 
 @pytest.mark.parametrize("name", [*GIVEN, *(stage.name for stage in STAGES)])
 def test_solutions_run_as_scripts(name: str) -> None:
-    """Each solution, run from its own folder, shows something small."""
+    """Each solution, run from its own folder, shows something small, if it shows anything."""
     done = run_python(f"{name}.py", cwd=SOLUTIONS)
     assert done.returncode == 0, done.stderr
-    assert name in GIVEN or 1 <= len(done.stdout.splitlines()) <= 8
+    assert len(done.stdout.splitlines()) in (range(1, 9) if shows_something(name) else (0,))
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def shows_something(name: str) -> bool:
+    """Whether a module does something when it is run as a script."""
+    return "__main__" in source_of(name)
+
+
+@pytest.mark.parametrize("stage", [s for s in STAGES if shows_something(s.name)], ids=lambda stage: stage.name)
 def test_stubs_say_that_they_are_not_written(stage: Stage) -> None:
     """A stub run as a script says what is not written yet."""
     done = run_python(stage.file, cwd=EXERCISES)
