@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.finding import VARIABLE, course_around, is_course
+from grader.course.finding import VARIABLE, CourseError, course_around, is_course
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,8 +25,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     here = config.invocation_params.dir
     if not os.environ.get(VARIABLE) and course_around(here) is None and is_course(config.rootpath):
         os.environ[VARIABLE] = str(config.rootpath)
-    config.pluginmanager.import_plugin("grader.judging.pytest_plugin")
-    from grader.course.location import EXERCISES, ROOT
+    try:
+        from grader.course import catalogue  # noqa: F401 -- what is wrong with the course is found here
+        from grader.course.location import EXERCISES, ROOT
+
+        config.pluginmanager.import_plugin("grader.judging.pytest_plugin")
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from None
 
     if config.rootpath == ROOT or not here.is_relative_to(ROOT) or config.option.impl in (None, EXERCISES):
         return None

@@ -122,6 +122,17 @@ def test_no_course(tmp_path: Path) -> None:
     assert "is no course" in run(tmp_path, "grader", "--course", tmp_path, "check", code=1)
 
 
+def test_a_course_that_cannot_be_read(tmp_path: Path) -> None:
+    """Commands and pytest say in one sentence which file it is."""
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=COPIED)
+    (course / "solutions" / "stage1_double.py").write_text("def (", encoding="utf-8")
+    for words, code in ((("grader", "read", "1"), 1), (("pytest",), 4)):
+        said = run(course, *words, code=code)
+        assert "solutions/stage1_double.py cannot be read: invalid syntax" in said
+        assert "Traceback" not in said
+
+
 def test_a_course_that_was_handed_in_marks_nobody(tmp_path: Path) -> None:
     """Whoever starts within a learner's clone does not have its suites decide; naming the course is consent."""
     clone = tmp_path / "cohort" / "ann"
