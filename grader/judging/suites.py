@@ -27,7 +27,6 @@ class Suites:
     """A pytest session that stays open. Raises KitError where the suites cannot be collected."""
 
     def __init__(self, stages: tuple[Stage, ...]) -> None:
-        self._stages = stages
         self._temporary = tempfile.TemporaryDirectory(prefix="chainrule-")
         self._reports: list[Any] = []
         config = _prepareconfig([*self._options(), *(str(stage.suite) for stage in stages)])

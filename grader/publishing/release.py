@@ -24,7 +24,7 @@ class EditedError(Exception):
 def wanted() -> dict[str, str]:
     """What follows from solutions/ to the byte, stubs and notebooks: path in the course → text."""
     files = {f"{EXERCISES.name}/{name}": stub for name, stub in stubs().items()}
-    return files | {_path(which.file): text(released(which)) for which in NOTEBOOKS}
+    return files | {f"{RELEASED_NOTEBOOKS.name}/{which.file}": text(released(which)) for which in NOTEBOOKS}
 
 
 def write(root: Path = ROOT, force: bool = False, walkthrough_too: bool = False) -> list[str]:
@@ -63,10 +63,6 @@ def drift(root: Path = ROOT) -> list[str]:
     return problems
 
 
-def _path(notebook: str) -> str:
-    return f"{RELEASED_NOTEBOOKS.name}/{notebook}"
-
-
 def _read(path: Path) -> str | None:
     return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
 
@@ -75,7 +71,7 @@ def _is_edited(path: str, got: str | None, made: str) -> bool:
     """Whether a generated file holds anything but stubs and what is made of the solutions now."""
     if got is None:
         return False
-    which = next((which for which in NOTEBOOKS if _path(which.file) == path), None)
+    which = next((which for which in NOTEBOOKS if which.file == Path(path).name), None)
     if which is None:
         return _is_written(got, made)
     given = {*given_ids(which), *(cell.id for cell in released(which).cells if cell.cell_type == "markdown")}
