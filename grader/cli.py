@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "commands.doctor",
     "course": "commands.authoring",
     "new": "commands.authoring",
+    "mistakes": "commands.mistakes",
     "check": "commands.authoring",
     "release": "commands.authoring",
 }

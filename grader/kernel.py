@@ -20,6 +20,7 @@ from IPython.display import display
 from grader.course.catalogue import NOTEBOOKS, Notebook, Stage, find_stage, notebook_of
 from grader.inside.cells.sources import sources_of
 from grader.intake.extraction import Written, reading
+from grader.judging.naming import Names, waiting
 from grader.judging.rendering import call_again, earned, report
 from grader.judging.results import TestResult
 from grader.judging.suites import Code, suites
@@ -90,7 +91,7 @@ def show_pictures() -> None:
 
 def _run(stage: Stage, task: str, code: Written, seed: int) -> list[TestResult]:
     try:
-        return suites((stage,)).run(stage, _in_this_kernel(code), seed, task)
+        return suites((stage,)).run(stage, _in_this_kernel(code), seed, task, Names(waiting()))
     except KeyboardInterrupt:  # the session stands in the middle of a test
         suites.cache_clear()
         raise

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers import (
+    comparisons,
     draw,
     formulas,
     stage6_accuracy,
@@ -13,9 +14,6 @@ from helpers import (
 )
 from helpers.smallest_example import check_each
 from helpers.stage6_models import MODELS, SEQUENTIAL, TINY_MLP, Model, as_layers
-from mistakes import naming
-from mistakes.scoring import SCORES
-from mistakes.sequential import LAYERS, MAKE_SEQUENTIAL
 
 from grader.course.records import Params
 from grader.judging import judge
@@ -40,10 +38,11 @@ class TestTinyMLP:
         """TinyMLP registers exactly the parameters W1 (h, d), b1 (h,), W2 (1, h), b2 (), and uses them."""
         X, _, params = stage6_models.drawn(rng, *draw.sizes(rng))
         h, d = params.W1.shape
-        stage6_models.judge_parameters(impl, (d, h), d, h)
-        stage6_models.judge_parameters(impl, (d, h), h=h, d=d)
-        stage6_models.judge_parameters(impl, (2, h), h=h)
-        stage6_models.judge_parameters(impl, (2, 16))
+        shapes = {"W1": (h, d), "b1": (h,), "W2": (1, h), "b2": ()}
+        stage6_models.judge_parameters(impl, shapes, d, h)
+        stage6_models.judge_parameters(impl, shapes, h=h, d=d)
+        stage6_models.judge_parameters(impl, stage6_models.wanted(2, h), h=h)
+        stage6_models.judge_parameters(impl, stage6_models.wanted(2, 16))
         stage6_models.judge_forward(impl, X, params, replaced=True)
 
     @pytest.mark.points(1)
@@ -51,16 +50,12 @@ class TestTinyMLP:
         """Weights start at 0.1 · randn from PyTorch's global generator in its default dtype, biases at 0."""
         seeds = [int(seed) for seed in rng.integers(0, 2**31, size=3)]
         turns = draw.shuffled(rng, [0, 1, 2, 0, 1, 2])
-        before = impl.probe("set_default_dtype", "float32")
-        try:
-            starts = [stage6_models.started(impl, seeds[turn]) for turn in turns]
-            in_a_row = stage6_models.started_in_a_row(impl, seeds[0])
-            impl.probe("set_default_dtype", "float64")
-            double = stage6_models.started(impl, seeds[0])
-        finally:
-            impl.probe("set_default_dtype", before)
-        stage6_models.judge_starts(starts, turns, double)
-        stage6_models.judge_starts_in_a_row(in_a_row)
+        starts = [stage6_models.started(impl, seeds[turn]) for turn in turns]
+        stage6_models.judge_start("TinyMLP()", starts[0])
+        stage6_models.judge_seeds(starts, turns)
+        stage6_models.judge_draws("the weights of one TinyMLP", starts[0])
+        stage6_models.judge_starts_in_a_row(impl, seeds[0])
+        stage6_models.judge_start("TinyMLP()", stage6_models.started_in_double(impl, seeds[0]), "float64")
 
     @pytest.mark.points(2)
     def test_forward(self, impl: Client, rng: Rng) -> None:
@@ -98,21 +93,19 @@ class TestMakeSequential:
     def _check(impl: Client, X: np.ndarray, params: Params, *args: int, **named: int) -> None:
         h, d = params.W1.shape
         call = stage6_models.written("make_sequential", *args, **named)
-        with naming(MAKE_SEQUENTIAL, d, h, len(args) + len(named) == 2) as seen:
-            model, other = (impl.call("make_sequential", *args, **named, keep=True) for _ in range(2))
-            seen["kinds"] = impl.probe("class_names", model)
-            judge.holds("Sequential" in seen["kinds"], call, "an nn.Sequential", "something else")
-            seen["layers"] = layers = impl.probe("layers", model)
-            judge.holds(layers == LAYERS, call, ", ".join(LAYERS), ", ".join(layers))
-            seen["shapes"] = shapes = [p.array.shape for p in impl.probe("parameters", model)]
-            right = [p.shape for p in as_layers(params)]
-            judge.holds(shapes == right, f"{call}, its parameters", f"shapes {right}", f"shapes {shapes}")
-            seen["apart"] = stage6_models.are_apart(impl, model, other)
-            judge.holds(seen["apart"], f"{call}, called twice", "two models", "the same parameters in both")
-            impl.probe("double", model)
-            impl.probe("load", model, as_layers(params))
-            expected = formulas.forward(X, params).f[:, None]
-            judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
+        model, other = (impl.call("make_sequential", *args, **named, keep=True) for _ in range(2))
+        kinds = impl.probe("class_names", model)
+        judge.holds("NoneType" not in kinds, call, "an nn.Sequential", "None")
+        judge.holds("Sequential" in kinds, call, "an nn.Sequential", "something else")
+        comparisons.same(f"{call}, its layers", impl.probe("layers", model), ["Linear", "ReLU", "Linear"])
+        shapes = [p.array.shape for p in impl.probe("parameters", model)]
+        comparisons.same(f"{call}, the shapes of its parameters", shapes, [(h, d), (h,), (1, h), (1,)])
+        apart = stage6_models.are_apart(impl, model, other)
+        judge.holds(apart, f"{call}, called twice", "two models", "the same parameters in both")
+        impl.probe("double", model)
+        impl.probe("load", model, as_layers(params))
+        expected = formulas.forward(X, params).f[:, None]
+        judge.tensor(f"{call}(X) with N={len(X)}", impl.probe("apply", model, Tensor(X)), expected)
 
 
 class TestScores:
@@ -135,8 +128,7 @@ class TestScores:
             kept = model.made_of(impl, params)
             impl.probe("double", kept)
             call = f"scores({model.name}, X) with {written_out(X=X, params=params)}"
-            with naming(SCORES, X, params, model is TINY_MLP):
-                judge.tensor(call, impl.scores(kept, Tensor(X)), formulas.forward(X, params).f)
+            judge.tensor(call, impl.scores(kept, Tensor(X)), formulas.forward(X, params).f)
 
         check_each(check, (*draw.rounds(rng), *draw.small_sizes(rng), (1203, 3, 120)))
 
@@ -148,8 +140,8 @@ class TestMakeLoader:
     def test_batches(self, impl: Client, rng: Rng) -> None:
         """An epoch has every sample once, as float32 tensors in batches of batch_size, the last one smaller."""
         n = int(rng.integers(20, 30))
-        cases = [(n, 3, int(rng.integers(3, 7))), (n, 2, 1), (n, 1, n + 5), (1203, 2, 500)]
-        cases = [*draw.shuffled(rng, cases), (1, 1, 1)]
+        others = draw.shuffled(rng, [(n, 2, 1), (n, 1, n + 5), (1203, 2, 500)])
+        cases = [(n, 3, int(rng.integers(3, 7))), *others, (1, 1, 1)]
         layouts = draw.shuffled(rng, draw.LAYOUTS_FOR_TORCH * 3)
         for (n, d, size), layout in zip(cases, layouts, strict=False):
             X, y = stage6_batches.data(rng, n, d, classes=False)  # others each time: it must take the very call's
@@ -163,7 +155,7 @@ class TestMakeLoader:
         """The batch size is 32 and the seed 0 where they are not given, and the order is not the data's own."""
         X, y = stage6_batches.data(rng, 70)
         batches = stage6_batches.epoch(impl, stage6_batches.made(impl, X, y), X, y)
-        stage6_batches.check_sizes("make_loader(X, y)", batches, 70, 32, given=False)
+        stage6_batches.check_sizes("make_loader(X, y)", batches, 70, 32)
         right = stage6_batches.order(X, batches)
         for given in ({"batch_size": 32, "seed": 0}, {"batch_size": 32}, {"seed": 0}):
             came = stage6_batches.order(
@@ -229,32 +221,53 @@ class TestTrain:
     @pytest.mark.points(1)
     def test_tiny_mlp(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on a TinyMLP, batch after batch, and records each epoch."""
-        stage6_training.replayed(impl, rng, TINY_MLP)
-        stage6_training.tied(impl, rng, TINY_MLP)
-        stage6_special_runs.judge_runs(impl, rng, TINY_MLP)
-        stage6_special_runs.judge_autograd(impl, rng, TINY_MLP)
+        self._check(impl, rng, TINY_MLP)
+        self._check_special(impl, rng, TINY_MLP)
 
     @pytest.mark.points(1)
     def test_sequential(self, impl: Client, rng: Rng) -> None:
         """train does plain SGD on an nn.Sequential, batch after batch, and records each epoch."""
-        stage6_training.replayed(impl, rng, SEQUENTIAL)
-        stage6_training.tied(impl, rng, SEQUENTIAL)
-        stage6_special_runs.judge_runs(impl, rng, SEQUENTIAL)
-        stage6_special_runs.judge_autograd(impl, rng, SEQUENTIAL)
+        self._check(impl, rng, SEQUENTIAL)
+        self._check_special(impl, rng, SEQUENTIAL)
 
     @pytest.mark.points(1)
     def test_smaller_last_batch(self, impl: Client, rng: Rng) -> None:
         """A smaller last batch weighs less in loss, accuracy and ReLU activity, not in the gradient norm."""
         for model in MODELS:
-            stage6_training.replayed(impl, rng, model, smaller_batch=True)
+            self._check(impl, rng, model, smaller_batch=True)
             for run in stage6_special_runs.uneven(rng):
-                stage6_special_runs.judge_run(impl, model, run)
+                stage6_special_runs.judge_special(impl, model, run)
 
     @pytest.mark.points(1)
     def test_leftover_gradients(self, impl: Client, rng: Rng) -> None:
         """Gradients left over from before do not leak into the training."""
         for model in MODELS:
-            stage6_training.replayed(impl, rng, model, leftover_gradients=True)
+            self._check(impl, rng, model, leftover_gradients=True)
+
+    @staticmethod
+    def _check(
+        impl: Client, rng: Rng, model: Model, smaller_batch: bool = False, leftover_gradients: bool = False
+    ) -> None:
+        """Plain SGD by the suite's formulas, on the same batches, has the same end and the same history."""
+        run = stage6_training.drawn(rng, smaller_batch)
+        kept = model.made_of(impl, run.params)
+        if leftover_gradients:
+            stage6_training.leave_gradients(impl, rng, model, kept, run.params)
+        loader, call = run.loader(impl, kept), run.call(model)
+        held = impl.probe("parameters", kept, keep=True)
+        history = impl.train(kept, loader.handle, run.lr, run.epochs)
+        right = formulas.replay(run.params, loader.trained_on(run.epochs, call, history), run.lr)
+        end = model.parameters(impl, kept)
+        with stage6_training.looking_at_rest(impl, model, run, loader):
+            stage6_training.judge_run(call, end, history, right)
+        stage6_training.judge_in_place(impl, call, held, kept)
+
+    @staticmethod
+    def _check_special(impl: Client, rng: Rng, model: Model) -> None:
+        """So does it on borders, for other sizes and states of the model, and by autograd."""
+        stage6_special_runs.judge_ties(impl, rng, model)
+        stage6_special_runs.judge_runs(impl, rng, model)
+        stage6_special_runs.judge_autograd(impl, rng, model)
 
     @pytest.mark.points(1)
     def test_default_run_tiny_mlp(self, impl: Client, rng: Rng) -> None:
@@ -273,19 +286,24 @@ class TestAccuracy:
     @pytest.mark.points(1)
     def test_values(self, impl: Client, rng: Rng) -> None:
         """accuracy is a float, the fraction of samples with score ≥ 0.5 equal to y, for either model and dtype."""
-        cases = []
+        cases = [
+            stage6_accuracy.drawn(impl, rng, model, double=double) for model in MODELS for double in (False, True)
+        ]
         for model in MODELS:
-            cases += [stage6_accuracy.drawn(impl, rng, model, double=double) for double in (False, True)]
             cases += [stage6_accuracy.drawn(impl, rng, model, n) for n in (1, 2346)]
             cases.append(stage6_accuracy.drawn(impl, rng, model, reach=0.1))
             cases += stage6_accuracy.near_half(impl, rng, model)
-        stage6_accuracy.judge_values(impl, cases)
+        answers = [impl.accuracy(case.kept, case.X, case.y) for case in cases]
+        stage6_accuracy.judge_fractions(answers, cases)
 
     @pytest.mark.points(1)
     def test_leaves_no_trace(self, impl: Client, rng: Rng) -> None:
         """accuracy records no graph, and leaves the training flag and torch's grad mode as they were."""
-        for model in MODELS:
-            for flag in (True, False):
-                stage6_accuracy.judge_flag(impl, rng, model, flag)
-            for enabled in (False, True):
-                stage6_accuracy.judge_grad_mode(impl, rng, model, enabled)
+        calls = [
+            stage6_accuracy.called(impl, rng, model, flag, mode)
+            for model in MODELS
+            for flag, mode in ((True, True), (False, True), (True, False))
+        ]
+        stage6_accuracy.judge_fractions([call.answer for call in calls], [call.case for call in calls])
+        for call in calls:
+            stage6_accuracy.judge_traces(call)

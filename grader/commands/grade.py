@@ -16,8 +16,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.course.finding import KIT, VARIABLE
+from grader.course.catalogue import STAGES
+from grader.course.finding import KIT, VARIABLE, CourseError
 from grader.course.location import ASSIGNMENT, EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
+from grader.course.mistakes import mistakes_in
 from grader.intake.entries import Unreadable
 from grader.intake.matching import Matching
 from grader.intake.readers import Readers
@@ -58,6 +60,22 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
         if what not in CHOICES or not heading:
             raise click.BadParameter(f"{what!r} is not as id=HEADING; WHAT is one of {', '.join(CHOICES)}")
     return {what: heading for what, _, heading in parted}
+
+
+def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Names of stages, and the texts of their files in a folder of mistakes. Raises ClickException for others."""
+    files = {stage.name: folder / stage.file for stage in STAGES}
+    try:
+        texts = {name: path.read_text(encoding="utf-8") for name, path in files.items() if path.is_file()}
+        for stage in STAGES:
+            if stage.name in texts:
+                mistakes_in(stage, texts[stage.name], str(files[stage.name]))
+    except (CourseError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from None
+    if not texts:
+        names = ", ".join(path.name for path in files.values())
+        raise click.ClickException(f"{folder} holds no mistakes: there is none of {names} in it")
+    return tuple(texts.items())
 
 
 @click.command()
@@ -103,6 +121,11 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
     "--db",
     metavar="URL",
     help="nbgrader's gradebook, any URL of SQLAlchemy's that nbgrader takes.  [default: gradebook.db in --out]",
+)
+@click.option(
+    "--mistakes",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of further mistakes to tell, made by `chainrule mistakes add --mistakes`.",
 )
 @click.option("--no-gradebook", is_flag=True, help="Write no gradebook for nbgrader.")
 @click.option(
@@ -152,6 +175,7 @@ def grade(
     total_limit: float,
     memory_limit: int,
     isolation: Isolation,
+    mistakes: Path | None,
 ) -> None:
     """Mark SUBMISSIONS: a folder of submissions, what a learning platform exports, or a single one.
 
@@ -168,7 +192,8 @@ def grade(
         ):
             known = record.seed if seed is None else seed
             seed = secrets.randbelow(2**31) if known is None else known
-            settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation)
+            added = _mistakes_in(mistakes) if mistakes else ()
+            settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation, added)
             if db and not no_gradebook:
                 with _gradebook(out, db):  # what cannot be reached is told before the marking
                     pass

@@ -32,10 +32,10 @@ def write_new_stage(name: str) -> list[Path]:
     if there := [path for path in texts if path.exists()]:
         raise CourseError(f"{there[0].relative_to(ROOT)} is there already; nothing was written")
     words = {"NUMBER": str(number), "TITLE": name.replace("_", " "), "STAGE": stage, "TASK": name}
-    words |= {"CLASS": name.title().replace("_", ""), "TABLE": name.upper()}
+    words |= {"CLASS": name.title().replace("_", "")}
     for path, template in texts.items():
         text = (TEMPLATES / template).read_text(encoding="utf-8")
         path.parent.mkdir(parents=True, exist_ok=True)
-        filled = re.sub(rf"\b({'|'.join(words)})\b|(?<=Test)CLASS", lambda word: words[word[0]], text)
+        filled = re.sub(rf"\b({'|'.join(words)})\b|(?<=Test)CLASS|\bTASK(?=__)", lambda word: words[word[0]], text)
         path.write_text(filled, encoding="utf-8", newline="\n")
     return list(texts)

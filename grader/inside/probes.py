@@ -22,6 +22,14 @@ def use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
+def as_at_the_start() -> None:
+    """Put back what holds for all of PyTorch in a process, which other code may have left switched."""
+    import torch
+
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
+
+
 @cache
 def own_classes() -> frozenset[type]:
     """PyTorch's own classes of modules and of loaders; and None's, of a function that returned nothing.

@@ -181,6 +181,7 @@ class Runtime:
             self._hidden = NOT_NUMPY
         else:
             probes.use_one_thread()
+            probes.as_at_the_start()
             probes.own_classes()
         with hidden_modules(self._hidden):
             given: dict[str, str] = request["given"]

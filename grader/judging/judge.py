@@ -8,6 +8,7 @@ Tolerances are relative to the largest expected entry (at least 1): an entry tha
 cancellation carries the rounding of the large ones.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from functools import wraps
@@ -36,22 +37,25 @@ VISIBLE = 1e-3
 
 P = ParamSpec("P")
 
-told_right: Callable[[Any], None] | None = None
-"""Called with each answer that was found right: for authors."""
+in_brief = False
+"""Whether a failure is only to be compared with others, so that no example of it needs to be found."""
 
 
 def of_whole_answers(judge: Callable[P, None]) -> Callable[P, None]:
     """A judge (call, got, …) whose Wrong holds the whole answer, also where a part of it differed."""
+    signature = inspect.signature(judge)
 
     @wraps(judge)
     def judged(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             judge(*args, **kwargs)
         except Wrong as wrong:
-            wrong.whole = args[1]
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            wrong.call, wrong.whole = given.arguments["call"], given.arguments["got"]
+            wrong.whole_expected = given.arguments.get("expected")
+            wrong.tolerance = given.arguments.get("tolerance", 0.0)
             raise
-        if told_right:
-            told_right(args[1])
 
     return judged
 

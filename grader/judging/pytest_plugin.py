@@ -1,10 +1,6 @@
 """The pytest plugin behind the suites: the `impl` and `rng` fixtures, points, and a verdict for each test."""
 
-import contextlib
-import inspect
-import io
 import secrets
-import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +13,14 @@ from grader.course.finding import CourseError
 from grader.course.location import EXERCISES, ROOT
 from grader.course.points import task_of_class
 from grader.intake.learners_folder import modules_in, parted
+from grader.judging.naming import Names, Search, stream, waiting
 from grader.judging.terminal import Terminal
 from grader.outside.client import Client, SameProcess, Transport, load_request
-from grader.outside.verdicts import NoAnswer, Verdict, Wrong
+from grader.outside.verdicts import Verdict
 
 SEED = pytest.StashKey[int]()
 STAGE = pytest.StashKey[Stage | None]()
+NAMES = pytest.StashKey[dict[Stage, Names]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "points(n): what a test of a suite is worth")
     seed = config.option.seed
     config.stash[SEED] = secrets.randbelow(2**31) if seed is None else seed
+    config.stash[NAMES] = {}
     if config.stash[SEED] < 0:
         raise pytest.UsageError("--seed must be 0 or more")
     if config.option.impl is None:
@@ -50,37 +49,19 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Tell the mistake that a suite's test has found only if it fits on a second draw as well, in each stage once.
-
-    On one draw a prediction may agree by chance: N/D is 1.5 for some sizes. And an exception that an earlier test
-    met as well comes from nothing that only this one tries: nothing is told of it.
-    """
-    try:
+    """Let a test of a suite that fails begin with the mistake that was made, where it is known."""
+    client, stage = pyfuncitem.funcargs.get("impl"), stage_of(pyfuncitem)
+    if not isinstance(client, Client) or stage is None:
         return (yield)
-    except Verdict as verdict:
-        stage = pyfuncitem.funcargs.get("impl")
-        if isinstance(stage, Client):
-            met = verdict.got if isinstance(verdict, Wrong) else verdict
-            if isinstance(met, NoAnswer) and met.plain in stage.met:
-                verdict.tell({})
-            if verdict.mistake not in stage.told:
-                verdict.tell_what_fits_too(_on_second_draw(pyfuncitem, stage))
-                stage.told.add(verdict.mistake)
-            if isinstance(met, NoAnswer) and not verdict.mistake:
-                stage.met.add(met.plain)
-        raise
-
-
-def _on_second_draw(item: pytest.Function, stage: Client) -> Verdict | None:
-    """The verdict of a test on the stage loaded anew and data drawn anew; None where it passes."""
-    given = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters}
+    marking = pyfuncitem.config.pluginmanager.get_plugin("chainrule-marking")
+    names: Names = marking.names if marking else pyfuncitem.config.stash[NAMES].setdefault(stage, Names(waiting()))
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # what the learner's code prints was shown once
-            stage.reload()
-            item.obj(**given | {"rng": _stream(item, 2)})
+        result = yield
     except Verdict as verdict:
-        return verdict
-    return None
+        names.tell(verdict, Search(pyfuncitem, stage, task_of(pyfuncitem), client, names))
+        raise
+    names.passed.append(pyfuncitem)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -149,9 +130,4 @@ def impl(request: pytest.FixtureRequest) -> Iterator[Client]:
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """The test's own stream of random numbers, from the run's seed and the test's name."""
-    return _stream(request.node)
-
-
-def _stream(item: pytest.Item, *more: int) -> np.random.Generator:
-    name = item.nodeid.rpartition("/")[2]
-    return np.random.default_rng([item.config.stash[SEED], zlib.crc32(name.encode()), *more])
+    return stream(request.node, request.config.stash[SEED])

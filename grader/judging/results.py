@@ -16,7 +16,8 @@ KIT_ERROR = PlainText("an error of the kit itself, shown below")
 class TestResult:
     """One test of a suite: its task, what it earned, and what the learner reads.
 
-    mistake: the name of the known mistake that the message begins with, if it was one.
+    mistake: the name of the known mistake that the message begins with, if it was one; alike: else the same for
+    all who gave the same on data that all share.
     """
 
     task: str
@@ -26,6 +27,7 @@ class TestResult:
     outcome: Outcome
     message: PlainText
     mistake: str = ""
+    alike: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def result_of(report: Any) -> TestResult:
     if verdict is None:
         return replace(result, points=0.0, outcome="error", message=KIT_ERROR)
     message = plain_text(str(verdict), MAX_MESSAGE, keep=LAYOUT)
-    return replace(result, points=0.0, outcome=verdict.outcome, message=message, mistake=verdict.mistake)
+    told = {"message": message, "mistake": verdict.mistake, "alike": verdict.alike}
+    return replace(result, points=0.0, outcome=verdict.outcome, **told)
 
 
 def name_of(nodeid: str) -> str:

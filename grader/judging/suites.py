@@ -10,6 +10,7 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import ROOT
+from grader.judging.naming import Names
 from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.judging.results import TestResult, name_of, result_of
 from grader.outside.client import Transport
@@ -39,13 +40,28 @@ class Suites:
         if self._session.testsfailed or not self._session.items:
             raise KitError(f"the suites cannot be collected:\n{self._told()}")
         self._code: Code | None = None
+        self._until_lost = False
+        self.names = Names()
+        """How mistakes are told in the run under way."""
 
-    def run(self, stage: Stage, code: Code, seed: int, task: str | None = None) -> list[TestResult]:
+    def run(
+        self,
+        stage: Stage,
+        code: Code,
+        seed: int,
+        task: str | None = None,
+        names: Names | None = None,
+        until_lost: bool = False,
+    ) -> list[TestResult]:
         """Run one suite, or what of it tests one task, on a learner's code; seed: of the data drawn.
+
+        names: how mistakes are told; without, the course's are, however long that takes; until_lost:
+        try no more tests once one has failed.
 
         Raises KitError when a test fails by anything but a verdict.
         """
-        self._code, self._reports = code, []
+        self._code, self._reports, self.names = code, [], names or Names()
+        self._until_lost = until_lost
         self._session.config.stash[SEED] = seed
         items = [item for item in self._session.items if stage_of(item) == stage]
         items = [item for item in items if task is None or task_of(item) == task]
@@ -69,6 +85,8 @@ class Suites:
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Try no more of a task that took too long, nor of a stage with several such tasks. Raises NoAnswer."""
+        if self._until_lost and any(report.failed for report in self._reports):
+            raise NoAnswer("failed", "not tried: points are lost already")
         slow = list(dict.fromkeys(report.task for report in self._reports if _took_too_long(report)))
         if task_of(item) in slow:
             raise NoAnswer("timeout", f"not tried: {task_of(item)} took too long before")

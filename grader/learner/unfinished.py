@@ -5,6 +5,7 @@ from pathlib import Path
 from grader.course.catalogue import STAGES, Stage
 from grader.intake.extraction import Written, written
 from grader.intake.learners_folder import read_own
+from grader.judging.naming import Names
 from grader.judging.suites import suites
 from grader.marking.mark import Settings
 from grader.outside.process import Allowance, Limits, WorkerProcess
@@ -30,4 +31,5 @@ def _passes(stage: Stage, task: str, own: Written) -> bool:
     def start(stage: Stage) -> WorkerProcess:
         return WorkerProcess(own.load_request(stage), own.sources, LIMITS, allowance)
 
-    return all(test.outcome == "passed" for test in suites((stage,)).run(stage, start, SETTINGS.seed, task))
+    tests = suites((stage,)).run(stage, start, SETTINGS.seed, task, Names(tells=False), until_lost=True)
+    return all(test.outcome == "passed" for test in tests)

@@ -14,6 +14,7 @@ from grader.course.location import LIBRARIES, SOLUTIONS, TESTS
 from grader.course.points import total_points
 from grader.intake.extraction import Written, written
 from grader.intake.submissions import Submission
+from grader.judging.naming import Names
 from grader.judging.results import Result, StageResult
 from grader.judging.suites import suites
 from grader.outside import versions
@@ -33,7 +34,8 @@ class Settings:
     time_limit: seconds of processor time for an ordinary call, training is given a few times that; total_limit:
     seconds for all calls of a submission, without waiting for a processor; memory_limit: bytes for a worker,
     beyond what an empty one holds; isolation: "kernel" where the kernel confines workers, "process" where nothing
-    but their process does.
+    but their process does; mistakes: names of stages, and the texts of files of mistakes that are told of each
+    beside the course's.
     """
 
     seed: int
@@ -41,6 +43,7 @@ class Settings:
     total_limit: float = 60.0
     memory_limit: int = MEMORY
     isolation: Isolation = "kernel"
+    mistakes: tuple[tuple[str, str], ...] = ()
 
 
 def mark(submission: Submission, settings: Settings, earlier: Result | None = None) -> Result:
@@ -88,7 +91,7 @@ def _marked_stages(
     for stage in STAGES:
         result = known.get(stage.name)
         if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
-            result = _marked_stage(stage, code, settings.seed, limits, allowance)
+            result = _marked_stage(stage, code, settings, limits, allowance)
             in_time = allowance.left > 0  # else another stage's loops may have cost this one
             digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
             result = replace(result, digest=digest)
@@ -96,7 +99,9 @@ def _marked_stages(
     return stages
 
 
-def _marked_stage(stage: Stage, code: Written, run_seed: int, limits: Limits, allowance: Allowance) -> StageResult:
+def _marked_stage(
+    stage: Stage, code: Written, settings: Settings, limits: Limits, allowance: Allowance
+) -> StageResult:
     """Mark a stage on data that depend on its own source, and on those of all earlier stages that it uses.
 
     Which ones shows only when it runs. With each new one it begins again, on other data: so none of them can hold
@@ -105,8 +110,8 @@ def _marked_stage(stage: Stage, code: Written, run_seed: int, limits: Limits, al
     uses: set[str] = set()
     while True:
         sources = [part for name in (stage.name, *sorted(uses)) for part in (name, code.sources.get(name, ""))]
-        seed = int(_digest(str(run_seed), *sources), 16) >> (256 - SEED_BITS)
-        result = marked_with(seed, stage, code, limits, allowance, frozenset(uses))
+        seed = int(_digest(str(settings.seed), *sources), 16) >> (256 - SEED_BITS)
+        result = marked_with(seed, stage, code, limits, allowance, frozenset(uses), settings.mistakes)
         if uses.issuperset(result.uses):
             return replace(result, uses=sorted(uses))
         uses.update(result.uses)
@@ -119,10 +124,12 @@ def marked_with(
     limits: Limits,
     allowance: Allowance,
     known: frozenset[str] | None = None,
+    mistakes: tuple[tuple[str, str], ...] = (),
 ) -> StageResult:
     """Run a stage's suite, on the data that this seed draws, on workers that hold the learner's code.
 
     known: the learner's own earlier stages beyond which none may be asked for; the first that is ends it.
+    mistakes: as in Settings.
     """
     started: list[WorkerProcess] = []
 
@@ -130,7 +137,7 @@ def marked_with(
         started.append(WorkerProcess(code.load_request(stage), code.sources, limits, allowance, known))
         return started[0]
 
-    tests = suites().run(stage, start, seed)
+    tests = suites().run(stage, start, seed, names=Names(added=dict(mistakes)))
     return StageResult(
         stage=stage.name,
         score=sum(test.points for test in tests),
@@ -147,7 +154,8 @@ def _digest_of_stage(stage: Stage, code: Written, settings: Settings, uses: Iter
     lost = str(code.missing.get(stage.name, "missing"))
     parts = [part for name in (stage.name, *uses) for part in (name, code.sources.get(name, lost))]
     places = repr(code.places.get(stage.name))
-    return _digest(_digest_of_kit(), _told(settings), places, *parts)
+    own = replace(settings, mistakes=tuple(pair for pair in settings.mistakes if pair[0] == stage.name))
+    return _digest(_digest_of_kit(), _told(own), places, *parts)
 
 
 def _told(settings: Settings) -> str:

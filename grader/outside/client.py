@@ -8,6 +8,7 @@ impl.counted("backward", "autograd_grad", X, y, params)
 impl.probe("overwrite", held, array)    one of the kit's own functions beside the learner's code
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -43,6 +44,15 @@ class Transport(Protocol):
     def load(self) -> object:
         """Load the stage, or load it anew. Raises NoAnswer when its module cannot be run."""
 
+    def use(self, load: dict[str, Any]) -> None:
+        """Load by this request from now on."""
+
+    def apart(self) -> contextlib.AbstractContextManager[None]:
+        """Let what follows cost nothing of the submission's time."""
+
+    def beside(self, load: dict[str, Any], own: Mapping[str, str]) -> "Transport":
+        """Another transport of the same kind, that loads by this request."""
+
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Send a request and give its reply; `patience` times the usual limit is waited."""
 
@@ -59,12 +69,25 @@ class SameProcess:
         self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
     ) -> None:
         self._runtime = Runtime(own.get, reference_of, to_raise=to_raise)
+        self._to_raise = to_raise
         self._load = load
         self.home = load["home"]
 
     def load(self) -> None:
         """Run the stage's module here and now."""
         result_of(self.exchange(self._load, 1), self.home)
+
+    def use(self, load: dict[str, Any]) -> None:
+        """Load by this request from now on."""
+        self._load = load
+
+    def apart(self) -> contextlib.AbstractContextManager[None]:
+        """No time is counted here."""
+        return contextlib.nullcontext()
+
+    def beside(self, load: dict[str, Any], own: Mapping[str, str]) -> "SameProcess":
+        """Another runtime in this process."""
+        return SameProcess(load, own, self._to_raise)
 
     def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
         """Answer the request here and now."""
@@ -79,15 +102,24 @@ class SameProcess:
         self._runtime.close()
 
 
+class Enough(Exception):
+    """A client was asked for more than it was to be."""
+
+
 class Client:
     """One stage of one submission, as its suite sees it."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self.told = {""}
-        """Names of the mistakes that were found to fit on two draws, and of none."""
-        self.met: set[str] = set()
-        """What is said of the exceptions of which no mistake was told."""
+        self.last: tuple[str, tuple[Any, ...], dict[str, Any]] = ("", (), {})
+        """The last call of a function of the learner's: its name and arguments."""
+        self.asked = 0
+        """How many requests were made."""
+        self.limit: int | None = None
+        """Requests after which it is enough."""
+        self.patience = 0.0
+        """How many times the usual the longest call could take."""
+        self.stopped = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
@@ -98,6 +130,14 @@ class Client:
         Raises NoAnswer when the module cannot be run.
         """
         self._transport.load()
+
+    def apart(self) -> contextlib.AbstractContextManager[None]:
+        """Let what follows cost nothing of the submission's time."""
+        return self._transport.apart()
+
+    def beside(self, load: dict[str, Any], own: Mapping[str, str]) -> Transport:
+        """A transport of the same kind for other code."""
+        return self._transport.beside(load, own)
 
     def forget(self, handle: wire.Handle) -> None:
         """Keep an object no longer: where the learner's code does not either, its memory is another's then."""
@@ -142,11 +182,18 @@ class Client:
         count: str = "",
         patience: float = 1,
     ) -> dict[str, Any]:
+        self.asked += 1
+        if self.limit is not None and self.asked > self.limit:
+            self.stopped = True
+            raise Enough
+        self.patience = max(self.patience, patience)
         if any(handle.life != self._transport.life for handle in _handles(args)):
             raise NoAnswer("crashed", f"{name}: what it works on was lost when the code was stopped before")
         request: dict[str, Any] = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
         request |= {"keep": keep, "watch": watch, "count": count}
         called = name if do == "call" else ""
+        if called:
+            self.last = (name, args, kwargs)
         reply = result_of(self._transport.exchange(request, patience), self._transport.home, called)
         if keep and not isinstance(reply["value"], wire.Handle):
             raise NoAnswer("crashed", f"{name} sent no proper reply: no handle")

@@ -1,8 +1,9 @@
 """Calls to a worker: one stage of one submission in a process of its own, which is ended from here."""
 
+import contextlib
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader import wire
@@ -16,7 +17,7 @@ from grader.outside.workers import START_LIMIT, Isolation, KitError, Worker
 
 WALL = 5
 """Times its processor time that a call may take in all: it may sleep, or wait for a file."""
-SPARE = 2
+SPARE = 3
 """Times a submission's time that the kernel lets a worker run, should nobody look: it counts by ticks."""
 LOOK_AGAIN = 0.01
 """Seconds until a call whose time is nearly up is looked at again."""
@@ -42,9 +43,25 @@ class Limits:
 
 @dataclass
 class Allowance:
-    """What is left of a submission's time: seconds of all its calls, but those spent waiting for a processor."""
+    """What is left of a submission's time: seconds of all its calls, but those spent waiting for a processor.
+
+    As much again is there for calls that only tell a mistake by its name: they cost no other test its time.
+    """
 
     left: float
+    for_names: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.for_names = self.left
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """Take what follows from the time for names."""
+        self.left, self.for_names = self.for_names, self.left
+        try:
+            yield
+        finally:
+            self.left, self.for_names = self.for_names, self.left
 
 
 class CallTime:
@@ -119,6 +136,18 @@ class WorkerProcess:
         if self._worker is None:
             self._start()
         return result_of(self._exchange(self._load | {"life": self.life}, self.home, patience=2), self.home)
+
+    def use(self, load: dict[str, Any]) -> None:
+        """Load by this request from now on."""
+        self._load = load
+
+    def apart(self) -> contextlib.AbstractContextManager[None]:
+        """Let what follows cost nothing of the submission's time."""
+        return self._allowance.apart()
+
+    def beside(self, load: dict[str, Any], own: Mapping[str, str]) -> "WorkerProcess":
+        """Another worker, within the same limits."""
+        return WorkerProcess(load, own, self._limits, Allowance(10 * START_LIMIT))
 
     def _start(self) -> None:
         limits, left = self._limits, self._allowance.left

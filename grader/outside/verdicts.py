@@ -9,7 +9,8 @@ Outcome = Literal["passed", "failed", "error", "timeout", "crashed", "not writte
 class Verdict(Exception):
     """Ends a test; its text is what the learner reads.
 
-    mistake: the known one that the text begins with, or empty; plain: the text without it.
+    mistake: the known one that the text begins with, or empty; plain: the text without it;
+    alike: the same for failures that have no name and are alike.
     """
 
     outcome: Outcome
@@ -19,30 +20,26 @@ class Verdict(Exception):
         self.outcome = outcome
         self.mistake = mistake
         self.plain = message
-        self._fitting: dict[str, str] = {}
+        self.alike = ""
 
-    def tell(self, fitting: dict[str, str]) -> None:
-        """Begin the text with the first of the known mistakes that fit: their names, with what is said of each."""
-        self._fitting = fitting
-        self.mistake = next(iter(fitting), "")
-        self.args = (f"{fitting[self.mistake]}\n{self.plain}" if fitting else self.plain,)
-
-    def tell_what_fits_too(self, other: "Verdict | None") -> None:
-        """Of the mistakes that were found to fit, keep those that fit another verdict on the same code as well."""
-        if self._fitting:
-            known = other._fitting if other is not None else {}
-            self.tell({name: said for name, said in self._fitting.items() if name in known})
+    def tell(self, mistake: str, said: str) -> None:
+        """Begin the text with a known mistake, its name and what is said of it."""
+        self.mistake = mistake
+        self.args = (f"{said}\n{self.plain}",)
 
 
 class Wrong(Verdict):
     """The code answered, and the answer breaks the rule.
 
-    got, expected: the part that was compared; whole: the answer it is a part of. None where the text says all.
+    call: the call as messages write it; got, expected: the part that was compared; whole, whole_expected: the
+    answers it is a part of; tolerance: within which they were compared. None where the text says all.
     """
 
     def __init__(self, message: str, got: Any = None, expected: Any = None, mistake: str = "") -> None:
         super().__init__("failed", message, mistake)
-        self.got, self.expected, self.whole = got, expected, got
+        self.call = message.partition("\n")[0]
+        self.got, self.expected = self.whole, self.whole_expected = got, expected
+        self.tolerance = 0.0
 
 
 class NoAnswer(Verdict):

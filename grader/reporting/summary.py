@@ -1,7 +1,6 @@
 """What an instructor sees of a marked cohort in the terminal: a table of the scores, and what to look at."""
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
@@ -55,16 +54,26 @@ def show_list(console: Console, title: str, lines: list[str], most: int = MAX_RO
 
 
 def common_mistakes(results: Iterable[Result]) -> list[str]:
-    """The known mistakes that several submissions share, a line each, the most frequent first."""
-    made = Counter(
-        (number, *made)
-        for result in results
-        for number, stage in enumerate(result.stages, 1)
-        for made in {(test.task, test.mistake) for test in stage.tests if test.mistake}
-    )
-    lines = sorted(made.items(), key=lambda counted: (-counted[1], counted[0]))
-    shared = [(where, times) for where, times in lines[:MAX_MISTAKES] if times > 1]
-    return [f"{times} × {number}.{task}: {mistake.replace('_', ' ')}" for (number, task, mistake), times in shared]
+    """The mistakes that several submissions share, a line each, the most frequent first.
+
+    Those that have no name are told by a submission that made them: its file can give them one.
+    """
+    made: dict[tuple[int, str, str, str], list[str]] = {}
+    for result in results:
+        for number, stage in enumerate(result.stages, 1):
+            named = {(test.task, test.mistake, "") for test in stage.tests if test.mistake}
+            tasks = {task for task, _, _ in named}  # whose other failures need no name
+            first = {test.task: test.alike for test in reversed(stage.tests) if test.alike}
+            unnamed = {(task, "", alike) for task, alike in first.items() if task not in tasks}
+            for what in named | unnamed:
+                made.setdefault((number, *what), []).append(result.submission)
+    lines = sorted(made.items(), key=lambda counted: (-len(counted[1]), counted[0]))
+    return [
+        f"{len(names)} × {number}.{task}: "
+        + (mistake.replace("_", " ") or f"the same wrong answer, without a name yet, as of {names[0]}")
+        for (number, task, mistake, _), names in lines[:MAX_MISTAKES]
+        if len(names) > 1
+    ]
 
 
 def what_to_look_at(result: Result) -> str:

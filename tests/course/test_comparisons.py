@@ -46,10 +46,7 @@ def test_differences() -> None:
 def test_names_in_errors() -> None:
     """Fields are found in an error's text as whole names."""
     names = ("W1", "b1", "b2")
-    comparisons.names_exactly("f(p)", "W1: (2, 3), b2_shape is wrong", {"W1", "b2"}, names)
-    comparisons.names_all("f(p)", "W1 and b1", {"W1"}, names)
-    assert "none of the names" in said(comparisons.names_exactly, "f(p)", "W11, xb1", {"W1"}, names)
-    assert "a text without b2" in said(comparisons.names_all, "f(p)", "W1 and b1", {"W1", "b2"}, names)
+    assert comparisons.names_in("W11, W1: (2, 3), xb1, b2_shape", names) == {"W1", "b2"}
 
 
 @given(vw.VALUES)

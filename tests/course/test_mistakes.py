@@ -1,23 +1,21 @@
-"""This course's known mistakes: tables, sentences, and what is told of answers that no suite foresees."""
+"""This course's known mistakes: sentences, families, and what is told of answers that no suite foresees."""
 
 import io
 import tokenize
 from typing import Any
 
-import mistakes
 import numpy as np
 import pytest
 from helpers.smallest_example import check_each
-from mistakes.exceptions import EXCEPTIONS
-from mistakes.form import FORM
+from mistakes.families import FAMILIES
 from mutants import judging
 
 from grader.course.catalogue import STAGES, source_of
+from grader.course.mistakes import mistakes_of
 from grader.course.records import Forward, Params
 from grader.judging import judge
-from grader.judging.likeness import distance
-from grader.judging.mistakes import UNKNOWN, Mistake, naming
-from grader.outside.verdicts import NoAnswer, Wrong
+from grader.judging.families import Failure
+from grader.outside.verdicts import NoAnswer, Verdict, Wrong
 from grader.wire import Opaque, Tensor
 
 X = np.array([1.0, -2.0, 3.0])
@@ -25,56 +23,61 @@ PARAMS = Params(np.ones((2, 2)), np.zeros(2), np.ones((1, 2)), np.array(0.5))
 RAISED = NoAnswer("error", "f raised ValueError: no such axis", ("ValueError", "Exception"), "no such axis")
 
 
+def shown_by(verdict: Verdict) -> list[str]:
+    """The families of any task that a failure shows."""
+    return [family.name for family in FAMILIES if family.is_shown_by("", Failure(verdict))]
+
+
 def test_the_part_that_differs_is_looked_at_for_form() -> None:
     """A mistake of form is told from the field in which it is, whatever the others hold."""
     got = Forward(X[:, np.newaxis], np.ones((3, 2)), np.ones((3, 2)))
-    with pytest.raises(Wrong) as caught, naming((), form=FORM):
+    with pytest.raises(Wrong) as caught:
         judge.record("forward(X, params)", got, Forward(X, np.ones((3, 2)), np.ones((3, 2))))
-    assert caught.value.mistake == "column"
+    assert shown_by(caught.value)[0] == "column"
 
 
 @pytest.mark.parametrize(
-    "got", [None, Opaque("Liar"), X, Tensor(X), 1.0, 1, True, "text", [None], {}, PARAMS, set(), np.nan]
+    "got", [None, Opaque("Liar"), X, Tensor(X), 1.0, 1, True, "text", [None], {}, PARAMS, set(), np.nan, RAISED]
 )
-@pytest.mark.parametrize("expected", [X, Tensor(X), 1.0, PARAMS, {"W1": 1.0}, [1.0], None, RAISED])
+@pytest.mark.parametrize("expected", [X, Tensor(X), 1.0, PARAMS, {"W1": 1.0}, [1.0], None])
 def test_any_answer_can_be_looked_at(got: Any, expected: Any) -> None:
-    """Whatever came, looking for mistakes of form ends in a name or in none."""
-    for mistake in (*FORM, *EXCEPTIONS):
-        predicted = mistake.predicts(expected)
-        assert predicted is UNKNOWN or distance(got, predicted) in (None, pytest.approx(0.0, abs=1e-4))
+    """Whatever came, of whatever call, looking for families ends in names or in none."""
+    for family in FAMILIES:
+        for task in family.tasks or ("",):
+            for arguments in ((), (got, expected), (X, X, PARAMS, 0.1, 3)):
+                assert family.is_shown_by(task, Failure(Wrong("f(x)", got, expected), "f", arguments, {})) in (
+                    True,
+                    False,
+                )
+    assert shown_by(RAISED) == []
 
 
 def test_the_smallest_example_is_shown() -> None:
-    """Of a failure without a name the smallest sizes that fail are shown; a named one is shown as it came."""
+    """Of a failure the smallest sizes that fail are shown, unless it is only to be compared with others."""
 
     def fails_from_two(n: int, d: int, h: int) -> None:
         judge.holds(n < 2, f"f(x) with N={n}, D={d}, H={h}", "small", "large")
 
     with pytest.raises(Wrong, match="N=2, D=1, H=1"):
         check_each(fails_from_two, [(7, 8, 9)])
-
-    doubled = Mistake("doubled", "It was doubled.", "", lambda x: 2 * x)
-
-    def named(n: int, d: int, h: int) -> None:
-        with naming((doubled,), X):
-            judge.array(f"f(x) with N={n}", 2 * X, X)
-
-    with pytest.raises(Wrong, match="N=7"):
-        check_each(named, [(7, 8, 9)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "in_brief", True)
+        with pytest.raises(Wrong, match="N=7, D=8, H=9"):
+            check_each(fails_from_two, [(7, 8, 9)])
 
 
-def all_mistakes() -> list[tuple[str, Mistake]]:
-    """Every known mistake, with where it belongs."""
-    own = [(f"{stage}.{task}", mistake) for (stage, task), table in mistakes.tables().items() for mistake in table]
-    return own + [("any task", mistake) for mistake in (*FORM, *EXCEPTIONS)]
+def all_mistakes() -> list[tuple[str, Any]]:
+    """Every known mistake and every family, with where it belongs."""
+    own = [(f"{stage.name}.{known.task}", known) for stage in STAGES for known in mistakes_of(stage)]
+    return own + [("families", family) for family in FAMILIES]
 
 
-def test_the_tables_are_large_enough() -> None:
-    """Every task has known mistakes, at least 60 in all, of different names within a table."""
-    for table in (*mistakes.tables().values(), (*FORM, *EXCEPTIONS)):
-        names = [mistake.name for mistake in table]
-        assert table and len(set(names)) == len(names)
-    assert len(all_mistakes()) >= 60
+def test_every_task_has_known_mistakes() -> None:
+    """There are some for each task, of different names."""
+    for stage in STAGES:
+        assert {known.task for known in mistakes_of(stage)} == {*stage.tasks}
+    told = [(family.name, task) for family in FAMILIES for task in family.tasks or ("",)]
+    assert len({*told}) == len(told)
 
 
 def test_sentences() -> None:

@@ -69,7 +69,7 @@ def test_record(marked: Marked) -> None:
         *("stage", "score", "max_score", "output", "tests", "seed", "digest", "uses"),
     ]
     assert list(perfect["stages"][0]["tests"][0]) == [
-        *("task", "test", "points", "max_points", "outcome", "message", "mistake"),
+        *("task", "test", "points", "max_points", "outcome", "message", "mistake", "alike"),
     ]
     assert perfect["stages"][0]["tests"][0]["test"] == "TestRelu::test_values"
 

@@ -60,7 +60,7 @@ def test_classes_points_and_labels(stage: Stage) -> None:
             assert label and label.endswith(".") and "\n\n" not in label
 
 
-OF_SUITES = [path for folder in (".", "helpers", "mistakes") for path in (TESTS / folder).glob("*.py")]
+OF_SUITES = [*TESTS.glob("*.py"), *(TESTS / "helpers").glob("*.py"), *(TESTS / "mistakes").glob("[!s]*.py")]
 """The suites and what they share; the probes among them run beside learners' code."""
 
 

@@ -44,36 +44,18 @@ def history(
                 f"{call}, history[{key!r}]", "a list of floats", shown(got.get(key)), got.get(key), list(values)
             )
         if len(got[key]) != len(values):
-            judge.fail(f"{call}, history[{key!r}]", f"{len(values)} entries, one an epoch", f"{len(got[key])}")
+            length = f"{len(values)} entries, one an epoch"
+            judge.fail(f"{call}, history[{key!r}]", length, f"{len(got[key])}", got[key], list(values))
         for epoch, (entry, value) in enumerate(zip(got[key], values, strict=True)):
             judge.number(f"{call}, history[{key!r}][{epoch}]", entry, value, tolerance)
+
+
+def same(call: str, got: Any, expected: Any) -> None:
+    """Names, shapes or flags are as expected."""
+    if got != expected:
+        judge.fail(call, f"{expected}", f"{got}", got, expected)
 
 
 def names_in(text: str, names: Iterable[str]) -> set[str]:
     """Those of the names, such as a record's fields, that stand in an error's text."""
     return {name for name in names if re.search(rf"(?<![A-Za-z0-9]){name}(?![A-Za-z0-9])", text)}
-
-
-def names_exactly(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
-    """An error's text holds the expected ones of these names and no others."""
-    found = names_in(text, names)
-    if found != expected:
-        judge.fail(
-            f"{call}, the text of its ValueError",
-            f"the names {', '.join(sorted(expected))} and no other",
-            f"{', '.join(sorted(found)) or 'none of the names'}, in {shown(text)}",
-            found,
-        )
-
-
-def names_all(call: str, text: str, expected: set[str], names: Iterable[str]) -> None:
-    """An error's text holds the expected ones of these names."""
-    found = names_in(text, names)
-    missing = expected - found
-    if missing:
-        judge.fail(
-            f"{call}, the text of its ValueError",
-            f"the names {', '.join(sorted(expected))}",
-            f"a text without {', '.join(sorted(missing))}: {shown(text)}",
-            found,
-        )

@@ -1,9 +1,10 @@
-"""Finds the smallest example of a failure that is no known mistake, so that it can be followed by hand."""
+"""Finds the smallest example of a failure, so that it can be followed by hand."""
 
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from grader.outside.verdicts import Verdict
+from grader.judging import judge
+from grader.outside.verdicts import Outcome, Verdict
 
 Sizes = tuple[int, int, int]
 
@@ -14,27 +15,26 @@ GROWING = sorted(product((1, 2), repeat=3), key=lambda sizes: (sizes[0] * (sizes
 def check_each(check: Callable[[int, int, int], None], cases: Iterable[Sizes]) -> None:
     """Check every case, which `check` draws by its sizes; raise what fails first.
 
-    A failure that is told as a known mistake is raised as it came, with sizes that tell mistakes apart. Else the
-    smallest sizes that fail are looked for, and theirs is raised, without a guess at the mistake.
+    The smallest sizes that fail in the same way are looked for, and their failure is raised.
     """
     for case in cases:
         try:
             check(*case)
         except Verdict as verdict:
-            if verdict.mistake or verdict.outcome not in ("failed", "error"):
+            if judge.in_brief or verdict.outcome not in ("failed", "error"):
                 raise
-            smaller = _smallest(check)
+            smaller = _smallest(check, verdict.outcome)
             if smaller is None:
                 raise
             raise smaller from smaller.__cause__
 
 
-def _smallest(check: Callable[[int, int, int], None]) -> Verdict | None:
-    """The failure of the smallest sizes that fail; None where none does."""
+def _smallest(check: Callable[[int, int, int], None], outcome: Outcome) -> Verdict | None:
+    """The failure of the smallest sizes that fail with this outcome; None where none does."""
     for sizes in GROWING:
         try:
             check(*sizes)
         except Verdict as verdict:
-            verdict.tell({})
-            return verdict
+            if verdict.outcome == outcome:
+                return verdict
     return None

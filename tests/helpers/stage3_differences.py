@@ -1,22 +1,17 @@
 """How stage 3's numerical_grad and gradient_check are judged, and cases for them."""
 
 import contextlib
-from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
-from mistakes import naming
-from mistakes.stage3_backward import NUMERICAL_GRAD, backward_mistakes
-from mistakes.stage3_gradient_check import GRADIENT_CHECK, Compared
 
 from grader.course.records import Params
 from grader.judging import judge
-from grader.judging.mistakes import Mistake
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer, Wrong
 from helpers import comparisons, draw, formulas
-from helpers.stage3_gradients import WRITABLE, Case, backward, drawn, in_layout, kinks, note
+from helpers.stage3_gradients import WRITABLE, Case, backward, drawn, in_layout, kinks
 
 Rng = np.random.Generator
 
@@ -76,10 +71,7 @@ def judge_numerical_grad(
 ) -> None:
     """The learner's numerical_grad is right for this case, and this ε or the one that it takes by itself."""
     [used] = eps or by_name.values() or [DEFAULT_EPS]
-    with naming(NUMERICAL_GRAD, *case, used, near=tolerance) as seen:
-        got = impl.numerical_grad(*case, *eps, **by_name)
-        note(seen, got)
-        judge_differences(call, got, case, used, tolerance)
+    judge_differences(call, impl.numerical_grad(*case, *eps, **by_name), case, used, tolerance)
 
 
 def checked(impl: Client, case: Case, *eps: float, **by_name: float) -> Any:
@@ -89,23 +81,15 @@ def checked(impl: Client, case: Case, *eps: float, **by_name: float) -> Any:
     """
     [used] = eps or by_name.values() or [DEFAULT_EPS]
     try:
-        with naming(GRADIENT_CHECK, Compared(*case, used)):
-            return impl.gradient_check(*case, *eps, **by_name)
+        return impl.gradient_check(*case, *eps, **by_name)
     except NoAnswer as answer:
         if answer.outcome == "error" and "unexpected keyword" not in answer.text:
-            _own_forms(impl, case, used, DIFFERENCES)
+            _own_forms(impl, case, used)
         raise
 
 
 def judge_check(
-    impl: Client,
-    call: str,
-    got: Any,
-    case: Case,
-    eps: float,
-    tolerance: float,
-    found_right: set[str],
-    table: Sequence[Mistake] = GRADIENT_CHECK,
+    impl: Client, call: str, got: Any, case: Case, eps: float, tolerance: float, found_right: set[str]
 ) -> None:
     """`got` is the right differences, or those of the learner's own two functions where one is wrong.
 
@@ -119,10 +103,8 @@ def judge_check(
         with contextlib.suppress(Wrong):
             comparisons.differences(call, got, formulas.largest_differences(right, differences), tolerance)
             return
-    compared = Compared(*case, eps)
-    compared.own = manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
-    with naming(table, compared, near=tolerance):
-        comparisons.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
+    manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
+    comparisons.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
     _judge_on_known(impl, case[0], case[2])
 
 
@@ -136,7 +118,7 @@ def _judge_on_known(impl: Client, X: np.ndarray, params: Params) -> None:
     known = [Params(*(np.array(factor * p) for p in params)) for factor in (3.0, 1.0)]
     known[1].b1[-1] = np.nan
     right = formulas.gradients(*case), formulas.central_differences(*case, eps)
-    ways = zip(known, right, _own_forms(impl, case, eps, DIFFERENCES), strict=True)
+    ways = zip(known, right, _own_forms(impl, case, eps), strict=True)
     try:
         functions = dict(zip(("backward", "numerical_grad"), known, strict=True))
         came = impl.probe("call_with", "stage3_backward", "gradient_check", functions, *case, eps)
@@ -152,18 +134,13 @@ def _judge_on_known(impl: Client, X: np.ndarray, params: Params) -> None:
     comparisons.differences(call, came, formulas.largest_differences(*known))
 
 
-def _own_forms(impl: Client, case: Case, eps: float, tolerance: float) -> tuple[Params, Params]:
+def _own_forms(impl: Client, case: Case, eps: float) -> tuple[Params, Params]:
     """What the learner's backward and numerical_grad give, where that has the form of gradients."""
-    X, y, params = case
-    right = formulas.gradients(X, y, params)
-    with naming(backward_mistakes(len(y)), *case) as seen:
-        manual = backward(impl, case)
-        note(seen, manual)
-        judge.record(CALLED["backward"], manual, right, judge.SHAPE_ONLY)
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        numeric = impl.numerical_grad(X, y, params, eps)
-        note(seen, numeric)
-        judge.record(CALLED["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
+    right = formulas.gradients(*case)
+    manual = backward(impl, case)
+    judge.record(CALLED["backward"], manual, right, judge.SHAPE_ONLY)
+    numeric = impl.numerical_grad(*case, eps)
+    judge.record(CALLED["numerical_grad"], numeric, right, judge.SHAPE_ONLY)
     return manual, numeric
 
 
@@ -171,25 +148,19 @@ def _own(
     impl: Client, case: Case, eps: float, by_differences: Params, tolerance: float, found_right: set[str]
 ) -> tuple[Params, Params]:
     """What the learner's backward and numerical_grad give, where they may be what gradient_check compares."""
-    manual, numeric = _own_forms(impl, case, eps, tolerance)
+    manual, numeric = _own_forms(impl, case, eps)
     overflows = not all(np.isfinite(d).all() for d in by_differences)  # no rule says where it must
     try:
-        with naming(backward_mistakes(len(case[1])), *case) as seen:
-            note(seen, manual)
-            judge.record(CALLED["backward"], manual, formulas.gradients(*case))
+        judge.record(CALLED["backward"], manual, formulas.gradients(*case))
         backward_is_right = True
     except Wrong:
         backward_is_right = False
         if "backward" in found_right:
             raise
-    with naming(NUMERICAL_GRAD, *case, eps, near=tolerance) as seen:
-        note(seen, numeric)
-        if not overflows and (not backward_is_right or "numerical_grad" in found_right):
-            judge_differences(CALLED["numerical_grad"], numeric, case, eps, tolerance)
-        largest, due = (formulas.largest_differences(manual, way) for way in (numeric, by_differences))
-        same = backward_is_right and not overflows and max(largest.values()) <= tolerance
-        nothing = same and max(due.values()) > tolerance
-        judge.holds(
-            not nothing, CALLED["numerical_grad"], "central differences", "the gradients of backward", numeric
-        )
+    if not overflows and (not backward_is_right or "numerical_grad" in found_right):
+        judge_differences(CALLED["numerical_grad"], numeric, case, eps, tolerance)
+    largest, due = (formulas.largest_differences(manual, way) for way in (numeric, by_differences))
+    same = backward_is_right and not overflows and max(largest.values()) <= tolerance
+    nothing = same and max(due.values()) > tolerance
+    judge.holds(not nothing, CALLED["numerical_grad"], "central differences", "the gradients of backward", numeric)
     return manual, numeric

@@ -1,18 +1,15 @@
-"""Cases for stage 3, and how its backward is judged."""
+"""Cases for stage 3, and how its backward is judged beside the plain case."""
 
 import contextlib
 from typing import Any
 
 import numpy as np
-from mistakes import naming
-from mistakes.stage3_backward import backward_mistakes
 
 from grader.course.records import Params
 from grader.judging import judge
-from grader.judging.mistakes import Seen
 from grader.judging.showing import written_out
 from grader.outside.client import Client
-from grader.outside.verdicts import NoAnswer, Wrong
+from grader.outside.verdicts import NoAnswer
 from helpers import draw, formulas
 from helpers.smallest_example import check_each
 
@@ -34,9 +31,39 @@ def drawn(rng: Rng, n: int, d: int, h: int) -> Case:
     return *draw.samples(rng, n, d), draw.params(rng, d, h)
 
 
+def with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
+    """Samples and parameters for which some scores are too large and some too small, where there are several."""
+    while True:
+        X, y, params = drawn(rng, n, d, h)
+        errors = formulas.forward(X, params).f - y
+        if n == 1 or (errors.min() < 0 < errors.max()):
+            return X, y, params
+
+
 def kinks(rng: Rng) -> Case:
     """Samples and parameters with pre-activations of exactly 0, and next to it on either side."""
     return draw.kinked(rng, (*(0.0,) * int(rng.integers(2, 4)), NEAR_ZERO, -NEAR_ZERO))
+
+
+def rounds(rng: Rng) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
+    different, same = telling_sizes(rng), int(rng.integers(3, 10))
+    return [different, different, (same, same, same)]
+
+
+def large_sizes(rng: Rng) -> list[tuple[int, int, int]]:
+    """Draw (N, D, H) with N in the thousands, then with D and then with H in the hundreds, the others small."""
+    n, d, h = int(rng.integers(4100, 5000)), *(int(size) for size in rng.integers(205, 300, size=2))
+    return [(n, 2, 3), (3, d, 2), (2, 3, h)]
+
+
+def telling_sizes(rng: Rng) -> tuple[int, int, int]:
+    """Draw N, D and H so that every factor that is made of them by mistake is another number."""
+    while True:
+        n, d, h = draw.sizes(rng)
+        factors = [n, 1 / n, 2.0, 0.5, n / d, n / h, 1 / d, 1 / h, n / (n - 1), -1.0]
+        if len(set(factors)) == len(factors):
+            return n, d, h
 
 
 def backward(impl: Client, case: Case) -> Any:
@@ -48,22 +75,73 @@ def backward(impl: Client, case: Case) -> Any:
 def judge_backward(impl: Client, case: Case) -> None:
     """The learner's backward is right for this case."""
     X, y, params = case
+    out = formulas.forward(X, params)
     call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
-    with naming(backward_mistakes(len(y)), *case) as seen:
-        got = backward(impl, case)
-        note(seen, got)
-        judge.record(call, got, formulas.gradients(X, y, params))
+    judge.record(call, impl.backward(X, y, params, out), formulas.gradients(X, y, params))
+
+
+def judge_chain_rule(impl: Client, rng: Rng) -> None:
+    """Gradients that are right for usual errors are right where differences of the loss or of scores are not."""
+
+    def check(*sizes: int) -> None:
+        X, y, params = with_errors_of_both_signs(rng, *sizes)
+        judge_backward(impl, (X, y, params))
+        far = y + rng.uniform(1e160, 2e160, size=len(y))  # errors of one sign, so that the sums do not cancel
+        _judge_huge_errors(impl, (X, far, params))
+
+    check_each(check, [telling_sizes(rng)])
+    _judge_all_scales(impl, rng)
+    X, y, params = drawn(rng, 2, 2, 2)
+    with contextlib.suppress(NoAnswer):
+        _, count = impl.counted("complex", "backward", X, y, params, formulas.forward(X, params))
+        call = "backward(X, y, params, out)"
+        judge.holds(
+            not count, call, "the chain rule, in real numbers", "complex numbers on the way: complex steps"
+        )
+
+
+def _judge_huge_errors(impl: Client, case: Case) -> None:
+    """The learner's backward is right for scores that are 1e160 from their targets.
+
+    The chain rule uses the error f − y alone; a difference of two losses needs its square, which is infinite.
+    """
+    call = "backward(X, y, params, out) with errors f − y of 1e160, where differences of losses overflow"
+    judge.record(call, backward(impl, case), formulas.gradients(*case))
+
+
+def _judge_all_scales(impl: Client, rng: Rng) -> None:
+    """Each entry is right for one sample whose inputs and output weights go from 1e-60 to 1e60.
+
+    By the chain rule an entry is a product: for one sample nothing is added up, and no difference is taken but
+    f − y. A difference of losses or of scores, however long its step, loses the small entries, or overflows.
+    """
+    d, h = 3, 4
+    x = rng.permutation(np.logspace(-60, 60, d)) * rng.choice([-1.0, 1.0], size=d)
+    W1 = rng.uniform(0.5, 1.0, size=(h, d)) * rng.choice([-1.0, 1.0], size=(h, d))
+    b1 = rng.uniform(2.0, 3.0, size=h) * (np.abs(W1) @ np.abs(x))
+    W2 = rng.permutation(np.logspace(-60, 60, h)) * rng.choice([-1.0, 1.0], size=h)
+    case = x[np.newaxis], np.ones(1), Params(W1, b1, W2[np.newaxis], np.array(0.5))
+    special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
+    judge_entries("backward(X, y, params, out)", special, backward(impl, case), formulas.gradients(*case))
+
+
+def judge_entries(call: str, special: str, got: Any, right: Params) -> None:
+    """`got` is right entry by entry, the smallest as well, where none is small by cancellation."""
+    judge.record(f"{call} {special}", got, right)
+    for name in Params._fields:
+        for index in np.ndindex(np.shape(getattr(right, name))):
+            entry, due = (float(np.asarray(getattr(params, name))[index]) for params in (got, right))
+            close = abs(entry - due) <= PRODUCTS * abs(due)
+            place = f"{call}.{name}{list(index) or ''} {special}"
+            judge.holds(close, place, f"{due:.10g}", f"{entry:.10g}", got)
 
 
 def judge_layout(impl: Client, rng: Rng, layout: str) -> None:
     """The learner's backward is right where its arguments lie so in memory."""
     X, y, params = draw.laid(drawn(rng, *telling_sizes(rng)), layout)
     out = draw.laid(formulas.forward(X, params), layout)
-    with naming(backward_mistakes(len(y)), X, y, params) as seen:
-        got = impl.backward(X, y, params, out)
-        note(seen, got)
-        right = formulas.gradients(X, y, params)
-        judge.record(f"backward(X, y, params, out) with {in_layout(layout)}", got, right)
+    call = f"backward(X, y, params, out) with {in_layout(layout)}"
+    judge.record(call, impl.backward(X, y, params, out), formulas.gradients(X, y, params))
 
 
 def in_layout(layout: str) -> str:
@@ -72,10 +150,7 @@ def in_layout(layout: str) -> str:
 
 
 def judge_small_errors(impl: Client, rng: Rng) -> None:
-    """The learner's backward is right where the scores have nearly reached y, and where they have.
-
-    Mistakes are not told here, where all numbers are so small that most predictions agree.
-    """
+    """The learner's backward is right where the scores have nearly reached y, and where they have."""
     X, y, params = kinks(rng)
     f = formulas.forward(X, params).f
     size = 2.0**-30  # exact beside f, whose steps are 2**-43
@@ -107,123 +182,3 @@ def judge_own_answer(impl: Client, call: str, given: list[Any], others: list[Any
     first = impl.call(name, *given, keep=True)
     impl.call(name, *others)
     judge.record(f"{call}, looked at after a second call", impl.probe("identity", first), right)
-
-
-def note(seen: Seen, got: Any) -> None:
-    """Note Params for the mistakes: together, and each field by its name."""
-    seen["together"] = got
-    if isinstance(got, Params):
-        seen |= got._asdict()
-
-
-def judge_chain_rule(impl: Client, rng: Rng) -> None:
-    """Gradients that are right for usual errors are right where differences of the loss or of scores are not."""
-
-    def check(*sizes: int) -> None:
-        case = _with_errors_of_both_signs(rng, *sizes)
-        far = case[1] + rng.uniform(1e160, 2e160, size=sizes[0])  # of one sign, so that the sums do not cancel
-        _judge_usual_and_huge(impl, case, far)
-
-    check_each(check, [telling_sizes(rng)])
-    _judge_all_scales(impl, rng)
-    X, y, params = drawn(rng, 2, 2, 2)
-    with contextlib.suppress(NoAnswer):
-        _, count = impl.counted("complex", "backward", X, y, params, formulas.forward(X, params))
-        call = "backward(X, y, params, out)"
-        judge.holds(
-            not count, call, "the chain rule, in real numbers", "complex numbers on the way: complex steps"
-        )
-
-
-def _judge_all_scales(impl: Client, rng: Rng) -> None:
-    """Each entry is right for one sample whose inputs and output weights go from 1e-60 to 1e60.
-
-    By the chain rule an entry is a product: for one sample nothing is added up, and no difference is taken but
-    f − y. A difference of losses or of scores, however long its step, loses the small entries, or overflows.
-    """
-    d, h = 3, 4
-    x = rng.permutation(np.logspace(-60, 60, d)) * rng.choice([-1.0, 1.0], size=d)
-    W1 = rng.uniform(0.5, 1.0, size=(h, d)) * rng.choice([-1.0, 1.0], size=(h, d))
-    b1 = rng.uniform(2.0, 3.0, size=h) * (np.abs(W1) @ np.abs(x))
-    W2 = rng.permutation(np.logspace(-60, 60, h)) * rng.choice([-1.0, 1.0], size=h)
-    case = X, y, params = x[np.newaxis], np.ones(1), Params(W1, b1, W2[np.newaxis], np.array(0.5))
-    call = "backward(X, y, params, out)"
-    special = "with one sample, X and W2 of 1e-60 to 1e60, where differences of losses cancel"
-    kept = [mistake for mistake in backward_mistakes(1) if mistake.name == "kept_from_before"]
-    with naming(kept, *case) as seen:
-        got, right = backward(impl, case), formulas.gradients(X, y, params)
-        note(seen, got)
-        judge_entries(call, special, got, right)
-
-
-def judge_entries(call: str, special: str, got: Any, right: Params) -> None:
-    """`got` is right entry by entry, the smallest as well, where none is small by cancellation."""
-    judge.record(f"{call} {special}", got, right)
-    for name in Params._fields:
-        for index in np.ndindex(np.shape(getattr(right, name))):
-            entry, due = (float(np.asarray(getattr(params, name))[index]) for params in (got, right))
-            close = abs(entry - due) <= PRODUCTS * abs(due)
-            place = f"{call}.{name}{list(index) or ''} {special}"
-            judge.holds(close, place, f"{due:.10g}", f"{entry:.10g}", got)
-
-
-def _with_errors_of_both_signs(rng: Rng, n: int, d: int, h: int) -> Case:
-    """Samples and parameters for which some scores are too large and some too small, where there are several."""
-    while True:
-        X, y, params = drawn(rng, n, d, h)
-        errors = formulas.forward(X, params).f - y
-        if n == 1 or (errors.min() < 0 < errors.max()):
-            return X, y, params
-
-
-def rounds(rng: Rng) -> list[tuple[int, int, int]]:
-    """Draw (N, D, H) all different, the same again (for other values of the same shapes), and all equal."""
-    different, same = telling_sizes(rng), int(rng.integers(3, 10))
-    return [different, different, (same, same, same)]
-
-
-def large_sizes(rng: Rng) -> list[tuple[int, int, int]]:
-    """Draw (N, D, H) with N in the thousands, then with D and then with H in the hundreds, the others small."""
-    n, d, h = int(rng.integers(4100, 5000)), *(int(size) for size in rng.integers(205, 300, size=2))
-    return [(n, 2, 3), (3, d, 2), (2, 3, h)]
-
-
-def telling_sizes(rng: Rng) -> tuple[int, int, int]:
-    """Draw N, D and H so that every factor that is made of them by mistake is another number."""
-    while True:
-        n, d, h = draw.sizes(rng)
-        factors = [n, 1 / n, 2.0, 0.5, n / d, n / h, 1 / d, 1 / h, n / (n - 1), -1.0]
-        if len(set(factors)) == len(factors):
-            return n, d, h
-
-
-def _judge_usual_and_huge(impl: Client, case: Case, far: np.ndarray) -> None:
-    """The same for given cases.
-
-    The chain rule uses the error f − y alone; a difference of two losses needs its square, which is
-    infinite for errors of 1e160.
-    """
-    X, y, params = case
-    call = f"backward(X, y, params, out) with {written_out(X=X, y=y, params=params)}"
-    far_call = "backward(X, y, params, out) with errors f − y of 1e160"
-    right, far_right = formulas.gradients(X, y, params), formulas.gradients(X, far, params)
-    mistakes = backward_mistakes(len(y))
-    with naming(mistakes, X, y, params) as seen:
-        usual = backward(impl, case)
-        note(seen, usual)
-        judge.record(call, usual, right, judge.SHAPE_ONLY)
-    with naming(mistakes, X, far, params) as seen:
-        huge = backward(impl, (X, far, params))
-        note(seen, huge)
-        judge.record(far_call, huge, far_right, judge.SHAPE_ONLY)
-    with naming(mistakes, X, y, params) as seen:
-        note(seen, usual)
-        seen["finite"] = tuple(all(bool(np.isfinite(g).all()) for g in got) for got in (usual, huge))
-        seen["nan"] = bool(np.isnan(huge.b2))
-        if seen["finite"] == (True, False):
-            raise Wrong(f"{far_call}\n  the gradients are lost: not all of them are finite")
-        judge.record(call, usual, right)
-    with naming(mistakes, X, far, params) as seen:
-        note(seen, huge)
-        seen["again"] = all(np.array_equal(one, other) for one, other in zip(usual, huge, strict=True))
-        judge.record(far_call, huge, far_right)

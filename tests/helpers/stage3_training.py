@@ -1,21 +1,29 @@
-"""Runs for stage 3's train, and how they are judged: by a run of the suite's own."""
+"""Runs for stage 3's train, and what is said where a function that it calls makes it wrong."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from mistakes import naming
-from mistakes.histories import note
-from mistakes.stage3_backward import TRAIN
-from mistakes.training_runs import Task
 
 from grader.course.records import Params
 from grader.judging import judge
-from grader.judging.mistakes import Seen
 from grader.outside.client import Client
-from helpers import comparisons, draw, formulas
-from helpers.stage3_gradients import NEAR_ZERO, WRITABLE, Case, drawn, in_layout, large_sizes, telling_sizes
+from grader.outside.verdicts import NoAnswer, Verdict, Wrong
+from helpers import draw, formulas
+from helpers.stage3_gradients import (
+    NEAR_ZERO,
+    WRITABLE,
+    Case,
+    backward,
+    drawn,
+    in_layout,
+    large_sizes,
+    telling_sizes,
+)
+from helpers.stage3_steps import descended
 
 Rng = np.random.Generator
 
@@ -55,7 +63,15 @@ def drawn_run(rng: Rng, epochs: int, sizes: tuple[int, int, int] | None = None) 
             return run
 
 
-def several(rng: Rng) -> list[Run]:
+def with_two_inputs(rng: Rng) -> tuple[int, int, int]:
+    """Draw N and H beside D = 2, for which the data by default fit as well."""
+    while True:
+        n, _, h = telling_sizes(rng)
+        if 2 not in (n, h):
+            return n, 2, h
+
+
+def special_runs(rng: Rng) -> list[Run]:
     """Runs of every kind beside the plain one."""
     runs = [_diverging(rng), replace(drawn_run(rng, 3), special="lr and epochs given by name", by_name=True)]
     for layout in WRITABLE:
@@ -101,46 +117,71 @@ def _at_rest(rng: Rng) -> list[Run]:
     ]
 
 
-def judge_run(impl: Client, run: Run, unmodified: bool = False) -> None:
-    """The learner's train does such a run right; unmodified: and leaves the params passed in as they are."""
-    X, y, params = run.case
-    after = None
-    task = Task(X, y, params, run.lr, run.epochs, ask=impl.call, special=bool(run.special) and not run.by_name)
-    with naming(TRAIN, task) as seen:
-        if unmodified:
-            got, (_, _, after, *_) = impl.watched("train", X, y, params, run.lr, run.epochs)
-        elif run.by_name:
-            got = impl.train(X, y, params, lr=run.lr, epochs=run.epochs)
-        else:
-            got = impl.call("train", X, y, params, run.lr, run.epochs, patience=PATIENCE)
-        trained, history = pair(seen, got)
-        comparisons.history(run.call, history, run.replay.history, judge.FLOAT64)
-        judge.record(f"the trained parameters of {run.call}", trained, run.replay.params)
-    if unmodified:
-        judge.unchanged(f"{run.call}, params", params, after)
-
-
-def judge_ties(impl: Client, rng: Rng) -> None:
-    """The learner's train records what is exactly between on and off, and what is next to it."""
+def ties(rng: Rng) -> list[Run]:
+    """Runs of one epoch with values exactly between on and off and between the classes, and next to it."""
     X, y, tied = draw.tied(rng)
+    runs = []
     for hidden, output in ((0, 0), (0, -NEAR_ZERO), (0, NEAR_ZERO), (-NEAR_ZERO, 0), (NEAR_ZERO, 0)):
         params = tied._replace(b1=tied.b1 + hidden, b2=np.array(tied.b2 + output))
-        right = formulas.without(formulas.replay(params, [[(X, y)]], lr=0.1).history, "grad_norm")
         special = f"a1 with zeros{_moved(hidden)} and a score of 0.5{_moved(output)}"
-        call = f"train(X, y, params, lr=0.1, epochs=1) with {special}"
-        table = () if hidden or output else TRAIN  # fractions next to each other agree by chance
-        with naming(table, Task(X, y, params, 0.1, 1, keys=tuple(right))) as seen:
-            _, history = pair(seen, impl.train(X, y, params, 0.1, 1))
-            comparisons.history(call, history, right, judge.FLOAT64)
+        runs.append(Run((X, y, params), 0.1, 1, special))
+    return runs
 
 
 def _moved(by: float) -> str:
     return f" {by:+.0e}" if by else ""
 
 
-def pair(seen: Seen, got: Any) -> tuple[Any, Any]:
-    """What train returned, if it is the two things it must return; noted for the mistakes."""
-    note(seen, got)
-    right = isinstance(got, tuple) and len(got) == 2
-    judge.holds(right, "train(…)", "a tuple of Params and History", f"a {type(got).__name__}")
+def pair(got: Any) -> tuple[Any, Any]:
+    """What train returned, if it is the two things it must return."""
+    is_pair = isinstance(got, tuple) and len(got) == 2
+    came = f"a tuple of {len(got)}" if type(got) is tuple else f"a {type(got).__name__}"
+    judge.holds(is_pair, "train(…)", "a tuple of Params and History", came)
     return got[0], got[1]
+
+
+@contextlib.contextmanager
+def telling_own_functions(impl: Client, case: Case, lr: float) -> Iterator[None]:
+    """Let a run's failure begin with the function that makes it: the learner's own backward or sgd_step, if wrong.
+
+    So it is where the step that this function gives explains the loss after the first epoch, or what was raised.
+    """
+    try:
+        yield
+    except Verdict as verdict:
+        if verdict.outcome in ("failed", "error") and not (judge.in_brief or verdict.mistake):
+            right = descended(case[2], formulas.gradients(*case), lr)
+            for own in (("backward",), ("sgd_step",), ("backward", "sgd_step")):
+                if not verdict.mistake and _explains(verdict, impl, case, lr, own, right):
+                    verdict.tell(f"{own[0]}_wrong", OWN_WRONG[own[0]])
+        raise
+
+
+OWN_WRONG = {
+    "backward": "backward is wrong, and a run along its gradients goes wrong with it. "
+    "Mend backward first, by what its own tests say; then look here again.",
+    "sgd_step": "sgd_step is wrong, and a run by its steps goes wrong with it. "
+    "Mend sgd_step first, by what its own tests say; then look here again.",
+}
+
+
+def _explains(verdict: Verdict, impl: Client, case: Case, lr: float, own: tuple[str, ...], right: Params) -> bool:
+    """Whether a first step by these functions of the learner's own is wrong, and ends as the run did."""
+    X, y, params = case
+    try:
+        grads = backward(impl, case) if "backward" in own else formulas.gradients(*case)
+        moved = impl.sgd_step(params, grads, lr) if "sgd_step" in own else descended(params, grads, lr)
+        judge.record("", moved, right)
+        return False
+    except NoAnswer as answer:
+        return isinstance(verdict, NoAnswer) and (answer.kinds, answer.text) == (verdict.kinds, verdict.text)
+    except Wrong:
+        history = getattr(verdict, "whole", None)
+        losses = history.get("loss") if isinstance(history, dict) else None
+    except (TypeError, ValueError, AttributeError):  # its gradients are none
+        return False
+    try:
+        due = formulas.loss(formulas.forward(X, moved).f, y)
+        return isinstance(losses, list) and abs(losses[1] - due) <= judge.FLOAT64 * max(1.0, abs(due))
+    except (TypeError, ValueError, LookupError, AttributeError):  # what came is no step
+        return False

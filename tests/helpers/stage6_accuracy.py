@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mistakes import naming
-from mistakes.scoring import ACCURACY
 
 from grader.course.records import Params
 from grader.judging import judge
 from grader.outside.client import Client
-from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
 from helpers import comparisons, draw, formulas, stage6_models
-from helpers.stage6_models import TINY_MLP, Model, single
+from helpers.stage6_models import Model, single
 
 Rng = np.random.Generator
 
@@ -23,16 +20,10 @@ class Case:
     """A model, samples and classes, and the scores that it gives them."""
 
     call: str
-    model: Model
     kept: Handle
     X: np.ndarray
     y: np.ndarray
     f: np.ndarray
-
-    @property
-    def told(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
-        """What mistakes are predicted from."""
-        return self.X, self.y, self.f, self.model is TINY_MLP
 
 
 def drawn(
@@ -67,7 +58,7 @@ def drawn(
     samples = f"a batch of {n} samples" if n > 1 else "one sample"
     scores = f", scores from {f.min():.3f} to {f.max():.3f}" if reach else ""
     call = f"accuracy(model, X, y) of a {'float64' if double else 'float32'} {model.name}, {samples}{scores}"
-    return Case(call, model, kept, X, y, f)
+    return Case(call, kept, X, y, f)
 
 
 def near_half(impl: Client, rng: Rng, model: Model) -> list[Case]:
@@ -79,57 +70,56 @@ def near_half(impl: Client, rng: Rng, model: Model) -> list[Case]:
         f = 0.5 + rng.permutation([-3, -2, -1, -1, 0, 0, 0, 1, 2]) / 2**20
         call = f"accuracy(model, X, y) of a {model.name}, scores within 3e-6 of 0.5"
         X = np.stack([f - 0.25, rng.choice([-1.0, 1.0], size=len(f))], axis=1)
-        cases.append(Case(call, model, kept, X, draw.samples(rng, len(f), 1)[1], f))
+        cases.append(Case(call, kept, X, draw.samples(rng, len(f), 1)[1], f))
     return cases
 
 
-def judge_values(impl: Client, cases: list[Case]) -> list[int]:
-    """Every case's accuracy is right; how many tensors each call saved for a backward pass."""
-    table = ACCURACY if len(cases) > 1 else ()  # one fraction alone can agree with a prediction by chance
-    with naming(table, [case.told for case in cases], near=comparisons.FRACTION) as seen:
-        saved: list[int] = []
-        answers: list[Any] = []
-        for case in cases:
-            try:
-                got, count = impl.counted("saved", "accuracy", case.kept, case.X, case.y)
-            except NoAnswer as error:
-                if error.outcome != "error":
-                    raise
-                got, count = error, 0
-            answers.append(got)
-            saved.append(count)
-        seen["answers"] = answers
-        stops = [(case.model is TINY_MLP, got) for case, got in zip(cases, answers, strict=True)]
-        seen["stop"] = next((stop for stop in stops if isinstance(stop[1], NoAnswer)), None)
-        for case, got in zip(cases, answers, strict=True):
-            if isinstance(got, NoAnswer):
-                raise got
-            judge.number(case.call, got, formulas.accuracy(case.f, case.y), comparisons.FRACTION)
-    return saved
+def judge_fractions(answers: list[Any], cases: list[Case]) -> None:
+    """Of every case the answer is the fraction of samples that are put in the right class.
+
+    They are compared together: of two mistakes one fraction can be the same.
+    """
+    right = [formulas.accuracy(case.f, case.y) for case in cases]
+    _judge_fractions("accuracy(model, X, y)", answers, right, [case.call for case in cases])
 
 
-def judge_flag(impl: Client, rng: Rng, model: Model, flag: bool) -> None:
-    """No graph is recorded, and the model's training flag is as it was."""
+@judge.of_whole_answers
+def _judge_fractions(
+    call: str, got: list[Any], expected: list[float], calls: list[str], tolerance: float = comparisons.FRACTION
+) -> None:
+    for each, answer, right in zip(calls, got, expected, strict=True):
+        judge.number(each, answer, right, tolerance)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of accuracy: what came, how many tensors it saved for backward, and each setting then and now."""
+
+    case: Case
+    answer: Any
+    saved: int
+    flag: tuple[bool, bool]
+    mode: tuple[bool, bool]
+
+
+def called(impl: Client, rng: Rng, model: Model, flag: bool, mode: bool) -> Call:
+    """Of a drawn model with this training flag, in this global grad mode."""
     case = drawn(impl, rng, model, training=flag)
-    (saved,) = judge_values(impl, [case])
-    with naming(ACCURACY, [case.told]) as seen:
-        seen["saved"] = saved
-        judge.holds(saved == 0, case.call, "no graph", f"a graph with {saved} saved tensors")
-        flags = impl.probe("training_flags", case.kept)
-        after = flag if flags and all(one is flag for one in flags) else not flag
-        seen["training"] = (flag, after)
-        judge.holds(after is flag, "model.training after accuracy, in every layer", f"{flag}", f"{after}")
-
-
-def judge_grad_mode(impl: Client, rng: Rng, model: Model, enabled: bool) -> None:
-    """PyTorch's global grad mode is as it was."""
-    impl.probe("set_grad_mode", enabled)
+    impl.probe("set_grad_mode", mode)
     try:
-        case = drawn(impl, rng, model)
-        judge_values(impl, [case])
-        after = impl.probe("grad_mode")
+        answer, saved = impl.counted("saved", "accuracy", case.kept, case.X, case.y)
+        flags, now = impl.probe("training_flags", case.kept), impl.probe("grad_mode")
     finally:
         impl.probe("set_grad_mode", True)
-    with naming(ACCURACY, [case.told]) as seen:
-        seen["grad_mode"] = (enabled, after)
-        judge.holds(after is enabled, "torch.is_grad_enabled() after accuracy", f"{enabled}", f"{after}")
+    kept = flags and all(one is flag for one in flags)
+    return Call(case, answer, saved, (flag, flag if kept else not flag), (mode, now))
+
+
+def judge_traces(call: Call) -> None:
+    """No graph is recorded; the model's training flag and PyTorch's global grad mode are as they were."""
+    judge.holds(call.saved == 0, call.case.call, "no graph", f"a graph with {call.saved} saved tensors")
+    for name, (before, after) in (
+        ("model.training after accuracy, in every layer", call.flag),
+        ("torch.is_grad_enabled() after accuracy", call.mode),
+    ):
+        judge.holds(after is before, name, f"{before}", f"{after}")

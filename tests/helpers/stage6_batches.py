@@ -3,13 +3,12 @@
 from contextlib import suppress
 
 import numpy as np
-from mistakes import naming
-from mistakes.loaders import CONTENTS, ORDERS, SIZES
 
 from grader.judging import judge
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle, Tensor
+from helpers import comparisons
 
 Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
@@ -32,8 +31,7 @@ def data(rng: Rng, n: int, d: int = 3, classes: bool = True) -> tuple[np.ndarray
 
 def made(impl: Client, X: np.ndarray, y: np.ndarray, *args: int, **given: int) -> Handle:
     """The learner's loader."""
-    with naming(CONTENTS, X, y):
-        loader: Handle = impl.call("make_loader", X, y, *args, **given, keep=True)
+    loader: Handle = impl.call("make_loader", X, y, *args, **given, keep=True)
     return loader
 
 
@@ -57,33 +55,26 @@ def epoch(
 
     disturbed: whether others draw from the global generators between two batches.
     """
-    with naming(CONTENTS, X, y) as seen:
-        seen["kinds"] = impl.probe("class_names", loader)
-        judge.holds("DataLoader" in seen["kinds"], call, "a DataLoader", "something else")
-        batches = impl.probe("epoch", loader, disturbed)
-        seen["parts"] = [len(batch) for batch in batches]
-        for batch in batches:
-            pair = len(batch) == 2 and all(isinstance(part, Tensor) for part in batch)
-            judge.holds(pair, f"a batch of {call}", "two tensors, X and y", f"{len(batch)} parts, not two tensors")
-        got_X = [a.array for a, _ in batches]
-        got_y = [b.array for _, b in batches]
-        seen["axes"] = [(a.ndim, b.ndim) for a, b in zip(got_X, got_y, strict=True)]
-        for a, b in zip(got_X, got_y, strict=True):
-            shaped = a.ndim == 2 and a.shape[1] == X.shape[1] and b.shape == a.shape[:1]
-            judge.holds(shaped, f"a batch of {call}", "X (B, D) and y (B,)", f"shapes {a.shape} and {b.shape}")
-        seen["dtypes"] = [(a.dtype.name, b.dtype.name) for a, b in zip(got_X, got_y, strict=True)]
-        seen["sizes"] = [len(b) for b in got_y]
-        all_X, all_y = (np.concatenate(parts) if parts else np.empty(0) for parts in (got_X, got_y))
-        n = len(all_y)
-        if n > len(y):
-            seen["X"] = np.sort(all_X[:, 0])
-        judge.holds(n == len(y), f"an epoch of {call}", f"{len(y)} samples", f"{n} samples")
-        taken, given = np.argsort(all_X[:, 0]), np.argsort(X[:, 0])
-        seen["X"] = all_X[taken, 0]
-        judge.array(f"the X of an epoch of {call}, sorted", all_X[taken], X[given].astype(np.float32))
-        seen["y"] = all_y[taken]
-        judge.array(f"the y that come with each X of {call}", all_y[taken], y[given].astype(np.float32))
-    return list(zip(got_X, got_y, strict=True))
+    kinds = impl.probe("class_names", loader)
+    judge.holds("NoneType" not in kinds, call, "a DataLoader", "None")
+    judge.holds("DataLoader" in kinds, call, "a DataLoader", "something else")
+    batches = impl.probe("epoch", loader, disturbed)
+    for batch in batches:
+        pair = len(batch) == 2 and all(isinstance(part, Tensor) for part in batch)
+        parts = f"{len(batch)} parts, not two tensors"
+        judge.holds(pair, f"a batch of {call}", "two tensors, X and y", parts, len(batch))
+    pairs = [(a.array, b.array) for a, b in batches]
+    for a, b in pairs:
+        shaped = a.ndim == 2 and a.shape[1] == X.shape[1] and b.shape == a.shape[:1]
+        got = f"shapes {a.shape} and {b.shape}"
+        judge.holds(shaped, f"a batch of {call}", "X (B, D) and y (B,)", got, (a.shape, b.shape))
+    all_X, all_y = (np.concatenate(parts) for parts in zip(*pairs, strict=True)) if pairs else np.empty((2, 0, 1))
+    n = len(all_y)
+    judge.holds(n == len(y), f"an epoch of {call}", f"{len(y)} samples", f"{n} samples", n)
+    came, given = np.argsort(all_X[:, 0]), np.argsort(X[:, 0])
+    judge.array(f"the X of an epoch of {call}, sorted", all_X[came], X[given].astype(np.float32))
+    judge.array(f"the y that come with each X of {call}", all_y[came], y[given].astype(np.float32))
+    return pairs
 
 
 def order(X: np.ndarray, batches: Batches) -> list[int]:
@@ -92,14 +83,13 @@ def order(X: np.ndarray, batches: Batches) -> list[int]:
     return [int(np.argmin(np.abs(X[:, 0].astype(np.float32) - x))) for x in came]
 
 
-def check_sizes(call: str, batches: Batches, n: int, size: int, given: bool = True) -> None:
-    """The batches are of this size, but for the last; given: whether it was said in the call."""
+def check_sizes(call: str, batches: Batches, n: int, size: int) -> None:
+    """The batches are of this size, but for the last."""
     sizes = [len(b) for _, b in batches]
     right = [min(size, n - at) for at in range(0, n, size)]
-    with naming(ORDERS) as told, naming(SIZES, n, size, given) as seen:
-        seen["sizes"] = sizes
-        told["blocks"] = sorted(sizes) == sorted(right)
-        judge.holds(sizes == right, f"{call} of {n} samples", f"batches of {right}", f"batches of {sizes}")
+    call = f"{call} of {n} samples"
+    comparisons.same(f"{call}, the batches' sizes", sorted(sizes, reverse=True), right)
+    judge.holds(sizes == right, call, "the smaller batch at the end", "the smaller batch before others")
 
 
 def check_shuffled(call: str, order: list[int]) -> None:
@@ -111,12 +101,9 @@ def check_shuffled(call: str, order: list[int]) -> None:
     places = np.argsort(order)
     followed = float(np.mean(np.abs(np.diff(order)) == 1))
     moved = float(np.mean(np.abs(places - np.arange(len(order))))) / len(order)
-    with naming(ORDERS) as seen:
-        seen["shuffled"] = order != sorted(order)
-        seen["blocks"] = seen["shuffled"] and followed >= 0.4
-        judge.holds(seen["shuffled"], call, "shuffled batches", "the samples in their own order")
-        holds = followed < 0.4 and moved > 0.12
-        judge.holds(holds, call, "shuffled batches", "the samples in an order that is nearly their own")
+    judge.holds(order != sorted(order), call, "shuffled batches", "the samples in their own order")
+    judge.holds(followed < 0.4, call, "shuffled batches", "samples behind those that they had been behind before")
+    judge.holds(moved > 0.12, call, "shuffled batches", "the samples near the places that they had before")
 
 
 def check_batches(call: str, orders: list[list[int]], size: int) -> None:
@@ -129,13 +116,12 @@ def check_batches(call: str, orders: list[list[int]], size: int) -> None:
 def check_order(impl: Client, right: bool, call: str, expected: str, got: str) -> None:
     """A fact about the order of the samples; where it is wrong, further loaders are made to see why."""
     if not right:
-        with naming(ORDERS) as seen:
-            seen |= orders_told(impl)
-            judge.holds(False, call, expected, got)
+        facts = orders_told(impl)
+        judge.fail(call, expected, got, facts, dict.fromkeys(facts, True))
 
 
 def orders_told(impl: Client) -> dict[str, bool]:
-    """What the orders of some loaders, fresh ones and one taken twice, tell of where they come from."""
+    """What the orders of some loaders tell of where they come from; of a right loader all of it is true."""
     X, y = data(np.random.default_rng(0), 41)
 
     def fresh(**given: int) -> Handle:
@@ -158,11 +144,11 @@ def orders_told(impl: Client) -> dict[str, bool]:
         "shuffled": first != sorted(first),
         "anew": first != second,
         "repeats": taken(fresh(seed=5)) == first,
-        "follows_torch": reseeded() == reseeded(),
+        "repeats_after_seeding_torch": reseeded() == reseeded(),
         "seeds_differ": all(taken(fresh(seed=seed)) != first for seed in (6, 7, 5 + SAME_REMAINDERS)),
         "keeps_on": len({tuple(order) for order in (first, second, *(taken(loader) for _ in range(10)))}) == 12,
         "default_is_zero": taken(fresh()) == taken(fresh(seed=0)),
-        "blocks": _came_in_blocks(taken(fresh(batch_size=5, seed=5))),
+        "mixed": not _came_in_blocks(taken(fresh(batch_size=5, seed=5))),
     }
     loader = fresh(seed=5)
     impl.probe("draw", 11)

@@ -1,11 +1,8 @@
 """Runs of stage 6's train beside the plain one: sizes, states and calls that drawn data seldom meet."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
-from mistakes import naming
-from mistakes.minibatch_training import WITHOUT_AUTOGRAD
 
 from grader.course.records import Params
 from grader.judging import judge
@@ -15,7 +12,7 @@ from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
 from helpers import comparisons, draw, formulas, stage6_models
 from helpers.stage6_models import Model, single
-from helpers.stage6_training import Loader, batches
+from helpers.stage6_training import MARGIN, Run, batches, judge_run, orders
 
 Rng = np.random.Generator
 
@@ -23,33 +20,6 @@ PATIENCE = 2
 """For a hundred epochs, times the usual limit."""
 GROWN = 1e-3
 """For the rounding in float32 of a run whose numbers have grown a hundredfold."""
-MARGIN = 1e-4
-"""How near a pre-activation may come to 0, or a score to 0.5, in a run that is judged in float32."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A call of train on drawn samples; orders: of each epoch, those that it takes; special: for messages."""
-
-    X: np.ndarray
-    y: np.ndarray
-    params: Params
-    size: int
-    orders: np.ndarray
-    lr: float
-    special: str
-    by_name: bool = False
-    tolerance: float = judge.FLOAT32
-
-    @property
-    def epochs(self) -> int:
-        """How many were asked for."""
-        return len(self.orders)
-
-    @cached_property
-    def replay(self) -> formulas.Replay:
-        """The same run by the suite."""
-        return formulas.replay(self.params, batches(self.X, self.y, self.size, self.orders), self.lr)
 
 
 def several(rng: Rng) -> list[Run]:
@@ -153,46 +123,47 @@ def judge_runs(impl: Client, rng: Rng, model: Model) -> None:
     What was judged is forgotten, so that a later model may come where an earlier one has been in memory.
     """
     for run in several(rng):
-        impl.forget(judge_run(impl, model, run))
-    kept = judge_run(impl, model, _drawn(rng, 6, 3, epochs=2, special="a new model"))
-    judge_run(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
+        impl.forget(judge_special(impl, model, run))
+    kept = judge_special(impl, model, _drawn(rng, 6, 3, epochs=2, special="a new model"))
+    judge_special(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
 
 
-def judge_run(impl: Client, model: Model, run: Run, trained: Handle | None = None) -> Handle:
+def judge_special(impl: Client, model: Model, run: Run, trained: Handle | None = None) -> Handle:
     """The learner's train does such a run right, on a new model or on one that was trained; gives the model."""
     kept = model.made_of(impl, run.params) if trained is None else trained
-    loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
-    call = f"train({model.name}, loader, lr={run.lr:.3g}, epochs={run.epochs}) with {run.special}"
-    with naming(()):
-        if run.by_name:
-            history = impl.train(kept, loader.handle, lr=run.lr, epochs=run.epochs)
-        else:
-            history = impl.call("train", kept, loader.handle, run.lr, run.epochs, patience=PATIENCE)
-        right = formulas.replay(run.params, loader.trained_on(run.epochs, call), run.lr)
-        comparisons.history(call, history, right.history, run.tolerance)
-        judge.record(
-            f"the trained parameters of {call}", model.parameters(impl, kept), right.params, run.tolerance
-        )
+    loader, call = run.loader(impl, kept), run.call(model)
+    if run.by_name:
+        history = impl.train(kept, loader.handle, lr=run.lr, epochs=run.epochs)
+    else:
+        history = impl.call("train", kept, loader.handle, run.lr, run.epochs, patience=PATIENCE)
+    right = formulas.replay(run.params, loader.trained_on(run.epochs, call, history), run.lr)
+    judge_run(call, model.parameters(impl, kept), history, right, run.tolerance)
     return kept
+
+
+def judge_ties(impl: Client, rng: Rng, model: Model) -> None:
+    """The history is right of one batch with pre-activations of exactly 0 and a score of exactly 0.5."""
+    X, y, params = draw.tied(rng)
+    run = Run(X, y, params, len(y), orders(rng, len(y), 1)[:1], 0.1, "a1 with zeros and a score of exactly 0.5")
+    kept = model.made_of(impl, params)
+    history = impl.train(kept, run.loader(impl, kept).handle, run.lr, run.epochs)
+    right = formulas.without(formulas.replay(params, [[(X, y)]], 0.1).history, "grad_norm")
+    comparisons.history(run.call(model), history, right, judge.FLOAT32)
 
 
 def judge_autograd(impl: Client, rng: Rng, model: Model) -> None:
     """The steps come from autograd: they are twice as long where autograd passes back twice as much."""
     run = _drawn(rng, 6, 3, epochs=1, special="")
     kept = model.made_of(impl, run.params)
-    loader = Loader(impl, kept, run.X, run.y, run.size, run.orders)
+    try:
+        impl.counted("doubled", "train", kept, run.loader(impl, kept).handle, run.lr, 1)
+    except NoAnswer:  # of code that checks its gradients; it has trained in the tests before
+        return
     right = formulas.trained(run.params, batches(run.X, run.y, run.size, run.orders), 2 * run.lr)
-    with naming([WITHOUT_AUTOGRAD]) as seen:
-        try:
-            impl.counted("doubled", "train", kept, loader.handle, run.lr, 1)
-        except NoAnswer:  # of code that checks its gradients; it has trained in the tests before
-            return
-        end = Params(*map(single, model.parameters(impl, kept)))
-        follows = distance(end, Params(*map(np.asarray, right)), judge.FLOAT32) is not None
-        seen["without"] = not follows
-        judge.holds(
-            follows,
-            f"train({model.name}, loader, lr, epochs), while autograd passes back twice the gradients",
-            "twice the steps: along the gradients that PyTorch's autograd finds in the model's graph",
-            "other steps: along gradients found without autograd, or those of another graph",
-        )
+    end = Params(*map(single, model.parameters(impl, kept)))
+    judge.holds(
+        distance(end, Params(*map(np.asarray, right)), judge.FLOAT32) is not None,
+        f"train({model.name}, loader, lr, epochs), while autograd passes back twice the gradients",
+        "twice the steps: along the gradients that PyTorch's autograd finds in the model's graph",
+        "other steps: along gradients found without autograd, or those of another graph",
+    )

@@ -1,31 +1,28 @@
 """Training in stage 6: on batches that the suite has drawn, judged by a run of the suite's own."""
 
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from mistakes import naming
-from mistakes.minibatch_runs import Case
-from mistakes.minibatch_training import DEFAULTS, RUNS
 
 from grader.course.records import Params
 from grader.judging import judge
-from grader.judging import mistakes as known
-from grader.judging.mistakes import Seen
 from grader.outside.client import Client
 from grader.outside.verdicts import Verdict, Wrong
 from grader.wire import Handle
 from helpers import comparisons, draw, formulas, stage6_models
-from helpers.stage6_models import SEQUENTIAL, Model, single
+from helpers.stage6_models import Model, single
 
 Rng = np.random.Generator
 Batches = list[tuple[np.ndarray, np.ndarray]]
 
 SPARE_EPOCHS = 2
 """Orders beyond the epochs trained, for code that looks into the loader as well; then the first come again."""
-CALMER = 20
-"""By how much smaller steps are where a mistaken run is looked at again: some grow beyond all bounds at first."""
+MARGIN = 1e-4
+"""How near a pre-activation may come to 0, or a score to 0.5, in a run that is judged in float32."""
 LONG_RUN = 2e-3
 """For each parameter after 1400 steps in float32 against float64. Most right runs come within 1e-5. Where rounding
 carries a sample over a unit's kink, which is rare, they part by more: 2.6e-3 was seen, and 4.7e-3 from starts
@@ -48,8 +45,8 @@ class Loader:
         taken: list[int] = self._impl.probe("samples_taken", self.handle, moving)
         return taken
 
-    def trained_on(self, epochs: int, call: str) -> list[Batches]:
-        """The batches of the epochs that were trained on.
+    def trained_on(self, epochs: int, call: str, history: Any = None) -> list[Batches]:
+        """The batches of the epochs that were trained on; history: what came of it, where its entries tell more.
 
         They are the passes that took all samples and moved the model, or where nothing could move it, the last
         that took all samples. Others, for a look at a batch or at the loss, are nobody's business.
@@ -59,8 +56,11 @@ class Loader:
             [number for number, count in enumerate(self.taken(only)) if count == all_of_it]
             for only in (False, True)
         )
-        enough = len(whole) >= epochs
-        judge.holds(enough, call, f"the loader iterated anew in each of {epochs} epochs", f"{len(whole)} in all")
+        if len(whole) < epochs:
+            expected = f"the loader iterated anew in each of {epochs} epochs"
+            losses = history.get("loss") if isinstance(history, dict) else None
+            entries = len(losses) if isinstance(losses, list) else 0
+            judge.fail(call, expected, f"{len(whole)} in all", (self.taken(), entries) if entries else None)
         passes = (moving if len(moving) >= epochs else whole)[-epochs:]
         self._orders = self._orders[np.array(passes) % len(self._orders)]
         return batches(self._X, self._y, self._size, self._orders)
@@ -72,7 +72,59 @@ class Loader:
         return handle
 
 
-def orders(rng: np.random.Generator, n: int, epochs: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Run:
+    """A call of train on drawn samples, in batches of a size.
+
+    orders: of each epoch, those of the samples that it takes, and some orders to spare; special: for messages.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    params: Params
+    size: int
+    orders: np.ndarray
+    lr: float
+    special: str = ""
+    spare: int = 0
+    by_name: bool = False
+    tolerance: float = judge.FLOAT32
+
+    @property
+    def epochs(self) -> int:
+        """How many are asked for."""
+        return len(self.orders) - self.spare
+
+    @cached_property
+    def replay(self) -> formulas.Replay:
+        """The same run by the suite."""
+        return formulas.replay(
+            self.params, batches(self.X, self.y, self.size, self.orders[: self.epochs]), self.lr
+        )
+
+    def call(self, model: Model) -> str:
+        """The call, for messages."""
+        special = f" with {self.special}" if self.special else ""
+        return f"train({model.name}, loader, lr={self.lr:.3g}, epochs={self.epochs}){special}"
+
+    def loader(self, impl: Client, model: Handle) -> Loader:
+        """One for a model."""
+        return Loader(impl, model, self.X, self.y, self.size, self.orders)
+
+
+def drawn(rng: Rng, smaller_batch: bool = False) -> Run:
+    """A run of three batches an epoch, or a fourth of one sample, from which every right run gives the same."""
+    size, epochs = int(rng.integers(4, 7)), int(rng.integers(3, 6))  # not 3, the number of fields of a Forward
+    n = 3 * size + smaller_batch
+    while True:
+        lr = rng.uniform(0.03, 0.2)
+        X, y, params = stage6_models.drawn(rng, n, *draw.sizes(rng)[1:])
+        run = Run(X, y, params, size, orders(rng, n, epochs), lr, spare=SPARE_EPOCHS)
+        if run.replay.is_fair(MARGIN):
+            return run
+
+
+def orders(rng: Rng, n: int, epochs: int) -> np.ndarray:
     """Draw the order of `n` samples in each of so many epochs and some to spare."""
     return np.array([rng.permutation(n) for _ in range(epochs + SPARE_EPOCHS)])
 
@@ -83,103 +135,51 @@ def batches(X: np.ndarray, y: np.ndarray, size: int, orders: np.ndarray) -> list
     return [[(X[o[at : at + size]], y[o[at : at + size]]) for at in range(0, len(o), size)] for o in orders]
 
 
-def replayed(
-    impl: Client, rng: Rng, model: Model, smaller_batch: bool = False, leftover_gradients: bool = False
+def leave_gradients(impl: Client, rng: Rng, model: Model, kept: Handle, params: Params) -> None:
+    """Put drawn gradients into the model, as an earlier backward pass would."""
+    model.leave_gradients(impl, kept, Params(*(rng.uniform(2.0, 4.0, size=np.shape(p)) for p in params)))
+
+
+def judge_run(
+    call: str, params: Params, history: Any, right: formulas.Replay, tolerance: float = judge.FLOAT32
 ) -> None:
-    """A run on drawn batches, from which every right run gives the same."""
-    size, epochs = int(rng.integers(3, 6)), int(rng.integers(2, 5))
-    n = 3 * size + smaller_batch
-    fair = False
-    while not fair:
-        lr = rng.uniform(0.03, 0.2)
-        X, y, params = stage6_models.drawn(rng, n, *draw.sizes(rng)[1:])
-        order = orders(rng, n, epochs)
-        fair = formulas.replay(params, batches(X, y, size, order[:epochs]), lr).is_fair(margin=1e-4)
-    kept = model.made_of(impl, params)
-    grads = Params(*(rng.uniform(2.0, 4.0, size=np.shape(p)) for p in params)) if leftover_gradients else None
-    if grads is not None:
-        model.leave_gradients(impl, kept, grads)
-    loader = Loader(impl, kept, X, y, size, order)
-    held = impl.probe("parameters", kept, keep=True)
-    call = f"train({model.name}, loader, lr={lr:.3g}, epochs={epochs})"
-    case = Case(params, batches(X, y, size, order[:epochs]), lr, grads, model is SEQUENTIAL)
-    with naming(RUNS, case) as seen:
-        try:
-            history = impl.train(kept, loader.handle, lr, epochs)
-            case = replace(case, epochs=loader.trained_on(epochs, call))
-        except Verdict as verdict:
-            if verdict.outcome in ("failed", "error"):
-                seen |= _iterations(impl, model, case, loader, lr, epochs + 3)
-            raise
-    calm = replace(case, lr=case.lr / CALMER)
-    with naming(RUNS, calm) as told, known.naming(RUNS, case) as seen:
-        seen |= {"history": history, "params": model.parameters(impl, kept), "same": True}
-        try:
-            _judge_run(impl, call, kept, held, case, seen)
-        except Wrong:
-            seen |= _at_rest(impl, model, case, loader)
-            told |= _again(impl, model, calm, loader)
-            raise
+    """The trained parameters and the history are right."""
+    entries = {key: history.get(key) for key in right.history} if isinstance(history, dict) else {}
+    got, expected = {"parameters": params, **entries}, {"parameters": right.params, **right.history}
+    _judge_parts(call, got, expected, history, tolerance)
 
 
-def _judge_run(impl: Client, call: str, kept: Handle, held: Handle, case: Case, seen: Seen) -> None:
-    """The history and the trained parameters are right, and the same tensors hold them."""
-    run = formulas.replay(case.params, case.epochs, case.lr)
-    comparisons.history(call, seen["history"], run.history, judge.FLOAT32)
-    judge.record(f"{call}, the trained parameters", seen["params"], run.params, judge.FLOAT32)
+@judge.of_whole_answers
+def _judge_parts(call: str, got: dict[str, Any], expected: dict[str, Any], history: Any, tolerance: float) -> None:
+    """By its parts: the trained parameters, and what the history holds under each key."""
+    judge.record(f"the trained parameters of {call}", got["parameters"], expected["parameters"], tolerance)
+    entries = {key: values for key, values in expected.items() if key != "parameters"}
+    comparisons.history(call, history, entries, tolerance)
+
+
+@contextmanager
+def looking_at_rest(impl: Client, model: Model, run: Run, loader: Loader) -> Iterator[None]:
+    """Where the run is wrong, note where one at a learning rate of 0 ends: not where the model was, if it began
+    elsewhere.
+    """
+    try:
+        yield
+    except Wrong as wrong:
+        kept = model.made_of(impl, run.params)
+        with suppress(Verdict):  # what went wrong was found before
+            impl.train(kept, loader.again(kept), 0.0, run.epochs)
+            wrong.whole["at rest"] = model.parameters(impl, kept)
+            wrong.whole_expected["at rest"] = run.params
+        raise
+
+
+def judge_in_place(impl: Client, call: str, held: Handle, kept: Handle) -> None:
+    """The parameter tensors that were held before the training are still the model's."""
     moved, now = impl.probe("moved", held, 1.0), impl.probe("parameters", kept)
-    seen["same"] = len(moved) == len(now) == len(run.params) and all(
+    same = len(moved) == len(now) == len(Params._fields) and all(
         np.array_equal(one.array, other.array) for one, other in zip(moved, now, strict=True)
     )
-    judge.holds(seen["same"], call, "the same parameter tensors hold the new values", "new tensors in their place")
-
-
-def _iterations(impl: Client, model: Model, case: Case, loader: Loader, *asked: float) -> dict[str, Any]:
-    """What tells why a loader's epochs were not what they should be: found where they are not, by another run.
-
-    asked: lr and epochs, or neither.
-    """
-    X, y = case.epochs[0][0]
-    X, y = X[:5], y[:5]
-    kept = model.made_of(impl, case.params)
-    roomy = Loader(impl, kept, X, y, len(y), np.arange(len(y))[np.newaxis])
-    entries = 0
-    with suppress(Verdict):
-        history = impl.call("train", kept, roomy.handle, *asked, patience=3)
-        losses = history.get("loss") if isinstance(history, dict) else None
-        entries = len(losses) if isinstance(losses, list) else 0
-    with suppress(Verdict):  # what was to be counted may be lost
-        return {"taken": loader.taken(), "passes": (len(roomy.taken()), entries, asked[1] if asked else 200)}
-    return {}
-
-
-def _at_rest(impl: Client, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
-    """Where the parameters are after a run with a learning rate of 0."""
-    return {"at_rest": _again(impl, model, replace(case, lr=0.0), loader).get("params")}
-
-
-def _again(impl: Client, model: Model, case: Case, loader: Loader) -> dict[str, Any]:
-    """History and parameters of another run, on the epochs that a loader was trained on."""
-    kept = model.made_of(impl, case.params)
-    if case.leftover is not None:
-        model.leave_gradients(impl, kept, case.leftover)
-    with suppress(Verdict):
-        history = impl.train(kept, loader.again(kept), case.lr, len(case.epochs))
-        return {"history": history, "params": model.parameters(impl, kept)}
-    return {}
-
-
-def tied(impl: Client, rng: Rng, model: Model) -> None:
-    """One batch with pre-activations of exactly 0 and a score of exactly 0.5."""
-    X, y, params = draw.tied(rng)
-    kept = model.made_of(impl, params)
-    loader = Loader(impl, kept, X, y, len(y), orders(rng, len(y), 1))
-    case = Case(params, [[(X, y)]], 0.1, is_sequential=model is SEQUENTIAL)
-    call = f"train({model.name}, loader, lr=0.1, epochs=1), a1 with zeros and a score of exactly 0.5"
-    with naming(RUNS, case) as seen:
-        seen["history"] = history = impl.train(kept, loader.handle, 0.1, 1)
-        run = formulas.replay(params, case.epochs, case.lr)
-        comparisons.history(call, history, formulas.without(run.history, "grad_norm"), judge.FLOAT32)
+    judge.holds(same, call, "the same parameter tensors hold the new values", "new tensors in their place")
 
 
 def default_run(impl: Client, rng: Rng, model: Model) -> None:
@@ -191,12 +191,10 @@ def default_run(impl: Client, rng: Rng, model: Model) -> None:
     fresh = formulas.xor(n=2000, seed=int(rng.integers(1, 2**31)))
     for seed in (0, 1, 2):
         call = f"train({model.maker}(), loader) with the defaults, torch's seed {seed}"
-        case, end = _defaults(impl, rng, model, seed, call, fresh)
-        if _strays(end, formulas.trained(case.params, case.epochs, case.lr)):
-            case, end = _defaults(impl, rng, model, seed, call, fresh)
-        with naming(DEFAULTS, case) as seen:
-            seen["end"] = end
-            judge_end(call, end, formulas.trained(case.params, case.epochs, case.lr))
+        end, right = _defaults(impl, rng, model, seed, call, fresh)
+        if _strays(end, right):
+            end, right = _defaults(impl, rng, model, seed, call, fresh)
+        judge_end(call, end, right)
         reached = _accuracy(end, X, y), _accuracy(end, *fresh)
         if reached[0] >= 0.93 and reached[1] >= 0.90:
             return
@@ -206,8 +204,8 @@ def default_run(impl: Client, rng: Rng, model: Model) -> None:
 
 def _defaults(
     impl: Client, rng: Rng, model: Model, seed: int, call: str, fresh: tuple[np.ndarray, np.ndarray]
-) -> tuple[Case, Params]:
-    """A run with the defaults on orders that are drawn: where it began, on what it trained, and where it ended."""
+) -> tuple[Params, Params]:
+    """A run with the defaults on orders that are drawn: where it ended, and where it must end."""
     X, y = formulas.xor(n=200, seed=0)
     impl.probe("seed", seed)
     kept = impl.call(model.maker, keep=True)
@@ -217,16 +215,9 @@ def _defaults(
     before = _accuracy(start, *fresh)
     judge.holds(before < 0.85, call, "a model not trained before", f"one of an accuracy of {before:.3f}")
     loader = Loader(impl, kept, X, y, 32, orders(rng, 200, 200))
-    case = Case(start, [[(X, y)]] * 200, lr=0.1)
-    with naming(DEFAULTS, case) as seen:
-        try:
-            impl.call("train", kept, loader.handle, patience=6)
-            case = replace(case, epochs=loader.trained_on(200, call))
-        except Verdict as verdict:
-            if verdict.outcome in ("failed", "error"):
-                seen |= _iterations(impl, model, case, loader)
-            raise
-    return case, model.parameters(impl, kept)
+    impl.call("train", kept, loader.handle, patience=6)
+    right = formulas.trained(start, loader.trained_on(200, call), 0.1)
+    return model.parameters(impl, kept), right
 
 
 def _strays(end: Params, right: Params) -> bool:
@@ -234,16 +225,15 @@ def _strays(end: Params, right: Params) -> bool:
     return not all(apart <= LONG_RUN for apart in formulas.largest_differences(end, right).values())
 
 
-def judge_end(call: str, end: Params, right: Params) -> None:
+@judge.of_whole_answers
+def judge_end(call: str, got: Params, expected: Params, tolerance: float = LONG_RUN) -> None:
     """Every parameter is where the run must end, large ones no less exactly than small ones.
 
     The start is the learner's own, and a huge weight in it must not make room for the others.
     """
-    for name, apart in formulas.largest_differences(end, right).items():
-        expected = f"what plain SGD on these batches gives, within {LONG_RUN}"
-        judge.holds(
-            apart <= LONG_RUN, f"{call}, the trained {name}", expected, f"other values, off by {apart:.3g}"
-        )
+    for name, apart in formulas.largest_differences(got, expected).items():
+        right = f"what plain SGD on these batches gives, within {tolerance}"
+        judge.holds(apart <= tolerance, f"{call}, the trained {name}", right, f"other values, off by {apart:.3g}")
 
 
 def _accuracy(params: Params, X: np.ndarray, y: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.judging.naming import WAIT_VARIABLE
 from grader.outside import workers
 from grader.publishing.results_folder import STATE
 
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     import hypothesis
 
+    os.environ[WAIT_VARIABLE] = "20"  # names are the same however busy the machine
     os.environ["OMP_NUM_THREADS"] = "1"  # several would wait for one another, the longer the busier the machine
     config.option.full = True
     slow = hypothesis.HealthCheck.too_slow

@@ -15,6 +15,7 @@ from isolation import ISOLATION
 from transports import DOUBLE, LIMITS, SLOPE, TOTAL, InWorker, function
 
 from grader.course.catalogue import Stage
+from grader.outside import process
 from grader.outside.verdicts import NoAnswer
 
 pytestmark = pytest.mark.skipif(
@@ -186,7 +187,7 @@ def test_a_worker_is_nobody(calls: Put) -> None:
 def test_processor_time_is_bounded(calls: Put) -> None:
     """The kernel's bound on processor time is that of the submission."""
     soft, hard = calls("import resource\nreturn list(resource.getrlimit(resource.RLIMIT_CPU))")()  # type: ignore[misc]
-    assert 0 < soft == hard <= 2 * TOTAL + 1
+    assert 0 < soft == hard <= process.SPARE * TOTAL + 1
 
 
 WITHOUT_LANDLOCK = """

@@ -81,7 +81,7 @@ def test_four_files_are_a_stage(grown: Path, stage: str) -> None:
 
 
 def test_a_mistake_is_named(grown: Path, stage: str, tmp_path: Path) -> None:
-    """A wrong answer is told by the mistake in its table."""
+    """A wrong answer is told by the mistake whose wrong code gives the same."""
     wrong = "def momentum(x):\n    return x.copy()\n"
     (tmp_path / f"{stage}.py").write_text(wrong, encoding="utf-8")
     told = run(grown, "pytest", "--impl", tmp_path, f"tests/test_{stage}.py", code=1)
@@ -157,8 +157,8 @@ def test_a_course_that_was_handed_in_marks_nobody(tmp_path: Path) -> None:
         ),
         ("tests/test_stage1_double.py", "class TestBoth", "class TestBth", "TestBth is named like no task"),
         ("tests/test_stage1_double.py", "2 * x)\n\n    @pytest", "3 * x)\n\n    @pytest", "the solution fails"),
-        ("tests/mistakes/stage1_double.py", "lambda x: x * x", "lambda x: 2 * x", "squared loses no points"),
-        ("tests/mistakes/stage1_double.py", "BOTH = (", "BOTH = ()\nOTHER = (", "first_only stands in no table"),
+        ("tests/mistakes/stage1_double.py", "return x * x", "return 2 * x", "double__squared loses no points"),
+        ("tests/mistakes/stage1_double.py", "def both__", "def bth__", "bth__first_only is not named <task>__"),
         ("hints/stage1_double.md", "y = 2 x", "y = x + x", "gives the solution away: x + x"),
         ("hints/stage1_double.md", "## both", "## booth", "must have the headings"),
         (

@@ -1,34 +1,31 @@
-"""How known mistakes are told: what agrees with a prediction, and which one is meant."""
+"""How known mistakes are told: which failures are alike, and what is told of a learner's code."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import chainrule
+from isolation import ISOLATION
 
+from grader.course.catalogue import STAGES
+from grader.course.finding import CourseError
+from grader.course.mistakes import mistakes_in, mistakes_of
+from grader.course.new_mistake import with_mistake
 from grader.course.records import Pair
-from grader.judging import judge
-from grader.judging.likeness import Raised, distance
-from grader.judging.mistakes import UNKNOWN, Either, Mistake, Seen, naming
+from grader.judging import judge, naming, results
+from grader.judging.likeness import distance, likeness
+from grader.judging.naming import Names
+from grader.judging.suites import suites
+from grader.outside.client import SameProcess, load_request
 from grader.outside.verdicts import NoAnswer, Verdict, Wrong
 from grader.wire import Opaque, Tensor
 
 X = np.array([1.0, -2.0, 3.0])
 PAIR = Pair(np.ones((2, 2)), np.array(0.5))
-RAISED = NoAnswer("error", "f raised ValueError: no such axis", ("ValueError", "Exception"), "no such axis")
-
-DOUBLED = Mistake("doubled", "It was doubled.", "Look at the factor.", lambda x: 2 * x)
-NEARLY = Mistake("nearly_doubled", "It was nearly doubled.", "", lambda x: 2 * x + 1e-10)
-NEVER = Mistake("never", "It was never.", "", lambda x: UNKNOWN)
-
-
-def verdict_of(got: Any, expected: np.ndarray, table: Iterable[Mistake], *arguments: Any, **noted: Any) -> Verdict:
-    """The verdict on an answer, with what is told of the mistake."""
-    with pytest.raises(Verdict) as caught, naming(tuple(table), *arguments) as seen:
-        seen.update(noted)
-        judge.array("f(x)", got, expected)
-    return caught.value
-
+FIRST = STAGES[0]
+SQUARED = "import numpy as np\ndef double(x):\n    return np.power(x, 2)\n"
 
 AGREE = [
     (X, X + 1e-12),
@@ -38,104 +35,264 @@ AGREE = [
     (np.array([np.inf, np.nan]), np.array([np.inf, np.nan])),
     (Tensor(X), Tensor(X)),
     ({"loss": [1.0, 2.0], "accuracy": [0.5]}, {"loss": [1.0, 2.0]}),
-    (RAISED, Raised("TypeError ValueError", "axis")),
-    ([1, 2], lambda got: len(got) == 2),
 ]
 DIFFER = [
-    *((X, other) for other in (X + 1e-6, X.astype(np.float32), X[:, np.newaxis], Tensor(X), Raised("ValueError"))),
+    *((X, other) for other in (X + 1e-6, X.astype(np.float32), X[:, np.newaxis], Tensor(X))),
     *((other, X) for other in (list(X), Tensor(X), X * np.nan, Opaque("Liar"))),
     *((other, 2.0) for other in (2, np.array(2.0), np.nan, Opaque("Liar"))),
     (tuple(PAIR), PAIR),
     ({"loss": [1.0]}, {"accuracy": [1.0]}),
     ([1.0, 2.0], [1.0]),
     ({"a"}, None),
-    (RAISED, Raised("ValueError", "shape")),
-    (RAISED, Raised("TypeError")),
 ]
 
 
 @pytest.mark.parametrize(("pair", "agree"), [*((p, True) for p in AGREE), *((p, False) for p in DIFFER)])
 def test_agreement(pair: tuple[Any, Any], agree: bool) -> None:
-    """An answer agrees with a prediction where it has its type, shape, dtype and, up to rounding, values."""
+    """Two answers agree where they are of one type, shape and dtype and, up to rounding, of the same values."""
     assert (distance(*pair) is not None) == agree
 
 
-def test_the_message_begins_with_the_mistake() -> None:
-    """What was done and what to look at come first, then what was expected and what came."""
-    verdict = verdict_of(2 * X, X, [DOUBLED], X)
-    assert verdict.mistake == "doubled"
-    assert str(verdict).startswith("It was doubled. Look at the factor.\nf(x)")
-    assert "expected" in str(verdict) and "got" in str(verdict)
+def verdict_on(got: Any, call: str = "f(x)", expected: Any = PAIR) -> Verdict:
+    """How a test ends that gets this of a call."""
+    with pytest.raises(Verdict) as caught:
+        if isinstance(got, NoAnswer):
+            raise got
+        (judge.record if isinstance(expected, Pair) else judge.array)(call, got, expected)
+    return caught.value
 
 
-def test_the_closest_is_told() -> None:
-    """Where several predictions agree, the closest is told; of equally close ones the first in the table."""
-    assert verdict_of(2 * X, X, [NEVER, NEARLY, DOUBLED], X).mistake == "doubled"
-    assert verdict_of(2 * X + 1e-10, X, [DOUBLED, NEARLY], X).mistake == "nearly_doubled"
-    again = Mistake("again", "Again.", "", lambda x: x + x)
-    assert verdict_of(2 * X, X, [again, DOUBLED], X).mistake == "again"
+def raised(text: str, *kinds: str) -> NoAnswer:
+    """An exception of the learner's code."""
+    return NoAnswer("error", f"f raised {kinds[0]}: {text}", (*kinds, "Exception"), text)
 
 
-def test_nothing_is_guessed() -> None:
-    """What agrees with no prediction is told by its values alone."""
-    verdict = verdict_of(X + 1.0, X, [DOUBLED, NEVER], X)
-    assert verdict.mistake == "" and str(verdict).startswith("f(x)")
+def test_failures_are_alike_by_all_that_is_wrong() -> None:
+    """Answers are alike in all, in what the mistake makes wrong, or in the part that was compared first."""
+    mistaken = verdict_on(Pair(2 * PAIR.a, PAIR.b))
+    both = verdict_on(Pair(2 * PAIR.a, 2 * PAIR.b))
+    other = verdict_on(Pair(3 * PAIR.a, PAIR.b))
+    assert likeness(mistaken, mistaken) == (0, 0.0)
+    assert likeness(both, mistaken) == (1, 0.0)
+    assert likeness(mistaken, both) == (2, 0.0)
+    assert likeness(other, mistaken) is None
+    assert likeness(verdict_on(Pair(2 * PAIR.a, PAIR.b), "g(x)"), mistaken) is None
 
 
-def test_a_right_answer_is_told_nothing() -> None:
-    """No prediction is made where the answer is right, even if a mistake would give the same."""
-
-    def unwanted(x: np.ndarray) -> np.ndarray:
-        raise AssertionError("a prediction was made")
-
-    with naming((Mistake("same", "", "", unwanted),), X):
-        judge.array("f(x)", X, X)
-
-
-def test_several_observations() -> None:
-    """A prediction of what a test noted agrees where all of it does, by any of its alternatives."""
-    both = Mistake("both", "Both.", "", lambda x: Either([Seen(loss=1.0, after=x), Seen(loss=2.0, after=-x)]))
-    assert verdict_of(X + 1, X, [both], X, loss=2.0, after=-X).mistake == "both"
-    assert verdict_of(X + 1, X, [both], X, loss=1.0, after=-X).mistake == ""
-    assert verdict_of(X + 1, X, [both], X, loss=1.0).mistake == ""
+def test_exceptions_are_alike_by_kind_and_text() -> None:
+    """What was raised is compared by its kind and its text, but for numbers; no exception is like an answer."""
+    known = raised("index 3 is out of bounds", "IndexError", "LookupError")
+    assert likeness(raised("index 5 is out of bounds", "IndexError", "LookupError"), known) is not None
+    assert likeness(raised("no such key", "IndexError", "LookupError"), known) is None
+    assert likeness(raised("index 3 is out of bounds", "KeyError", "LookupError"), known) is None
+    assert likeness(known, verdict_on(2 * X, expected=X)) is None
+    refused = [Wrong("f(x)\n  expected: ValueError", raised("no", "TypeError")) for _ in range(2)]
+    assert likeness(*refused) is not None
 
 
-def test_the_part_that_differs_is_looked_at_for_form() -> None:
-    """A mistake of form is told from the field in which it is, whatever the others hold."""
-    column = Mistake("column", "A column.", "", lambda expected: expected[:, np.newaxis])
-    with pytest.raises(Wrong) as caught, naming((), form=[column]):
-        judge.record("both(pair)", Pair(X[:, np.newaxis], 2 * X), Pair(X, 2 * X))
-    assert caught.value.mistake == "column"
+def test_words_are_compared_where_there_is_no_value() -> None:
+    """A test that says in words what is wrong is compared by them."""
+    words = [Wrong(f"f(x)\n  got: {what}") for what in ("nothing after 3 s", "nothing after 4 s", "something")]
+    assert likeness(words[0], words[1]) is not None
+    assert likeness(words[0], words[2]) is None
 
 
-def test_the_inner_name_stays() -> None:
-    """A verdict that has been told is not told again from outside."""
-    outer = Mistake("outer", "Outer.", "", lambda x: 2 * x)
-    with pytest.raises(Wrong) as caught, naming((outer,), X), naming((DOUBLED,), X):
-        judge.array("f(x)", 2 * X, X)
-    assert caught.value.mistake == "doubled"
+def told(source: str, names: Names | None = None, task: str = "double") -> list[results.TestResult]:
+    """What the tests of a task say of a source of stage 1, in this process."""
+    own = {FIRST.name: source}
+    load = load_request(FIRST, own, {FIRST.name: FIRST.file})
+    return suites().run(FIRST, lambda _: SameProcess(load, own, ()), 7, task, names)
 
 
-def test_what_fits_one_verdict_only_is_not_told() -> None:
-    """Of several mistakes that fit, the one is told that fits another verdict on the same code as well."""
-    half = Mistake("half_of_four", "Half of four.", "Look.", lambda x: 8 / x)
-    one, other = verdict_of(2 * X[:1] + 2, X[:1], [], X), verdict_of(2 * X, X, [DOUBLED], X)
-    first = verdict_of(np.array([4.0]), np.ones(1), [half, DOUBLED], np.array([2.0]))
-    assert (first.mistake, one.mistake) == ("half_of_four", "")
-    first.tell_what_fits_too(other)
-    assert first.mistake == "doubled" and str(first).startswith("It was doubled. Look at the factor.\nf(x)")
-    first.tell_what_fits_too(one)
-    assert first.mistake == "" and str(first).startswith("f(x)")
+def test_a_mistake_is_told_however_it_was_made() -> None:
+    """Another way to write the same wrong code is told by name, first what was done, then what to look at."""
+    first = told(SQUARED)[0]
+    assert first.mistake == "squared"
+    assert first.message.startswith("The numbers were squared. What is twice 3, and what is 3 times 3?\ndouble(x)")
 
 
-def test_of_what_raised_nothing_else_is_told() -> None:
-    """Where a call raised, what a test noted before is no reason; an exception that was foreseen is told."""
-    noted = Mistake("noted", "Noted.", "Look.", lambda x: Seen(epochs=3))
-    foreseen = Mistake(
-        "foreseen", "Foreseen.", "Look.", lambda x: Seen(epochs=3, ended=[Raised("ValueError", "axis")])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def double(x):\n    return 2 * x + 1\n",
+        "def double(x):\n    return x + x\n",
+        "def double(x):\n    raise KeyError('x')\n",
+    ],
+)
+def test_nothing_is_guessed(source: str) -> None:
+    """What is not the same as any known mistake, or not always, is told nothing."""
+    assert {test.mistake for test in told(source)} == {""}
+
+
+def test_what_there_was_no_time_for_is_told_the_next_time() -> None:
+    """Without time nothing new is run; what is run afterwards is known when the same test fails again."""
+    naming._runs.clear()
+    names = Names(wait=0.0)
+    assert {test.mistake for test in told(SQUARED, names)} == {""}
+    assert names.open
+    names.go_on(lambda: False)
+    assert names.open
+    names.go_on(lambda: True)
+    assert not names.open
+    assert told(SQUARED, Names(wait=0.0))[0].mistake == "squared"
+
+
+def test_nothing_is_told_where_nobody_asks() -> None:
+    """A run that needs points alone looks for no mistakes, and may end with the first test that fails."""
+    tests = suites().run(
+        FIRST,
+        lambda _: SameProcess(load_request(FIRST, {FIRST.name: SQUARED}, {FIRST.name: FIRST.file}), {}, ()),
+        7,
+        "double",
+        Names(tells=False),
+        until_lost=True,
     )
-    for table, name in (((noted,), ""), ((noted, foreseen), "foreseen")):
-        with pytest.raises(NoAnswer) as caught, naming(table, X) as seen:
-            seen.update(epochs=3, ended=[RAISED])
-            raise NoAnswer("error", RAISED.plain, RAISED.kinds, RAISED.text)
-        assert caught.value.mistake == name
+    assert {test.mistake for test in tests} == {""}
+    assert [test.message for test in tests[1:]] == ["not tried: points are lost already"] * (len(tests) - 1)
+
+
+FILE = '''"""Stage 1 as it should not be written."""
+
+from math import pi
+
+FACTOR = 3
+
+
+def times(x):
+    return FACTOR * x
+
+
+def double__tripled(x):
+    """It was tripled.
+
+    How many times is twice?
+    """
+    return times(x)
+
+
+def double__tripled__by_hand(x):
+    return x + x + x
+
+
+double__halved = Edit("It was halved.", "Twice.", {"x + x": "x / 2"}, {"x + x": "x * pi / 2 / pi"})
+'''
+
+
+def test_a_file_of_mistakes() -> None:
+    """A mistake is a definition with what it uses, or an edit of the solution, in one way or in several."""
+    tripled, halved = mistakes_in(FIRST, FILE)
+    assert (tripled.task, tripled.name) == ("double", "tripled")
+    assert (tripled.says, tripled.look) == ("It was tripled.", "How many times is twice?")
+    first, second = tripled.ways
+    assert "FACTOR = 3\n\n\ndef times(x):" in first and "def double(x):" in first and "def both(" in first
+    assert "return x + x + x" in second and "FACTOR" not in second
+    assert ["return x / 2" in halved.ways[0], "return x * pi / 2 / pi" in halved.ways[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def double__a(x):\n    return 1\n", "double__a needs a docstring"),
+        (
+            "def triple__a(x):\n    '''A.\n\n    B.'''\n",
+            "triple__a is not named <task>__<mistake>",
+        ),
+        ("double__a = Edit('A.', 'B.', {'x * x': 'x'})\n", "the solution's double holds no 'x * x'"),
+        ("double__a = 3\n", "double__a is no Edit"),
+        ("double__a = Edit(says, 'B.')\n", "double__a is no Edit"),
+        ("def double__a(x:\n", "line 1: "),
+    ],
+)
+def test_a_file_of_mistakes_that_is_none(text: str, says: str) -> None:
+    """What cannot be understood is refused, with the line and what is wrong."""
+    with pytest.raises(CourseError, match="line 1: ") as caught:
+        mistakes_in(FIRST, text, "stage1_double.py")
+    assert says in str(caught.value)
+
+
+WRONG = '''import numpy as np, math
+from functools import reduce
+SCALE: float = 3.0
+def _by__scale(x):
+\treturn reduce(lambda a, b: a, [SCALE * x])
+def unused(): return SCALE
+def double(x):
+\t"""Of the stub."""
+\treturn _by__scale(x) * math.exp(0)
+def both(pair): return pair
+'''
+
+
+def test_a_wrong_module_becomes_a_mistake() -> None:
+    """What of a module makes the task wrong is kept, under the mistake's name, with its sentences."""
+    text = with_mistake("", FIRST, "double", WRONG, "scaled", "It was\nscaled.", 'See "\\".')
+    again = with_mistake(text, FIRST, "double", "def double(x): return -x", "negated", "Negated.", "Sign?")
+    scaled, negated = mistakes_in(FIRST, again)
+    assert (scaled.says, scaled.look) == ("It was scaled.", 'See "\\".')
+    assert "unused" not in again and "def both" not in again and "Of the stub" not in again
+    assert told(scaled.ways[0])[0].outcome == "failed"
+    assert told(negated.ways[0], Names(added={FIRST.name: again}))[0].mistake == "negated"
+    with pytest.raises(CourseError, match="there is a mistake scaled of double already"):
+        with_mistake(again, FIRST, "double", WRONG, "scaled", "It was scaled.", "See.")
+
+
+@pytest.fixture
+def add(tmp_path: Path) -> Callable[..., str]:
+    """Runs `chainrule mistakes add` on a source, for a folder beside the results."""
+
+    def run(
+        source: str, name: str = "tripled", task: str = "1.double", says: str = "It was tripled.", code: int = 0
+    ) -> str:
+        wrong, folder = tmp_path / "wrong.py", tmp_path / "mistakes"
+        wrong.write_text(source, encoding="utf-8")
+        given = [task, wrong, says, "How often?", "--name", name, "--mistakes", folder, "--isolation", ISOLATION]
+        return chainrule("mistakes", "add", *given, code=code)
+
+    return run
+
+
+TRIPLED = "def double(x):\n    return 3 * x\n"
+
+
+def test_an_instructor_adds_a_mistake(add: Callable[..., str], tmp_path: Path) -> None:
+    """A wrong file and a sentence reach all who made the mistake, in other words, at the next marking."""
+    cohort, out = tmp_path / "cohort", tmp_path / "out"
+    (cohort / "ann").mkdir(parents=True)
+    (cohort / "ann" / FIRST.file).write_text("def double(x):\n    return x + x + x\n", encoding="utf-8")
+    marking = ["grade", cohort, "--out", out, "--no-gradebook", "--isolation", ISOLATION]
+    chainrule(*marking)
+    assert "It was tripled." not in (out / "results.jsonl").read_text(encoding="utf-8")
+    add(TRIPLED)
+    chainrule(*marking, "--mistakes", tmp_path / "mistakes")
+    assert "It was tripled. How often?" in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"source": "def double(x):\n    return x + x\n"}, "it loses no points: all tests of double pass"),
+        ({"source": SQUARED}, "it is known already, as squared: The numbers were squared."),
+        ({"source": "import random\ndef double(x):\n    return x * random.random()\n"}, "it cannot be told"),
+        ({"source": "def double(x:\n"}, "the wrong code is no Python"),
+        ({"source": "x = 1\n"}, "the wrong code defines no double"),
+        ({"name": "Not a name"}, "'Not a name' cannot name a mistake"),
+        ({"says": " "}, "a mistake needs a sentence"),
+    ],
+)
+def test_what_is_no_new_mistake(
+    add: Callable[..., str], tmp_path: Path, changes: dict[str, str], says: str
+) -> None:
+    """What loses no points, is known, or cannot be told is not kept, and the reason is said."""
+    assert says in add(**{"source": TRIPLED, "code": 1} | changes)
+    assert not (tmp_path / "mistakes").exists()
+
+
+def test_a_task_that_is_none(add: Callable[..., str]) -> None:
+    """A task that no stage has is refused, with those that there are."""
+    assert "stage 1 has no task 'treble'" in add(TRIPLED, task="1.treble", code=2)
+
+
+def test_the_courses_own_mistakes_are_listed() -> None:
+    """Each with its task, its name and its sentence."""
+    assert "1.double squared: The numbers were squared." in chainrule("mistakes", "list", "1.double")
+    assert len(mistakes_of(FIRST)) == 3

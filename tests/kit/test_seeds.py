@@ -83,7 +83,7 @@ def test_the_recorded_seed_draws_the_same() -> None:
     """With a stage's seed a learner's own `pytest` says, word for word, what was said when it was marked."""
     sources = {SLOPE.name: source_of(SLOPE.name).replace("** 2", "** 3")}
     result = marked(sources)[1]
-    run = Run(lambda stage: solved(stage, sources)).of(result.seed, str(SLOPE.suite))
+    run = Run(lambda stage: solved(stage, sources), tells=True).of(result.seed, str(SLOPE.suite))
     failing = {f"{SLOPE.suite.name}::{test.test}": test.message for test in result.tests if test.points == 0.0}
     assert failing
     assert run.messages == failing

@@ -11,6 +11,7 @@ from isolation import ISOLATION
 
 from grader.course.catalogue import STAGES, Stage, source_of
 from grader.course.location import ROOT
+from grader.judging.naming import Names
 from grader.outside.client import Client, SameProcess, Transport, load_request
 from grader.outside.process import Allowance, Limits, WorkerProcess
 
@@ -65,10 +66,14 @@ def function(body: str) -> str:
 
 
 class Run:
-    """A pytest plugin: a run of suites with transports of our own, which tests passed, and what others said."""
+    """A pytest plugin: a run of suites with transports of our own, which tests passed, and what others said.
 
-    def __init__(self, transport: Callable[[Stage], Transport]) -> None:
+    tells: whether mistakes are told by name, which takes more of a transport than calls.
+    """
+
+    def __init__(self, transport: Callable[[Stage], Transport], tells: bool = False) -> None:
         self.transport = transport
+        self.names = Names(tells=tells)
         self.passed: set[str] = set()
         self.messages: dict[str, str] = {}
 
@@ -84,7 +89,9 @@ class Run:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Take the name by which the `impl` fixture asks for transports."""
-        config.pluginmanager.register(SimpleNamespace(transport=self.transport), "chainrule-marking")
+        config.pluginmanager.register(
+            SimpleNamespace(transport=self.transport, names=self.names), "chainrule-marking"
+        )
 
     @property
     def failed(self) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from grader.course.catalogue import Stage
 from grader.intake.learners_folder import parted
+from grader.judging.naming import Names, waiting
 from grader.judging.suites import suites
 from grader.learner.watch.state import Run, Sources
 from grader.outside import workers
@@ -35,13 +36,15 @@ class Runner:
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
         self._stopped = False
+        self._started_runs = 0
         workers.warm_up(KINDS, ISOLATION)
         self._thread.submit(suites)
 
     def start(self, stage: Stage, sources: Sources) -> "Future[Run | None]":
         """Run a stage's suite on these modules, once the run before is over; gives None where it was stopped."""
         self._stopped = False
-        return self._thread.submit(self._run, stage, sources)
+        self._started_runs += 1
+        return self._thread.submit(self._run, stage, sources, self._started_runs)
 
     def stop(self) -> None:
         """End the run under way at once."""
@@ -57,9 +60,10 @@ class Runner:
         self._thread.shutdown(cancel_futures=True)
         workers.end_all()
 
-    def _run(self, stage: Stage, sources: Sources) -> Run | None:
+    def _run(self, stage: Stage, sources: Sources, number: int) -> Run | None:
         try:
-            tests = suites().run(stage, lambda stage: self._started(stage, sources), self._seed)
+            names = Names(waiting())
+            tests = suites().run(stage, lambda stage: self._started(stage, sources), self._seed, names=names)
         except KitError as error:
             return None if self._stopped else Run(failure=str(error))
         finally:
@@ -68,6 +72,7 @@ class Runner:
                 workers.warm_up(KINDS, ISOLATION)
         if self._stopped:
             return None
+        self._thread.submit(names.go_on, lambda: self._started_runs == number and not self._stopped)
         run = Run(tuple(tests), suites().labels(stage))
         if worker is None:
             return run

@@ -1,27 +1,28 @@
-"""The known mistakes of stage 1. Each predicts from the argument of its function."""
+"""Stage 1 as it should not be written."""
 
-from grader.course.records import Pair
-from grader.judging.mistakes import Mistake
+from pair import Pair
 
-DOUBLE = (
-    Mistake(
-        "squared",
-        "The numbers were squared.",
-        "What is twice 3, and what is 3 times 3?",
-        lambda x: x * x,
-    ),
-    Mistake(
-        "not_doubled",
-        "The numbers came back as they were.",
-        "By which number is each of them to be multiplied?",
-        lambda x: x,
-    ),
+from grader.course.mistakes import Edit
+
+
+def double__squared(x):
+    """The numbers were squared.
+
+    What is twice 3, and what is 3 times 3?
+    """
+    return x * x
+
+
+double__not_doubled = Edit(
+    "The numbers came back as they were.",
+    "By which number is each of them to be multiplied?",
+    {"x + x": "x.copy()"},
 )
-BOTH = (
-    Mistake(
-        "first_only",
-        "Only the first array was doubled.",
-        "How many arrays does a pair hold?",
-        lambda pair: Pair(2 * pair.a, pair.b),
-    ),
-)
+
+
+def both__first_only(pair):
+    """Only the first array was doubled.
+
+    How many arrays does a pair hold?
+    """
+    return Pair(2 * pair.a, pair.b)

@@ -1,1 +1,0 @@
-"""The known mistakes, a module for each stage."""
