@@ -1,7 +1,7 @@
 """Proves the suites on wrong and on right versions of the solutions: `nox -s mutants`, see `-- --help`.
 
-Every systematic and every hand-made mutant must lose points in its own stage, every hand-made one must be told its
-own mistake, and every entry of the gallery must get all points of its stages without a message.
+Every systematic mutant and every known mistake's piece of wrong code must lose points in its own stage, the latter
+must be told its own mistake, and every entry of the gallery must get all points of its stages without a message.
 """
 
 import secrets
@@ -10,9 +10,8 @@ from collections import Counter
 
 import click
 from mutants.galleries import gallery
-from mutants.handmade import hand_made
-from mutants.known import equivalents, named_mistakes, unmatched
-from mutants.running import complaints_of, killed, spread, told, verdict
+from mutants.known import equivalents
+from mutants.running import complaints_of, killed, pieces, spread, told, verdict
 from mutants.systematic import Mutant, mutants
 from rich.console import Console
 from rich.progress import track
@@ -20,9 +19,10 @@ from rich.table import Table
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import TESTS
+from grader.judging.naming import families
 
 CONSOLE = Console(highlight=False, soft_wrap=True, emoji=False)
-PARTS = ("systematic", "by-hand", "gallery")
+PARTS = ("systematic", "mistakes", "gallery")
 ENDS = ("killed", "equivalent", "survived", "stale", "kit failed")
 DRAWS = 3
 """How many times the gallery is run, each on data of its own."""
@@ -31,7 +31,7 @@ DRAWS = 3
 def systematic(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
     """Run the systematic mutants and print their counts; what is wrong, in words."""
     made = [mutant for stage in stages for mutant in mutants(stage)]
-    known = {name: entry for stage in stages for name, entry in equivalents(stage).items()}
+    known = {name: reason for stage in stages for name, reason in equivalents(stage).items()}
     gone = sorted(known.keys() - {mutant.id for mutant in made})
     troubles = [f"{name}: listed as equivalent, but there is no such mutant" for name in gone]
     counts: Counter[tuple[str, str, str]] = Counter()
@@ -64,21 +64,21 @@ def show_counts(made: list[Mutant], counts: Counter[tuple[str, str, str]]) -> No
     CONSOLE.print(table)
 
 
-def by_hand(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
-    """Run the hand-made mutants and compare them with the named mistakes; what is wrong, in words."""
-    made, names = [mutant for stage in stages for mutant in hand_made(stage)], named_mistakes()
-    troubles = unmatched(made, names, stages)
-    table = Table("stage", "made", "killed", "told", "told later", "not told", title="mutants by hand", box=None)
+def known_mistakes(stages: tuple[Stage, ...], seed: int, jobs: int) -> list[str]:
+    """Run the known mistakes' pieces of wrong code; what is wrong, in words."""
+    made, troubles = [piece for stage in stages for piece in pieces(stage)], []
+    table = Table("stage", "made", "killed", "told", "told later", "not told", title="known mistakes", box=None)
     counts: Counter[tuple[str, str]] = Counter()
-    for mutant, result in track(spread(told, made, seed, jobs), "by hand", len(made), console=CONSOLE):
-        trouble = result.trouble(mutant)
-        counts.update((mutant.stage, end) for end in ("made", result.end(mutant), "killed" * (result.lost > 0)))
-        troubles += [f"{mutant.id} {trouble}"] if trouble else []
+    for piece, result in track(spread(told, made, seed, jobs), "mistakes", len(made), console=CONSOLE):
+        trouble = result.trouble(piece)
+        counts.update((piece.stage, end) for end in ("made", result.end(piece), "killed" * (result.lost > 0)))
+        troubles += [f"{piece.id} {trouble}"] if trouble else []
     for stage in stages:
         row = [counts[stage.name, end] for end in ("made", "killed", "told", "told later", "not told")]
         table.add_row(stage.name, *map(str, row))
     CONSOLE.print(table)
-    CONSOLE.print(f"named mistakes: {len(names.own)}, and {len(names.common)} of any task")
+    names = {piece.id for piece in made}
+    CONSOLE.print(f"known mistakes: {len(names)} in {len(made)} pieces, and {len(families())} families")
     return troubles
 
 
@@ -120,7 +120,7 @@ def main(numbers: tuple[int, ...], jobs: int, seed: int | None, only: str | None
     sys.path.append(str(TESTS))  # where the tables of mistakes are
     seed = secrets.randbelow(2**31) if seed is None else seed
     CONSOLE.print(f"The data were drawn: --seed {seed} draws the same.")
-    parts = dict(zip(PARTS, (systematic, by_hand, right), strict=True))
+    parts = dict(zip(PARTS, (systematic, known_mistakes, right), strict=True))
     troubles = [
         trouble for name, part in parts.items() if only in (None, name) for trouble in part(stages, seed, jobs)
     ]

@@ -2,16 +2,13 @@
 
 import contextlib
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
 
-from grader.course.catalogue import STAGES, Stage
+from grader.course.catalogue import Stage
 from grader.intake.extraction import Written
+from grader.judging.naming import Names
 from grader.judging.results import TestResult
-from grader.judging.suites import Suites
-from grader.outside.client import Transport
+from grader.judging.suites import suites
 from grader.outside.process import Allowance, Limits, WorkerProcess
-from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import Isolation
 
 TIME_LIMIT = 3.0
@@ -19,44 +16,6 @@ TIME_LIMIT = 3.0
 TOTAL_LIMIT = 120.0
 """Seconds for one stage."""
 MEMORY = 2**30
-
-
-class WatchedSuites(Suites):
-    """The suites, and whether a test has failed since they were last asked to run."""
-
-    lost = False
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Keep the report, and notice a lost point."""
-        super().pytest_runtest_logreport(report)
-        self.lost = self.lost or report.failed
-
-
-class UntilLost:
-    """A transport that answers until a test has failed: what the others would say decides nothing more."""
-
-    def __init__(self, transport: WorkerProcess, suites: WatchedSuites) -> None:
-        self._transport = transport
-        self._suites = suites
-        self.home = transport.home
-        self.life = transport.life
-
-    def load(self) -> object:
-        """Put the stage on the bench."""
-        return self._transport.load()
-
-    def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
-        """Send a request and give its reply. Raises NoAnswer where points are lost already."""
-        if self._suites.lost:
-            raise NoAnswer("failed", "not asked: points are lost already")
-        try:
-            return self._transport.exchange(request, patience)
-        finally:
-            self.life = self._transport.life
-
-    def close(self) -> None:
-        """End the worker."""
-        self._transport.close()
 
 
 def tests_of(
@@ -69,23 +28,20 @@ def tests_of(
 ) -> list[TestResult]:
     """What a stage's suite, or its tests of one task, say of these sources; the stages before are the reference's.
 
-    thorough: go on after a failure, so that every test says what it finds; isolation: mutants are the kit's own
-    code, and need none by the kernel.
+    thorough: go on after a failure, so that every test says what it finds and which mistake it is; isolation:
+    mutants are the kit's own code, and need none by the kernel.
     """
-    watched = _suites()
-    watched.lost = False
     limits = Limits(TIME_LIMIT, MEMORY, isolation)
     code = Written(dict(sources))
     started: list[WorkerProcess] = []
 
-    def start(stage: Stage) -> Transport:
-        worker = WorkerProcess(code.load_request(stage), code.sources, limits, Allowance(TOTAL_LIMIT))
-        started.append(worker)
-        return worker if thorough else UntilLost(worker, watched)
+    def start(stage: Stage) -> WorkerProcess:
+        started.append(WorkerProcess(code.load_request(stage), code.sources, limits, Allowance(TOTAL_LIMIT)))
+        return started[-1]
 
     with contextlib.ExitStack() as ended:
         ended.callback(_close, started)
-        return watched.run(stage, start, seed, task)
+        return suites().run(stage, start, seed, task, Names(tells=thorough), until_lost=not thorough)
 
 
 def lost(tests: list[TestResult]) -> float:
@@ -102,8 +58,3 @@ def loses(stage: Stage, task: str, source: str, seed: int) -> bool:
 def _close(workers: list[WorkerProcess]) -> None:
     for worker in workers:
         worker.close()
-
-
-@cache
-def _suites() -> WatchedSuites:
-    return WatchedSuites(STAGES)

@@ -1,17 +1,16 @@
-"""The verdicts on mutants and on the gallery, one by one or spread over processes."""
+"""The verdicts on mutants, on known mistakes and on the gallery, one by one or spread over processes."""
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.course.catalogue import STAGES, Stage
+from grader.course.mistakes import Mistake, mistakes_of
 from grader.outside.workers import KitError
 from mutants import judging
 from mutants.galleries import Entry, complaints
-from mutants.handmade import HandMade
-from mutants.known import Equivalent
 from mutants.systematic import Mutant
 
 Item = TypeVar("Item")
@@ -19,20 +18,39 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A known mistake as one of its pieces of wrong code makes it."""
+
+    stage: str
+    mistake: Mistake
+    source: str
+
+    @property
+    def id(self) -> str:
+        """stage:task:mistake."""
+        return f"{self.stage}:{self.mistake.task}:{self.mistake.name}"
+
+
+def pieces(stage: Stage) -> list[Piece]:
+    """The pieces of wrong code that a stage is known for."""
+    return [Piece(stage.name, mistake, way) for mistake in mistakes_of(stage) for way in mistake.ways]
+
+
+@dataclass(frozen=True)
 class Told:
-    """What a hand-made mutant lost, and which mistakes the failing tests of its task named, in their order."""
+    """What a piece of wrong code lost, and which mistakes the failing tests of its task named, in their order."""
 
     lost: float
     mistakes: tuple[str, ...]
     failure: str = ""
 
-    def end(self, mutant: HandMade) -> str:
+    def end(self, piece: Piece) -> str:
         """told, told later, or not told."""
-        if mutant.mistake not in self.mistakes:
+        if piece.mistake.name not in self.mistakes:
             return "not told"
-        return "told" if self.mistakes[0] == mutant.mistake else "told later"
+        return "told" if self.mistakes[0] == piece.mistake.name else "told later"
 
-    def trouble(self, mutant: HandMade) -> str:
+    def trouble(self, piece: Piece) -> str:
         """Why this is not as it must be; empty where it is.
 
         A mistake that is told after another failure is told: data that are drawn can make two look alike.
@@ -41,7 +59,7 @@ class Told:
             return self.failure
         if not self.lost:
             return "loses no points"
-        if self.end(mutant) != "not told":
+        if self.end(piece) != "not told":
             return ""
         instead = ", ".join(sorted({mistake or "no mistake" for mistake in self.mistakes}))
         return f"is not told its mistake but {instead or 'nothing by its task'}"
@@ -60,16 +78,14 @@ def killed(mutant: Mutant, seed: int) -> bool | KitError:
         return failure
 
 
-def told(mutant: HandMade, seed: int) -> Told:
-    """What becomes of a hand-made mutant."""
-    stage = stage_named(mutant.stage)
+def told(piece: Piece, seed: int) -> Told:
+    """What becomes of a piece of wrong code."""
+    stage = stage_named(piece.stage)
     try:
-        tests = judging.tests_of(stage, {stage.name: mutant.source}, seed, mutant.task)
+        tests = judging.tests_of(stage, {stage.name: piece.source}, seed, piece.mistake.task)
     except KitError as failure:
         return Told(0.0, (), f"the kit failed on it: {failure}")
-    failed = tuple(str(getattr(test, "mistake", "")) for test in tests if test.outcome != "passed")
-    points = judging.lost(tests) or judging.lost(judging.tests_of(stage, {stage.name: mutant.source}, seed))
-    return Told(points, failed)
+    return Told(judging.lost(tests), tuple(test.mistake for test in tests if test.outcome != "passed"))
 
 
 def complaints_of(item: tuple[Entry, Stage, int], seed: int) -> list[str]:
@@ -80,15 +96,12 @@ def complaints_of(item: tuple[Entry, Stage, int], seed: int) -> list[str]:
         return [f"the kit failed on it: {failure}"]
 
 
-def verdict(mutant: Mutant, lost: bool | KitError, known: dict[str, Equivalent]) -> str:
-    """killed, equivalent, survived, why its entry among the equivalents is stale, or how the kit failed."""
+def verdict(mutant: Mutant, lost: bool | KitError, known: Collection[str]) -> str:
+    """killed, equivalent, survived, that its entry among the equivalents is stale, or how the kit failed."""
     if isinstance(lost, KitError):
         return f"kit failed: {lost}"
-    entry = known.get(mutant.id)
-    if entry is None:
+    if mutant.id not in known:
         return "killed" if lost else "survived"
-    if entry.changed != mutant.changed:
-        return f"stale: listed as “{entry.changed}”, and is “{mutant.changed}”"
     return "stale: listed as equivalent, but loses points" if lost else "equivalent"
 
 

@@ -4,7 +4,7 @@ import ast
 import difflib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.course.catalogue import Stage
@@ -21,7 +21,8 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 class Mutant:
     """A module that differs from the solution in one place.
 
-    id: stage:task:operator:number; line: the number of the first line that differs.
+    id: stage:task:operator: the lines put in, a number where another puts in the same; line: where it begins to
+    differ.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Mutant:
 
     @property
     def changed(self) -> str:
-        """The lines put in, on one line: by this a listed mutant is known again."""
+        """The lines put in, on one line."""
         return " ⏎ ".join(line for sign, line in self._changed() if sign == "+")
 
     def _changed(self) -> Iterator[tuple[str, str]]:
@@ -74,10 +75,12 @@ def _mutants_of_task(stage: Stage, task: ast.stmt, source: str, modules: list[st
         if program is None or program in seen:
             continue
         seen.add(program)
-        numbers[operator] += 1
         line = next(n for n, (one, other) in enumerate(_pairs(piece, made), task.lineno) if one != other)
-        identity = f"{stage.name}:{name}:{operator}:{numbers[operator]}"
-        yield Mutant(identity, stage.name, name, operator, line, before + made + after, source)
+        mutant = Mutant("", stage.name, name, operator, line, before + made + after, source)
+        identity = f"{stage.name}:{name}:{operator}: {mutant.changed}"
+        numbers[identity] += 1
+        again = f" ({numbers[identity]})" if numbers[identity] > 1 else ""
+        yield replace(mutant, id=identity + again)
 
 
 def _regions(source: str) -> set[int]:
@@ -143,11 +146,17 @@ def _applied(source: str, change: Change) -> str:
 
 
 def _program(source: str) -> str | None:
-    """What a source means; None where it does not parse."""
+    """What a source means; None where it does not parse.
+
+    A `strict=` says nothing: what the solutions go through together is of one length.
+    """
     try:
-        return ast.dump(ast.parse(source))
+        tree = ast.parse(source)
     except SyntaxError:
         return None
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        call.keywords = [keyword for keyword in call.keywords if keyword.arg != "strict"]
+    return ast.dump(tree)
 
 
 def _pairs(one: str, other: str) -> Iterator[tuple[str, str]]:
