@@ -59,7 +59,7 @@ def add(
     path = (folder or OWN) / stage.file
     source = module_at(wrong)
     if not isinstance(source, str):
-        raise click.ClickException(f"{wrong} cannot be read: {source or 'it is no module'}")
+        raise click.ClickException(source.why if source else f"{wrong} cannot be read")
     try:
         workers.check(isolation)
         before = path.read_text(encoding="utf-8") if path.is_file() else ""

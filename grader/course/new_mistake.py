@@ -18,6 +18,8 @@ from grader.course.mistakes import (
 )
 
 HEADER = '"""Known mistakes, of each a wrong definition: what was done, and what to look at."""\n'
+SAYS, LOOK = "\ue000", "\ue001"
+"""Where the sentences come, which are no code to be renamed."""
 MOST_WORDS = 6
 """Of a sentence in a name that is made of it."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -30,7 +32,9 @@ def with_mistake(text: str, stage: Stage, task: str, source: str, name: str, say
     Raises CourseError where the module cannot be understood, or the name cannot be had.
     """
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise CourseError(f"{name!r} cannot name a mistake: small letters, digits and _, such as bias_forgotten")
+        raise CourseError(
+            f"{name!r} cannot name a mistake: small letters, digits and _, such as --name bias_forgotten"
+        )
     if not says.strip():
         raise CourseError("a mistake needs a sentence: what was done")
     if any((known.task, known.name) == (task, name) for known in mistakes_in(stage, text)):
@@ -44,10 +48,13 @@ def with_mistake(text: str, stage: Stage, task: str, source: str, name: str, say
         raise CourseError(f"the wrong code defines no {task}")
     helpers = used_by(found[-1], tree, but=stage.tasks.__contains__)
     lines = source.splitlines()
-    pieces = [*(lines_of(helper, lines) for helper in helpers), _documented(found[-1], lines, says, look)]
-    written = "\n\n\n".join("\n".join(piece) for piece in pieces)
-    for old, new in (_renamed(helpers, text, name) | {task: f"{task}__{name}"}).items():
+    own = re.sub(rf"\b{task}\b", f"{task}__{name}", "\n".join(_documented(found[-1], lines)))
+    written = "\n\n\n".join([*("\n".join(lines_of(helper, lines)) for helper in helpers), own])
+    for old, new in _renamed(helpers, text, name).items():
         written = re.sub(rf"\b{old}\b", new, written)
+    if not look.strip():
+        written = re.sub(rf"\n\n[ \t]*{LOOK}", "", written)
+    written = written.replace(SAYS, _in_docstring(says)).replace(LOOK, _in_docstring(look))
     imports = imports_for([found[-1], *helpers], source, stage)
     return _appended(text or HEADER, [line for line in imports if line not in text.splitlines()], written)
 
@@ -58,8 +65,8 @@ def name_from(says: str) -> str:
     return re.sub(r"^[0-9_]+", "", "_".join(words[:MOST_WORDS]))
 
 
-def _documented(node: Definition, lines: list[str], says: str, look: str) -> list[str]:
-    """The lines of a definition, with these sentences for its docstring."""
+def _documented(node: Definition, lines: list[str]) -> list[str]:
+    """The lines of a definition, with a docstring of two sentences that stand there later."""
     if node.body[0].lineno == node.lineno:  # `def f(x): return x`, on a line
         lines = ast.unparse(node).splitlines()
         node = next(again for again in ast.parse("\n".join(lines)).body if isinstance(again, Definition))
@@ -69,9 +76,11 @@ def _documented(node: Definition, lines: list[str], says: str, look: str) -> lis
     indent = own[at][: len(own[at]) - len(own[at].lstrip())]
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     rest = own[first_line(body[0]) - 1 - begins :] if body else [f"{indent}pass"]
-    told = [" ".join(sentence.split()).replace("\\", "\\\\").replace('"""', "'''") for sentence in (says, look)]
-    more = ["", f"{indent}{told[1]}"] if told[1] else []
-    return [*own[:at], f'{indent}"""{told[0]}', *more, f'{indent}"""', *rest]
+    return [*own[:at], f'{indent}"""{SAYS}', "", f"{indent}{LOOK}", f'{indent}"""', *rest]
+
+
+def _in_docstring(sentence: str) -> str:
+    return " ".join(sentence.split()).replace("\\", "\\\\").replace('"""', "'''")
 
 
 def _renamed(helpers: list[ast.stmt], text: str, name: str) -> dict[str, str]:

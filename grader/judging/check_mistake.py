@@ -36,7 +36,7 @@ def objections(stage: Stage, task: str, name: str, before: str, after: str, isol
         yield from (f"it is known already, as {other}: {known.get(other, '')}" for other in sorted(told))
         return
     if name not in _told(stage, new, after, isolation):
-        yield "it cannot be told: on other data its tests fail in other ways, or pass"
+        yield "it cannot be told: its tests pass or fail in other ways on other data, or its code never ends"
     for other in (*mistakes_of(stage), *mistakes_in(stage, before)):
         if other.task == task and name in _told(stage, other, after, isolation, until_lost=True):
             yield f"it would be told in place of {other.name}: {other.says}"

@@ -236,6 +236,15 @@ def test_a_wrong_module_becomes_a_mistake() -> None:
         with_mistake(again, FIRST, "double", WRONG, "scaled", "It was scaled.", "See.")
 
 
+def test_words_and_helpers_keep_the_tasks_name() -> None:
+    """Only the definition itself takes the mistake's name: no sentence, and nothing that it uses."""
+    source = "def times(x):\n    return {'double': 3}['double'] * x\ndef double(x):\n    return times(x)\n"
+    text = with_mistake("", FIRST, "double", source, "tripled", "double tripled it.", "What does double mean?")
+    (known,) = mistakes_in(FIRST, text)
+    assert (known.says, known.look) == ("double tripled it.", "What does double mean?")
+    assert "{'double': 3}['double']" in known.ways[0]
+
+
 @pytest.fixture
 def add(tmp_path: Path) -> Callable[..., str]:
     """Runs `chainrule mistakes add` on a source, for a folder beside the results."""
@@ -275,6 +284,8 @@ def test_an_instructor_adds_a_mistake(add: Callable[..., str], tmp_path: Path) -
         ({"source": "import random\ndef double(x):\n    return x * random.random()\n"}, "it cannot be told"),
         ({"source": "def double(x:\n"}, "the wrong code is no Python"),
         ({"source": "x = 1\n"}, "the wrong code defines no double"),
+        ({"source": "x = \x00"}, "wrong.py holds a null byte"),
+        ({"says": "…", "name": ""}, "'' cannot name a mistake"),
         ({"name": "Not a name"}, "'Not a name' cannot name a mistake"),
         ({"says": " "}, "a mistake needs a sentence"),
     ],
