@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from grader.course.finding import VARIABLE, CourseError, find_course, is_course
+from grader.course.finding import IS_INSTALLED, KIT, VARIABLE, CourseError, course_around, find_course, is_course
 
 COMMANDS = {
+    "init": "learner.init",
     "watch": "learner.watch.command",
     "hint": "learner.tutor",
     "read": "learner.tutor",
@@ -22,6 +23,10 @@ COMMANDS = {
     "release": "commands.authoring",
 }
 """The module of grader/ that holds each command, under its own name."""
+CHANGING = ("new", "release")
+"""What writes into a course."""
+OF_LEARNERS = ("init", "watch", "hint", "read", "plot")
+"""What works on the course that a learner's folder names; the suites of a stranger's choice run nowhere else."""
 
 
 class Commands(click.Group):
@@ -36,8 +41,7 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         try:
-            if not is_course(find_course()):
-                raise CourseError("there is no course here: go to a course's folder, or name one: --course DIR")
+            _check_course(name)
             command: click.Command = getattr(importlib.import_module(f"grader.{COMMANDS[name]}"), name)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
@@ -57,6 +61,24 @@ class Commands(click.Group):
         at = next((n for n, word in enumerate(args[:end]) if word.partition("=")[0] == "--course"), end)
         after = at + (0 if at == end else 1 if "=" in args[at] else 2)
         return super().parse_args(ctx, [*args[at:after], *args[:at], *args[after:]])
+
+
+def _check_course(command: str) -> None:
+    """Raise CourseError where a command has no course to work on, or must not work on the one that is found."""
+    course = find_course()
+    if not is_course(course):
+        raise CourseError("there is no course here: go to a course's folder, or name one: --course DIR")
+    if command in CHANGING and IS_INSTALLED and course == KIT:
+        raise CourseError(
+            "the course that is installed with the kit is not changed: go to a clone of the kit, or to a course of "
+            "your own, or name one: --course DIR"
+        )
+    is_chosen = os.environ.get(VARIABLE) or course in (KIT, course_around(Path.cwd()))
+    if command not in OF_LEARNERS and not is_chosen:
+        raise CourseError(
+            f"this is a learner's folder, and names {course} as its course, whose files would run as you. If that is "
+            f"yours, name it: --course {course}"
+        )
 
 
 def choose_course(context: click.Context, parameter: click.Parameter, folder: Path | None) -> None:

@@ -25,6 +25,7 @@ from grader.judging.rendering import call_again, earned, report
 from grader.judging.results import TestResult
 from grader.judging.suites import Code, suites
 from grader.learner.executions import executions_of
+from grader.outside import pytorch
 from grader.outside.client import SameProcess
 from grader.outside.versions import difference
 
@@ -101,6 +102,7 @@ def _in_this_kernel(code: Written) -> Code:
     """Puts a stage where the learner's debugger and Ctrl-C reach it."""
 
     def start(stage: Stage) -> SameProcess:
+        pytorch.check(stage)
         return SameProcess(code.load_request(stage), code.sources, (KeyboardInterrupt, pytest.exit.Exception))
 
     return start

@@ -6,7 +6,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.commands.grade import REMEDY
+from grader.course.catalogue import STAGES
 from grader.outside import doctor as examination
+from grader.outside.pytorch import PyTorchMissing, check_all
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import KitError
 from grader.reporting.summary import count
@@ -15,6 +17,10 @@ from grader.reporting.summary import count
 @click.command()
 def doctor() -> None:
     """Show what this machine offers for keeping learners' code apart, and prove it."""
+    try:
+        check_all(STAGES)
+    except PyTorchMissing as error:
+        raise click.ClickException(str(error)) from None
     console = Console()
     console.print(examination.machine(), soft_wrap=True, highlight=False)
     table = Table("layer", "a learner's code tries to", "and is stopped", box=None, pad_edge=False)

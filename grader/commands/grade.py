@@ -29,6 +29,7 @@ from grader.marking.cohort import Outcome, Watching, mark_cohort, told_at_the_en
 from grader.marking.mark import Settings, digest_of
 from grader.marking.record import Record
 from grader.outside import versions
+from grader.outside.pytorch import PyTorchMissing
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import check_apart
@@ -208,7 +209,7 @@ def grade(
             _show_failures(outcome)
         if outcome.kit_errors or len(outcome.marked) < cohort.count:
             sys.exit(1)
-    except (Unreadable, OutOfPlaceError) as error:
+    except (Unreadable, OutOfPlaceError, PyTorchMissing) as error:
         raise click.ClickException(str(error)) from None
     except KitError as error:
         raise click.ClickException(f"{error}\n{REMEDY}") from None

@@ -5,16 +5,14 @@ from pathlib import Path
 import click
 
 from grader.course.catalogue import STAGES, Stage, find_task, task_name
-from grader.course.finding import CourseError
-from grader.course.location import ROOT, TESTS
+from grader.course.finding import IS_INSTALLED, KIT, CourseError
+from grader.course.location import MISTAKES, ROOT
 from grader.course.mistakes import mistakes_of
 from grader.course.new_mistake import name_from, with_mistake
 from grader.intake.learners_folder import module_at
 from grader.judging.check_mistake import objections
 from grader.outside import workers
 from grader.outside.workers import Isolation, KitError
-
-OWN = TESTS / "mistakes"
 
 
 @click.group()
@@ -54,9 +52,14 @@ def add(
     SAYS is the sentence that says what was done, LOOK what to look at; both are told to all who made it.
     The wrong code is run first: it must lose points, and be told by this name alone.
     """
+    if folder is None and IS_INSTALLED and ROOT == KIT:
+        raise click.UsageError(
+            "the course that is installed with the kit is not changed: keep the mistake in a folder of your own, "
+            "--mistakes DIR"
+        )
     stage, name_of_task = _task(task)
     name = name or name_from(says)
-    path = (folder or OWN) / stage.file
+    path = (folder or MISTAKES) / stage.file
     source = module_at(wrong)
     if not isinstance(source, str):
         raise click.ClickException(source.why if source else f"{wrong} cannot be read")

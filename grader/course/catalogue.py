@@ -3,8 +3,10 @@
 import ast
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from grader.course.finding import CourseError
@@ -111,6 +113,15 @@ def _stages() -> tuple[Stage, ...]:
         Stage(numbers[name], name, title_of(name), tasks_of(name), "torch" not in all_imports_of(name))
         for name in names
     )
+
+
+def suite_files(folder: Path = TESTS) -> Iterator[Path]:
+    """The suites and all that they and the marking use; a folder with a conftest.py holds other tests."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != "__pycache__" and not (path / "conftest.py").exists():
+            yield from suite_files(path)
+        elif path.is_file():
+            yield path
 
 
 _MODULES = {path.stem for path in SOLUTIONS.glob("*.py")}

@@ -8,7 +8,7 @@ from itertools import chain
 from grader.course.catalogue import BEGIN, END, GIVEN, STAGES, Stage, source_of, task_name, tree_of
 from grader.course.finding import CourseError
 from grader.course.hints import TITLES
-from grader.course.location import HINTS, SOLUTIONS, TESTS
+from grader.course.location import HINTS, MISTAKES, SOLUTIONS, TESTS
 from grader.course.points import CLASS, points, task_of_class
 from grader.course.stubs import stub
 
@@ -148,7 +148,7 @@ def contains(text: list[str], part: list[str]) -> bool:
 def _strays() -> Iterator[str]:
     """Suites, hints and mistakes of stages that there are not."""
     names = {stage.name for stage in STAGES}
-    folders = ((TESTS, "test_stage*.py"), (TESTS / "mistakes", "stage[0-9]_*.py"), (HINTS, "*.md"))
+    folders = ((TESTS, "test_stage*.py"), (MISTAKES, "stage[0-9]_*.py"), (HINTS, "*.md"))
     for folder, pattern in folders:
         for path in sorted(folder.glob(pattern)):
             name = path.stem.removeprefix("test_")

@@ -1,4 +1,8 @@
-"""Finds the course of a process: a folder with solutions/ and, in its pyproject.toml, [tool.chainrule]."""
+"""Finds the course of a process, and the folder in which a learner works on it.
+
+A course is a folder with solutions/ and, in its pyproject.toml, [tool.chainrule]. A learner's folder, as `chainrule
+init` makes it, has no solutions: there [tool.chainrule] says with `course` which course it is of.
+"""
 
 import os
 import tomllib
@@ -7,8 +11,14 @@ from typing import Any
 
 VARIABLE = "CHAINRULE_COURSE"
 """The environment variable that names the course's folder; so the processes that are started know it too."""
-KIT = Path(__file__).resolve().parents[2]
-"""The folder in which grader/ stands: a clone of the kit, which holds a course too, or where it is installed."""
+OWN = "chainrule"
+"""What a learner's folder names as its course where that is the kit's own; other courses it names by their path."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "bundled"
+IS_INSTALLED = _INSTALLED.is_dir()
+"""Whether this is an installed package, whose course nobody changes, and no clone."""
+KIT = _INSTALLED if IS_INSTALLED else _PACKAGE.parent
+"""The folder of the kit's own course: the clone, or what the package brings."""
 
 
 class CourseError(Exception):
@@ -34,16 +44,50 @@ def course_around(folder: Path) -> Path | None:
     return next((parent for parent in (folder, *folder.parents) if is_course(parent)), None)
 
 
+def course_named_by(folder: Path) -> Path | None:
+    """The course that a learner's folder is of; None where a folder is none.
+
+    Raises CourseError where it names a folder that is no course.
+    """
+    settings = settings_of(folder).get("tool", {}).get("chainrule", {})
+    named = settings.get("course") if isinstance(settings, dict) and not is_course(folder) else None
+    if named is None:
+        return None
+    course = KIT if named == OWN else (folder / str(named)).resolve()
+    if not is_course(course):
+        raise CourseError(f"{folder / 'pyproject.toml'} says that the course is {course}, which is none")
+    return course
+
+
+def learners_folder_around(folder: Path) -> Path | None:
+    """The learner's folder that a folder is, or stands in; None where there is none."""
+    return next((parent for parent in (folder, *folder.parents) if course_named_by(parent)), None)
+
+
 def find_course() -> Path:
-    """The course that the environment names, else the one around the current folder, else the kit's own.
+    """The course that the environment names, else the one around the current folder, or of the learner's folder
+    there, else the kit's own.
 
     Raises CourseError where the environment names another folder.
     """
-    named = os.environ.get(VARIABLE)
-    if not named:
-        return course_around(Path.cwd()) or KIT
-    if not is_course(Path(named)):
-        raise CourseError(
-            f"{named} is no course: it has no solutions/, or no [tool.chainrule] in its pyproject.toml"
-        )
-    return Path(named).resolve()
+    named, here = os.environ.get(VARIABLE), Path.cwd()
+    if named:
+        course = Path(named).resolve() if is_course(Path(named)) else course_named_by(Path(named))
+        if course is None:
+            raise CourseError(
+                f"{named} is no course: it has no solutions/, or no [tool.chainrule] in its pyproject.toml"
+            )
+        return course
+    own = learners_folder_around(here)
+    return course_around(here) or (own and course_named_by(own)) or KIT
+
+
+def find_workplace() -> Path:
+    """The folder that holds exercises/ and notebooks/: the learner's, else the course; where neither is here and
+    the course is an installed one, the current folder.
+    """
+    named, course, here = os.environ.get(VARIABLE), find_course(), Path.cwd()
+    for own in (Path(named).resolve() if named else None, learners_folder_around(here)):
+        if own and course_named_by(own) == course:
+            return own
+    return here if IS_INSTALLED and course == KIT else course

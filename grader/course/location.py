@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from grader.course.finding import find_course, settings_of
+from grader.course.finding import find_course, find_workplace, settings_of
 
 ROOT = find_course()
+WORKPLACE = find_workplace()
+"""The folder in which a learner works: made by `chainrule init`, or the course itself."""
 SOLUTIONS = ROOT / "solutions"
-EXERCISES = ROOT / "exercises"
+EXERCISES = WORKPLACE / "exercises"
 TESTS = ROOT / "tests"
+MISTAKES = TESTS / "mistakes"
 HINTS = ROOT / "hints"
 PICTURES = SOLUTIONS / "pictures.py"
 """What is drawn of learners' training runs, where a course draws any."""

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from grader.course.catalogue import Stage, source_of
 from grader.course.finding import CourseError
-from grader.course.location import TESTS
+from grader.course.location import MISTAKES
 
 END = "### END SOLUTION"
 Definition = ast.FunctionDef | ast.ClassDef
@@ -62,7 +62,7 @@ class Edit:
 
 
 @cache
-def mistakes_of(stage: Stage, folder: Path = TESTS / "mistakes") -> tuple[Mistake, ...]:
+def mistakes_of(stage: Stage, folder: Path = MISTAKES) -> tuple[Mistake, ...]:
     """The mistakes that the course knows of a stage. Raises CourseError where their file cannot be understood."""
     path = folder / stage.file
     return mistakes_in(stage, path.read_text(encoding="utf-8"), path.name) if path.is_file() else ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.course.catalogue import STAGES
 from grader.course.finding import CourseError
-from grader.course.location import HINTS, ROOT, SOLUTIONS, TESTS
+from grader.course.location import HINTS, MISTAKES, ROOT, SOLUTIONS, TESTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,7 +26,7 @@ def write_new_stage(name: str) -> list[Path]:
     texts = {
         SOLUTIONS / f"{stage}.py": "solution.py.txt",
         TESTS / f"test_{stage}.py": "suite.py.txt",
-        TESTS / "mistakes" / f"{stage}.py": "mistakes.py.txt",
+        MISTAKES / f"{stage}.py": "mistakes.py.txt",
         HINTS / f"{stage}.md": "hints.md.txt",
     }
     if there := [path for path in texts if path.exists()]:

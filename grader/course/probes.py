@@ -4,8 +4,8 @@ import ast
 
 from grader.course.location import TESTS
 
-_PATH = TESTS / "probes.py"
-SOURCE = _PATH.read_text(encoding="utf-8") if _PATH.is_file() else ""
+PATH = TESTS / "probes.py"
+SOURCE = PATH.read_text(encoding="utf-8") if PATH.is_file() else ""
 """Their text, which a worker is given; empty where the course has none."""
 RETURNS = {
     node.name: ast.unparse(node.returns) if node.returns else ""

@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from grader.course.catalogue import Stage
-from grader.course.location import TESTS
+from grader.course.location import MISTAKES
 from grader.course.mistakes import Mistake, mistakes_in, mistakes_of
 from grader.judging import judge
 from grader.judging.families import Failure, Family
@@ -53,7 +53,7 @@ def waiting() -> float:
 @cache
 def families() -> tuple[Family, ...]:
     """The course's."""
-    if not (TESTS / "mistakes" / "families.py").is_file():
+    if not (MISTAKES / "families.py").is_file():
         return ()
     found: tuple[Family, ...] = importlib.import_module("mistakes.families").FAMILIES
     return found

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.finding import VARIABLE, CourseError, course_around, is_course
+from grader.course.finding import (
+    IS_INSTALLED,
+    VARIABLE,
+    CourseError,
+    course_around,
+    course_named_by,
+    is_course,
+    learners_folder_around,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,22 +26,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
-    """Load the plugin, for the course around the folder in which pytest was started, else for that of the suites.
+    """Load the plugin, for the course or the learner's folder around where pytest was started, else for that of the
+    suites; where there is neither, and the kit is only installed, these are somebody else's tests.
 
     Starts pytest again with the course's configuration where it looked for one in the folder after `--impl`.
     """
-    here = config.invocation_params.dir
-    if not os.environ.get(VARIABLE) and course_around(here) is None and is_course(config.rootpath):
-        os.environ[VARIABLE] = str(config.rootpath)
+    here, root = config.invocation_params.dir, config.rootpath
     try:
+        if not os.environ.get(VARIABLE) and not (course_around(here) or learners_folder_around(here)):
+            if is_course(root) or course_named_by(root):
+                os.environ[VARIABLE] = str(root)
+            elif IS_INSTALLED:
+                return None
         from grader.course import catalogue  # noqa: F401 -- what is wrong with the course is found here
-        from grader.course.location import EXERCISES, ROOT
+        from grader.course.location import EXERCISES, WORKPLACE
 
         config.pluginmanager.import_plugin("grader.judging.pytest_plugin")
     except CourseError as error:
         raise pytest.UsageError(str(error)) from None
 
-    if config.rootpath == ROOT or not here.is_relative_to(ROOT) or config.option.impl in (None, EXERCISES):
+    if root == WORKPLACE or not here.is_relative_to(WORKPLACE) or config.option.impl in (None, EXERCISES):
         return None
-    own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
+    own = [f"--rootdir={WORKPLACE}", f"--config-file={WORKPLACE / 'pyproject.toml'}"]
     return pytest.main([*own, *config.invocation_params.args])

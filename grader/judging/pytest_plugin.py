@@ -10,11 +10,12 @@ import pytest
 
 from grader.course.catalogue import STAGES, Stage
 from grader.course.finding import CourseError
-from grader.course.location import EXERCISES, ROOT
+from grader.course.location import EXERCISES, TESTS, WORKPLACE
 from grader.course.points import task_of_class
 from grader.intake.learners_folder import modules_in, parted
 from grader.judging.naming import Names, Search, stream, waiting
 from grader.judging.terminal import Terminal
+from grader.outside import pytorch
 from grader.outside.client import Client, SameProcess, Transport, load_request
 from grader.outside.verdicts import Verdict
 
@@ -31,14 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[NAMES] = {}
     if config.stash[SEED] < 0:
         raise pytest.UsageError("--seed must be 0 or more")
-    if config.option.impl is None:
+    is_default = config.option.impl is None
+    if is_default:
         config.option.impl = EXERCISES
-    if not config.option.impl.is_dir():
+    if not config.option.impl.is_dir() and (config.rootpath == WORKPLACE or not is_default):
         raise pytest.UsageError(f"--impl {config.option.impl}: there is no such folder")
     own_output = (
         config.option.full or config.option.verbose > 0 or config.option.usepdb or config.option.collectonly
     )
-    if config.rootpath == ROOT and not own_output:
+    if config.rootpath == WORKPLACE and not own_output:
         config.pluginmanager.register(Terminal(config, config.stash[SEED]), "chainrule-terminal")
 
 
@@ -83,8 +85,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def stage_of(item: pytest.Item) -> Stage | None:
     """The stage whose suite the test belongs to; None outside the suites."""
     if STAGE not in item.stash:
-        item.stash[STAGE] = next((stage for stage in STAGES if stage.suite == item.path), None)
+        item.stash[STAGE] = stage_at(item.path)
     return item.stash[STAGE]
+
+
+def stage_at(path: Path) -> Stage | None:
+    """The stage whose suite, the course's or the copy in a learner's folder, is at a path; None for other files."""
+    homes = {TESTS, WORKPLACE / TESTS.name}
+    return next((stage for stage in STAGES if stage.suite.name == path.name and path.parent in homes), None)
 
 
 def label_of(item: pytest.Item) -> str:
@@ -105,6 +113,7 @@ def task_of(item: pytest.Item) -> str:
 
 def same_process(stage: Stage, folder: Path) -> Transport:
     """A learner's modules from a folder, run in this process."""
+    pytorch.check(stage)
     found = modules_in(folder)
     own, unread = parted({name: one.source for name, one in found.items()})
     load = load_request(stage, own, {name: str(one.path) for name, one in found.items()}, unread=unread)
@@ -114,7 +123,8 @@ def same_process(stage: Stage, folder: Path) -> Transport:
 @pytest.fixture(scope="module")
 def impl(request: pytest.FixtureRequest) -> Iterator[Client]:
     """The stage under test: a learner's own module here, or in a worker when it is marked."""
-    stage = next(stage for stage in STAGES if stage.suite == request.path)
+    stage = stage_at(request.path)
+    assert stage is not None
     marking = request.config.pluginmanager.get_plugin("chainrule-marking")
     if marking is not None:
         transport: Transport = marking.transport(stage)

@@ -9,23 +9,16 @@ from rich.console import Console
 
 from grader.course.catalogue import Stage, find_stage, find_task, task_name
 from grader.course.hints import LEVELS, TITLES, hints
-from grader.course.location import EXERCISES
 from grader.course.pages import Page, reading
 from grader.intake.entries import Unreadable
+from grader.learner.modules_option import modules_option
 from grader.outside.workers import KitError
 
 
 @click.command()
 @click.argument("task", required=False, metavar="[STAGE.TASK]")
 @click.option("--level", type=click.IntRange(1, LEVELS), help="Show this level alone.")
-@click.option(
-    "--from",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=EXERCISES,
-    show_default="exercises/",
-    help="Where your modules or notebooks are, to find the task that comes next.",
-)
+@modules_option("Where your modules or notebooks are, to find the task that comes next.")
 def hint(task: str | None, level: int | None, folder: Path) -> None:
     """Show a hint for STAGE.TASK: a question first, then, if you like, the rule, then steps in words.
 

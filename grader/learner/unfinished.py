@@ -8,6 +8,7 @@ from grader.intake.learners_folder import read_own
 from grader.judging.naming import Names
 from grader.judging.suites import suites
 from grader.marking.mark import Settings
+from grader.outside import pytorch
 from grader.outside.process import Allowance, Limits, WorkerProcess
 
 SETTINGS = Settings(seed=0, isolation="process")
@@ -29,6 +30,7 @@ def _passes(stage: Stage, task: str, own: Written) -> bool:
     allowance = Allowance(SETTINGS.total_limit)
 
     def start(stage: Stage) -> WorkerProcess:
+        pytorch.check(stage)
         return WorkerProcess(own.load_request(stage), own.sources, LIMITS, allowance)
 
     tests = suites((stage,)).run(stage, start, SETTINGS.seed, task, Names(tells=False), until_lost=True)

@@ -22,7 +22,7 @@ from grader.judging.results import Result
 from grader.marking.mark import Settings, digest_of, mark
 from grader.marking.record import Record
 from grader.marking.scores import write_scores
-from grader.outside import workers
+from grader.outside import pytorch, workers
 from grader.outside.plain_text import plain_text
 from grader.outside.workers import MODULES, ForkServer, Isolation, Kind, KitError, NoWorkersError
 
@@ -159,13 +159,15 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connection
 
 
 def _kinds(todo: list[Submission]) -> list[Kind]:
-    """The kinds of fork servers that these submissions need: the one with NumPy always."""
+    """The kinds of fork servers that these submissions need: the one with NumPy always.
+
+    Raises PyTorchMissing.
+    """
     names = {name for submission in todo for name in (*submission.sources, *submission.notebooks)}
-    with_torch = {
-        name for stage in STAGES if not stage.numpy_only for name in (stage.name, notebook_of(stage).name)
-    }
+    handed_in = [stage for stage in STAGES if names & {stage.name, notebook_of(stage).name}]
+    pytorch.check_all(handed_in)
     kinds: list[Kind] = ["numpy"]
-    kinds += ["torch"] if names & with_torch else []
+    kinds += ["torch"] if any(not stage.numpy_only for stage in handed_in) else []
     kinds += ["notebooks"] if names & {which.name for which in NOTEBOOKS} else []
     return kinds
 

@@ -2,15 +2,15 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from grader.course.catalogue import GIVEN, STAGES, Stage
-from grader.course.location import LIBRARIES, SOLUTIONS, TESTS
+from grader.course.catalogue import GIVEN, STAGES, Stage, suite_files
+from grader.course.location import LIBRARIES, SOLUTIONS
 from grader.course.points import total_points
 from grader.intake.extraction import Written, written
 from grader.intake.submissions import Submission
@@ -167,21 +167,12 @@ def _digest_of_kit() -> str:
     """A digest of the suites, the reference, the engine and the libraries."""
     engine = Path(__file__).parents[1].rglob("*.py")
     reference = [SOLUTIONS / f"{name}.py" for name in (*GIVEN, *(stage.name for stage in STAGES))]
-    sources = [*_suites(TESTS), *reference, *sorted(engine)]
+    sources = [*suite_files(), *reference, *sorted(engine)]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     libraries = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
     return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}", *libraries)
-
-
-def _suites(folder: Path) -> Iterator[Path]:
-    """The suites and all that they may use; a folder with a conftest.py holds other tests."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name != "__pycache__" and not (path / "conftest.py").exists():
-            yield from _suites(path)
-        elif path.is_file():
-            yield path
 
 
 def _digest(*parts: str) -> str:

@@ -14,9 +14,13 @@ CONSTRAINTS = KIT / "constraints.txt"
 
 def running() -> dict[str, str]:
     """The versions of Python and of the libraries here, by their names as they are written: those that are loaded,
-    else those that are installed.
+    else those that are installed; without what is not.
     """
-    return {"Python": platform.python_version(), **{LIBRARIES[name]: _running(name) for name in LIBRARIES}}
+    libraries = {LIBRARIES[name]: _running(name) for name in LIBRARIES}
+    return {
+        "Python": platform.python_version(),
+        **{name: version for name, version in libraries.items() if version},
+    }
 
 
 def told() -> str:
@@ -27,7 +31,8 @@ def told() -> str:
 def difference() -> str:
     """A sentence where NumPy or PyTorch are others here than in constraints.txt; "" where they are not."""
     pinned = _pinned()
-    others = {name: version for name, version in pinned.items() if _public(_running(name)) != version}
+    here = {name: _public(_running(name)) for name in pinned}
+    others = {name: version for name, version in pinned.items() if here[name] not in (version, "")}
     if not others:
         return ""
     wanted = ", ".join(f"{LIBRARIES[name]} {version}" for name, version in others.items())
@@ -37,8 +42,12 @@ def difference() -> str:
 
 
 def _running(name: str) -> str:
+    """A library's version; "" where it is not there."""
     loaded: str | None = getattr(sys.modules.get(name), "__version__", None)
-    return loaded or metadata.version(name)
+    try:
+        return loaded or metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _public(version: str) -> str:

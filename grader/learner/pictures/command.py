@@ -11,12 +11,14 @@ import click
 from PIL import Image
 from rich.console import Console
 
+from grader.course.catalogue import Stage
 from grader.course.finding import CourseError
-from grader.course.location import EXERCISES
 from grader.intake.extraction import written
 from grader.intake.learners_folder import read_own
 from grader.intake.submissions import Unreadable
+from grader.learner.modules_option import modules_option
 from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
+from grader.outside import pytorch
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.private_files import replaced
@@ -32,14 +34,7 @@ FOR_ALL = 0o666
 
 
 @click.command()
-@click.option(
-    "--from",
-    "source",
-    metavar="DIR",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=EXERCISES,
-    help="Folder of the stages, or of the notebooks.  [default: exercises/ of the kit]",
-)
+@modules_option("Folder of the stages, or of the notebooks.")
 @click.option(
     "--out",
     metavar="FILE.png",
@@ -64,7 +59,7 @@ FOR_ALL = 0o666
     show_default=True,
     help="What keeps the code apart; for somebody else's, on Linux: kernel.",
 )
-def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
+def plot(folder: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
     """Train your networks, and draw their curves and what they have learned.
 
     What is not written yet, or does not work, is left out.
@@ -73,7 +68,7 @@ def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: fl
         raise click.BadParameter(f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="--out")
     if not force:
         _check_free(out)
-    found = _trained(source, Limits(time_limit, MEMORY, isolation))
+    found = _trained(folder, Limits(time_limit, MEMORY, isolation))
     for note in found.notes:
         click.echo(note)
     if not found.runs:
@@ -90,12 +85,17 @@ def plot(source: Path, out: Path, force: bool, show: bool | None, time_limit: fl
 def _trained(source: Path, limits: Limits) -> Runs:
     """What the learner wrote so far is trained; with the runs, what is to be said of those that are missing."""
     allowance = Allowance(IN_ALL * limits.call)
+
+    def start(stage: Stage) -> WorkerProcess:
+        pytorch.check(stage)
+        return WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
+
     told = f"training your networks, each for {PATIENCE * limits.call:g} s at the most"
     try:
         submission = read_own(source)
         with Console(stderr=True).status(told):
             code = written(submission, limits, allowance)
-            found = runs_of(lambda stage: WorkerProcess(code.load_request(stage), code.sources, limits, allowance))
+            found = runs_of(start)
     except KitError as error:
         raise click.ClickException(f"the kit failed: {error}") from None
     except (Unreadable, CourseError) as error:

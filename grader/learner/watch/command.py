@@ -7,18 +7,11 @@ from pathlib import Path
 
 import click
 
-from grader.course.location import EXERCISES
+from grader.learner.modules_option import modules_option
 
 
 @click.command()
-@click.option(
-    "--from",
-    "folder",
-    metavar="DIR",
-    default=EXERCISES,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the modules to watch (default: exercises/).",
-)
+@modules_option("Folder of the modules to watch.")
 @click.option("--plain", is_flag=True, help="Lines of text alone, for screen readers; keys are followed by Enter.")
 @click.option(
     "--poll", is_flag=True, help="Look at the files again and again, where the system tells of no saves."

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 
 from grader.course.catalogue import STAGES
-from grader.course.pages import reading
 from grader.judging.rendering import encodable
 from grader.learner.watch import words
 from grader.learner.watch.session import NUMBERS, Emit, Ending, Event, Pressed
@@ -83,8 +82,8 @@ def view_lines(state: State) -> list[str]:
             return [f"{key}: {what}." for key, _, what in words.KEYS]
         case "reset":
             return [f"{words.asking(state)}."]
-        case "reading":
-            return reading(state.current).splitlines()
+        case "reading" | "solution":
+            return words.paged(state).splitlines()
     return _verdict(state)
 
 

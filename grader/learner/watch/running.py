@@ -9,7 +9,7 @@ from grader.intake.learners_folder import parted
 from grader.judging.naming import Names, waiting
 from grader.judging.suites import suites
 from grader.learner.watch.state import Run, Sources
-from grader.outside import workers
+from grader.outside import pytorch, workers
 from grader.outside.client import load_request
 from grader.outside.plain_text import LAYOUT, plain_text
 from grader.outside.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
@@ -19,8 +19,8 @@ ISOLATION: workers.Isolation = "process"
 """On the learner's own machine their code may do what it could do there anyway."""
 MEMORY = 2**30
 """Not a limit without the kernel's isolation."""
-KINDS: tuple[workers.Kind, ...] = ("numpy", "torch")
-"""What the stages run on."""
+KINDS: tuple[workers.Kind, ...] = ("numpy", "torch") if pytorch.is_installed() else ("numpy",)
+"""What the stages run on, as far as it is there."""
 TOTAL = 40
 """Times the limit for one call, for a stage as a whole."""
 
@@ -80,6 +80,7 @@ class Runner:
         return replace(run, printed=printed, uses=frozenset(worker.needed))
 
     def _started(self, stage: Stage, sources: Sources) -> WorkerProcess:
+        pytorch.check(stage)
         own, unread = parted(sources)
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)

@@ -15,11 +15,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.course.catalogue import STAGES
-from grader.course.pages import Page, reading
+from grader.course.pages import Page
 from grader.course.points import total_points
 from grader.judging.rendering import Signs, Style, aligned, earned, signs_for, worth
 from grader.learner.watch import words
-from grader.learner.watch.session import Emit, Ending, Pressed
+from grader.learner.watch.session import PAGED, Emit, Ending, Pressed
 from grader.learner.watch.state import State
 
 BAR = 50
@@ -83,8 +83,8 @@ class Screen:
     def _lines(self, state: State) -> list[str]:
         rows, columns = self.size()
         self._last_page = 0
-        if state.view == "reading":
-            lines = _lines_of(Page(reading(state.current), hyperlinks=False), columns)
+        if state.view in PAGED:
+            lines = _lines_of(Page(words.paged(state), hyperlinks=False), columns)
             room = max(rows - 2, 1)
             pages = [lines[at : at + room] for at in range(0, len(lines), room)]
             self._last_page = len(pages) - 1

@@ -12,7 +12,9 @@ from grader.learner.watch.state import PLOTTED, Run, Sources, State, View
 
 NUMBERS = {str(stage.number): stage for stage in STAGES}
 ENTER = ("\r", "\n", "")
-VIEWS: dict[str, View] = {"l": "stages", "r": "reading", "x": "reset", "?": "keys"}
+PAGED = ("reading", "solution")
+"""The views that may take several pages."""
+VIEWS: dict[str, View] = {"s": "solution", "l": "stages", "r": "reading", "x": "reset", "?": "keys"}
 """The keys that open a view, and close it again."""
 
 
@@ -133,7 +135,7 @@ def _pressed(state: State, event: Pressed) -> Next:
     if view == "reset":
         back = replace(state, view="tests")
         return (back, (Command.RESET,)) if key == "y" else (replace(back, notice="Nothing was reset."), ())
-    if view == "reading" and key in (" ", "b"):
+    if view in PAGED and key in (" ", "b"):
         step = 1 if key == " " else -1
         return replace(state, page=min(max(state.page + step, 0), event.last_page)), ()
     typed = state.typed if view == "stages" else ""
@@ -153,7 +155,9 @@ def _pressed(state: State, event: Pressed) -> Next:
             return replace(state, notice="Drawing your pictures …"), (Command.PLOT,)
         case "r" if view != "reading" and (why := _missing(lambda: reading(state.current))):
             return replace(state, notice=f"There is no reading here: {why}."), ()
-        case "l" | "r" | "x" | "?":
+        case "s" if not state.run.complete:
+            return replace(state, notice="The solution is shown when the stage is complete."), ()
+        case "s" | "l" | "r" | "x" | "?":
             return replace(state, view=VIEWS[key] if VIEWS[key] != view else "tests"), ()
     return state, ()
 

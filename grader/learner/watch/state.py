@@ -12,7 +12,7 @@ from grader.learner.pictures.runs import plotted
 
 Sources = Mapping[str, str | Unread | None]
 """The modules by their stages' names; None where the file is missing, Unread where it is no text."""
-View = Literal["tests", "stages", "reading", "reset", "keys"]
+View = Literal["tests", "stages", "reading", "solution", "reset", "keys"]
 """What is shown; "reset" asks before a stage is reset."""
 
 

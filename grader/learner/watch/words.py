@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from grader.course.catalogue import STAGES, Stage
 from grader.course.hints import LEVELS, TITLES
 from grader.course.hints import hints as hints_of
+from grader.course.pages import reading
 from grader.course.points import total_points
 from grader.judging.rendering import Line, failure_lines, is_unwritten, message_lines, more_to_fix, of_points
+from grader.learner.comparison import compared
 from grader.learner.watch.state import PLOTTED, Run, State
 from grader.outside.versions import difference
 
@@ -18,6 +20,7 @@ KEYS = (
     ("l", "stages", "the list of stages, and their points"),
     (f"1-{min(len(STAGES), 9)}", "go to", "the stage of this number"),
     ("r", "reading", "the stage's page of reading"),
+    ("s", "solution", "your code beside the solution, when the stage is complete"),
     ("x", "reset", "put the stub in the place of the stage's file; asks first, and keeps your file"),
     ("a", "run all", "run all stages again"),
     *([PICTURES_KEY] if PLOTTED else []),
@@ -93,8 +96,17 @@ def offers(state: State) -> list[str]:
     """What may come next, now that something is done."""
     lines = ["Your training works: p draws pictures of it."] if state.offers_pictures else []
     if all(state.run_of(stage).complete for stage in STAGES):
-        return [*lines, "All stages are complete. Compare with solutions/: they are meant to be read."]
-    return [*lines, "This stage is complete: n goes on."] if state.run.complete else lines
+        return [*lines, "All stages are complete. The solutions are meant to be read: s shows each beside yours."]
+    done = "This stage is complete: s compares it with the solution, n goes on."
+    return [*lines, done] if state.run.complete else lines
+
+
+def paged(state: State) -> str:
+    """The Markdown of the view that may take several pages: the reading, or the learner's code and the solution."""
+    source = state.sources.get(state.current.name)
+    if state.view == "solution" and isinstance(source, str):
+        return compared(state.current, source)
+    return reading(state.current)
 
 
 def under_way(state: State) -> str:

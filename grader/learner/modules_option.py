@@ -1,0 +1,33 @@
+"""The option `--from DIR` of a learner's commands: where their modules, or their notebooks, are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.course.location import EXERCISES
+
+
+def modules_option(help: str) -> Callable[[Any], Any]:
+    """The option, given to the command as `folder`; without it the exercises of the place where it is started."""
+    return click.option(
+        "--from",
+        "folder",
+        metavar="DIR",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        callback=_exercises,
+        help=f"{help}  [default: {EXERCISES.name}/]",
+    )
+
+
+def _exercises(context: click.Context, parameter: click.Parameter, folder: Path | None) -> Path:
+    """The folder that was named, else the one here. Raises ClickException where none is here."""
+    if folder is not None:
+        return folder
+    if not EXERCISES.is_dir():
+        raise click.ClickException(
+            f"there is no {EXERCISES.name}/ here. Begin with `chainrule init`, which makes a folder to work in, go to "
+            "the one that you have, or name where your modules are: --from DIR"
+        )
+    return EXERCISES
