@@ -126,6 +126,16 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation in build/docs, and follow its pages; `-- linkcheck` also visits outside links."""
+    strict = ("-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
+    for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
+        run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
+    cores = ("-n", "logical", "--maxprocesses", "4")
+    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *cores)
+
+
+@nox.session
 def seeds(session: nox.Session) -> None:
     """Run the suites on the solutions with many seeds: `nox -s seeds -- 200`; none may fail."""
     run_script(session, "many_seeds.py", *session.posargs)

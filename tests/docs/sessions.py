@@ -3,8 +3,10 @@
 import doctest
 import os
 import re
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,22 +96,25 @@ def transcript(block: str) -> Iterator[tuple[str, str]]:
 
 def typed(shown: str, keys: list[str]) -> list[tuple[str, str]]:
     """What is seen before each key, in a transcript in which keys stand on lines of their own, as a terminal echoes."""
-    parts, rest = [], shown
+    parts, rest, echo = [], shown, ""
     for key in keys:
-        before, line, rest = re.split(rf"^({re.escape(key)})\n", rest, maxsplit=1, flags=re.MULTILINE)
-        parts.append((before, line))
+        before, rest = re.split(rf"^{re.escape(key)}\n", rest, maxsplit=1, flags=re.MULTILINE)
+        parts.append((echo + before, key))
+        echo = f"{key}\n"
     return parts
 
 
 def _see(process: PtyProcess, shown: str) -> None:
-    """Read until what is shown has come. Raises EOFError where the command ended before, with what there was."""
-    process.fileobj.flush()
-    got = ""
-    while not same(shown, got):
+    """Read until what is shown has come; where it does not come, or the command ends before, say what there was."""
+    came, until = b"", time.monotonic() + PATIENCE
+    while not same(shown, got := came.decode("utf-8", "replace").replace("\r\n", "\n")):
+        ready = select.select([process.fd], [], [], max(until - time.monotonic(), 0.0))[0]
         try:
-            got += process.read().decode("utf-8", "replace").replace("\r\n", "\n")
+            new = process.read() if ready else b""
         except EOFError:
-            raise AssertionError(difference(shown, got)) from None
+            new = b""
+        assert new, difference(shown, got)
+        came += new
 
 
 def _bare(text: str) -> str:

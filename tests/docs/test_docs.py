@@ -14,7 +14,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 MOST_WORDS = 1500
 """Of a page; more belongs on two."""
-WRITTEN = ("python", "toml", "markdown", "csv", "text")
+WRITTEN = ("python", "toml", "markdown", "text")
 """Languages of the blocks that are files, where they have a caption with the path."""
 NOT_RUN = {
     "uvx ": "fetches the kit from a package index",
