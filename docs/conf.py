@@ -15,6 +15,7 @@ html_title = project
 html_static_path = ["_static"]
 html_css_files = ["chainrule.css"]
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 
 # A click on a block of commands copies the commands, without prompt and output.
