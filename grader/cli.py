@@ -41,11 +41,23 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         try:
-            _check_course(name)
+            if not is_course(find_course()):
+                raise CourseError("there is no course here: go to a course's folder, or name one: --course DIR")
             command: click.Command = getattr(importlib.import_module(f"grader.{COMMANDS[name]}"), name)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was asked for. Raises ClickException where it must not work on the course here."""
+        found = super().resolve_command(ctx, args)
+        try:
+            _check_course(found[0] or "")
+        except CourseError as error:
+            raise click.ClickException(str(error)) from None
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Say in help what each command does; where there is no course, what is missing."""
@@ -64,20 +76,18 @@ class Commands(click.Group):
 
 
 def _check_course(command: str) -> None:
-    """Raise CourseError where a command has no course to work on, or must not work on the one that is found."""
+    """Raise CourseError where a command must not work on the course that is found."""
     course = find_course()
-    if not is_course(course):
-        raise CourseError("there is no course here: go to a course's folder, or name one: --course DIR")
     if command in CHANGING and IS_INSTALLED and course == KIT:
         raise CourseError(
-            "the course that is installed with the kit is not changed: go to a clone of the kit, or to a course of "
-            "your own, or name one: --course DIR"
+            "the course that is installed with the kit is not changed: go to a clone of the kit, or to a course "
+            "of your own, or name one: --course DIR"
         )
     is_chosen = os.environ.get(VARIABLE) or course in (KIT, course_around(Path.cwd()))
     if command not in OF_LEARNERS and not is_chosen:
         raise CourseError(
-            f"this is a learner's folder, and names {course} as its course, whose files would run as you. If that is "
-            f"yours, name it: --course {course}"
+            f"this is a learner's folder, and names {course} as its course, whose files would run as you. If that "
+            f"is yours, name it: --course {course}"
         )
 
 
@@ -107,4 +117,5 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         command = main.get_command(context, "watch")
         assert command is not None
-        context.invoke(command)
+        with command.make_context("watch", [], parent=context) as its_own:
+            command.invoke(its_own)

@@ -102,7 +102,7 @@ def _in_this_kernel(code: Written) -> Code:
     """Puts a stage where the learner's debugger and Ctrl-C reach it."""
 
     def start(stage: Stage) -> SameProcess:
-        pytorch.check(stage)
+        pytorch.check(stage, code.sources.get(stage.name))
         return SameProcess(code.load_request(stage), code.sources, (KeyboardInterrupt, pytest.exit.Exception))
 
     return start

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from grader.commands.grade import GRADING, adoption
+from grader.commands.grade import adoption
 from grader.course import check as course_files
 from grader.course.catalogue import STAGES
-from grader.course.finding import CourseError
+from grader.course.finding import CourseError, installing
 from grader.course.location import ASSIGNMENT, ROOT
 from grader.course.new_stage import write_new_stage
 from grader.course.points import total_points
@@ -15,7 +15,7 @@ from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import claim
 from grader.reporting.summary import count
 
-INSTALLED = "needs what maintainers install: python -m pip install -e '.[dev]' -c constraints.txt"
+NEEDS = f"needs what maintainers install: {installing('dev')}"
 
 
 @click.group()
@@ -45,7 +45,7 @@ def check() -> None:
         from grader.judging import check_suites
         from grader.publishing import release as generated  # seconds of imports, and an extra
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing; check {INSTALLED}") from None
+        raise click.ClickException(f"{error.name} is missing; check {NEEDS}") from None
     try:
         found = [*course_files.problems()]
         found += [] if found else [*generated.drift(), *check_suites.problems()]
@@ -70,7 +70,7 @@ def release(force: bool, walkthrough: bool, repository: str | None) -> None:
         from grader.publishing import colab
         from grader.publishing import release as generated  # seconds of imports, and an extra
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing; release {INSTALLED}") from None
+        raise click.ClickException(f"{error.name} is missing; release {NEEDS}") from None
     try:
         if repository is not None:
             colab.set_repository(repository)
@@ -106,7 +106,7 @@ def course(folder: Path, force: bool, adopt: bool) -> None:
             )
         written = made.lay_out(folder, force)
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing; {GRADING}") from None
+        raise click.ClickException(f"{error.name} is missing; {installing('grading')}") from None
     except OutOfPlaceError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

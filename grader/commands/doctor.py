@@ -6,9 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.commands.grade import REMEDY
-from grader.course.catalogue import STAGES
 from grader.outside import doctor as examination
-from grader.outside.pytorch import PyTorchMissing, check_all
+from grader.outside.pytorch import IS_NEEDED, PyTorchMissing, check_course
 from grader.outside.verdicts import NoAnswer
 from grader.outside.workers import KitError
 from grader.reporting.summary import count
@@ -18,7 +17,7 @@ from grader.reporting.summary import count
 def doctor() -> None:
     """Show what this machine offers for keeping learners' code apart, and prove it."""
     try:
-        check_all(STAGES)
+        check_course()
     except PyTorchMissing as error:
         raise click.ClickException(str(error)) from None
     console = Console()
@@ -33,11 +32,13 @@ def doctor() -> None:
             told = Text("IT WAS NOT", "red") if finding.refused is None else Text(finding.refused)
             table.add_row(finding.attempt.layer, finding.attempt.tried, told)
         console.print(table)
-        examination.torch_works()
+        if IS_NEEDED:
+            examination.torch_works()
     except (KitError, NoAnswer) as error:
         raise click.ClickException(f"learners' code cannot be confined here: {error}\n{REMEDY}") from None
     if passed:
         raise click.ClickException(
             f"{count(passed, 'attempt')} to break out went through; mark no strangers' code"
         )
-    console.print("PyTorch works in a confined worker. `chainrule grade` can be trusted here.")
+    works = "PyTorch works in a confined worker. " if IS_NEEDED else ""
+    console.print(f"{works}`chainrule grade` can be trusted here.")

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.course.catalogue import STAGES
-from grader.course.finding import KIT, VARIABLE, CourseError
+from grader.course.finding import KIT, VARIABLE, CourseError, installing
 from grader.course.location import ASSIGNMENT, EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
 from grader.course.mistakes import mistakes_in
 from grader.intake.entries import Unreadable
@@ -29,7 +29,7 @@ from grader.marking.cohort import Outcome, Watching, mark_cohort, told_at_the_en
 from grader.marking.mark import Settings, digest_of
 from grader.marking.record import Record
 from grader.outside import versions
-from grader.outside.pytorch import PyTorchMissing
+from grader.outside.pytorch import PyTorchMissing, check_course
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import check_apart
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
 MIB = 2**20
-GRADING = "in the kit's folder: python -m pip install -e '.[grading]' -c constraints.txt"
 """How to install what the gradebook takes."""
 APART = {
     "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
@@ -185,6 +184,7 @@ def grade(
     """
     _check_course(submissions)
     try:
+        check_course()
         check_apart(out, submissions)
         students = read_roster(roster, columns | more_columns) if roster else None
         with (
@@ -291,7 +291,7 @@ def _fill_gradebook(
     matching = outcome.matching or Matching()
     with _gradebook(out, db) as gradebook:
         if gradebook is None:
-            told = f"No gradebook was written: nbgrader is not installed ({GRADING})."
+            told = f"No gradebook was written: nbgrader is not installed ({installing('grading')})."
             console.print(told, markup=False)
             return
         from grader.gradebook import database  # it is installed, where there is a gradebook

@@ -1,7 +1,7 @@
 """Finds the course of a process, and the folder in which a learner works on it.
 
-A course is a folder with solutions/ and, in its pyproject.toml, [tool.chainrule]. A learner's folder, as `chainrule
-init` makes it, has no solutions: there [tool.chainrule] says with `course` which course it is of.
+A course is a folder with solutions/ and, in its pyproject.toml, [tool.chainrule]. A learner's folder, made by
+`chainrule init`, has no solutions: there [tool.chainrule] says with `course` which course it is of.
 """
 
 import os
@@ -12,13 +12,20 @@ from typing import Any
 VARIABLE = "CHAINRULE_COURSE"
 """The environment variable that names the course's folder; so the processes that are started know it too."""
 OWN = "chainrule"
-"""What a learner's folder names as its course where that is the kit's own; other courses it names by their path."""
+"""What a learner's folder names as its course where that is the kit's own; others it names by their path."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 _INSTALLED = _PACKAGE / "bundled"
 IS_INSTALLED = _INSTALLED.is_dir()
 """Whether this is an installed package, whose course nobody changes, and no clone."""
 KIT = _INSTALLED if IS_INSTALLED else _PACKAGE.parent
 """The folder of the kit's own course: the clone, or what the package brings."""
+
+
+def installing(extra: str) -> str:
+    """The command that installs an extra of the kit, where the kit is installed, or in its clone."""
+    if IS_INSTALLED:
+        return f'python -m pip install "chainrule[{extra}]"'
+    return f'in the kit\'s folder: python -m pip install -e ".[{extra}]" -c constraints.txt'
 
 
 class CourseError(Exception):

@@ -26,8 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
-    """Load the plugin, for the course or the learner's folder around where pytest was started, else for that of the
-    suites; where there is neither, and the kit is only installed, these are somebody else's tests.
+    """Load the plugin, for the course or learner's folder where pytest was started, else for that of the suites.
+
+    Where there is neither, and the kit is only installed, these are somebody else's tests.
 
     Starts pytest again with the course's configuration where it looked for one in the folder after `--impl`.
     """

@@ -90,7 +90,7 @@ def stage_of(item: pytest.Item) -> Stage | None:
 
 
 def stage_at(path: Path) -> Stage | None:
-    """The stage whose suite, the course's or the copy in a learner's folder, is at a path; None for other files."""
+    """The stage whose suite, the course's or its copy in a learner's folder, is at a path; None for others."""
     homes = {TESTS, WORKPLACE / TESTS.name}
     return next((stage for stage in STAGES if stage.suite.name == path.name and path.parent in homes), None)
 
@@ -113,9 +113,9 @@ def task_of(item: pytest.Item) -> str:
 
 def same_process(stage: Stage, folder: Path) -> Transport:
     """A learner's modules from a folder, run in this process."""
-    pytorch.check(stage)
     found = modules_in(folder)
     own, unread = parted({name: one.source for name, one in found.items()})
+    pytorch.check(stage, own.get(stage.name))
     load = load_request(stage, own, {name: str(one.path) for name, one in found.items()}, unread=unread)
     return SameProcess(load, own, to_raise=(KeyboardInterrupt, pytest.exit.Exception))
 

@@ -27,7 +27,7 @@ def _exercises(context: click.Context, parameter: click.Parameter, folder: Path 
         return folder
     if not EXERCISES.is_dir():
         raise click.ClickException(
-            f"there is no {EXERCISES.name}/ here. Begin with `chainrule init`, which makes a folder to work in, go to "
-            "the one that you have, or name where your modules are: --from DIR"
+            f"there is no {EXERCISES.name}/ here. `chainrule init` makes a folder to work in; if you have one, go "
+            "there, or name where your modules are: --from DIR"
         )
     return EXERCISES

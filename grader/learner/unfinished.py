@@ -30,7 +30,7 @@ def _passes(stage: Stage, task: str, own: Written) -> bool:
     allowance = Allowance(SETTINGS.total_limit)
 
     def start(stage: Stage) -> WorkerProcess:
-        pytorch.check(stage)
+        pytorch.check(stage, own.sources.get(stage.name))
         return WorkerProcess(own.load_request(stage), own.sources, LIMITS, allowance)
 
     tests = suites((stage,)).run(stage, start, SETTINGS.seed, task, Names(tells=False), until_lost=True)

@@ -24,7 +24,7 @@ from grader.marking.record import Record
 from grader.marking.scores import write_scores
 from grader.outside import pytorch, workers
 from grader.outside.plain_text import plain_text
-from grader.outside.workers import MODULES, ForkServer, Isolation, Kind, KitError, NoWorkersError
+from grader.outside.workers import ForkServer, Isolation, Kind, KitError, NoWorkersError
 
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
@@ -77,7 +77,7 @@ def mark_cohort(
     todo = _todo(cohort, outcome, settings, record, force, watching)
     first = next(todo, None)
     if first:
-        kinds = _kinds(cohort) if isinstance(cohort, list) else list(MODULES)
+        kinds = _kinds(cohort) if isinstance(cohort, list) else [*pytorch.KINDS, "notebooks"]
         run = _Run(itertools.chain([first], todo), settings, None if force else record, watching.stop)
         with (
             fork_servers(settings.isolation, kinds) as connections,
@@ -159,15 +159,13 @@ def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connection
 
 
 def _kinds(todo: list[Submission]) -> list[Kind]:
-    """The kinds of fork servers that these submissions need: the one with NumPy always.
-
-    Raises PyTorchMissing.
-    """
+    """The kinds of fork servers that these submissions need: the one with NumPy always."""
     names = {name for submission in todo for name in (*submission.sources, *submission.notebooks)}
-    handed_in = [stage for stage in STAGES if names & {stage.name, notebook_of(stage).name}]
-    pytorch.check_all(handed_in)
+    with_torch = {
+        name for stage in STAGES if not stage.numpy_only for name in (stage.name, notebook_of(stage).name)
+    }
     kinds: list[Kind] = ["numpy"]
-    kinds += ["torch"] if any(not stage.numpy_only for stage in handed_in) else []
+    kinds += ["torch"] if names & with_torch else []
     kinds += ["notebooks"] if names & {which.name for which in NOTEBOOKS} else []
     return kinds
 

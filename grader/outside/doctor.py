@@ -14,11 +14,11 @@ from pathlib import Path
 from grader.course.catalogue import Stage
 from grader.course.location import SOLUTIONS
 from grader.inside import escape_attempts, probes
-from grader.outside import versions, workers
+from grader.outside import pytorch, versions, workers
 from grader.outside.client import Client
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.verdicts import NoAnswer
-from grader.outside.workers import MODULES, Kind, KitError
+from grader.outside.workers import Kind, KitError
 
 if sys.platform == "linux":
     import landlockpy
@@ -64,10 +64,11 @@ def offers() -> Iterator[tuple[str, str]]:
     filters = seccompy.supported()
     yield "seccomp", f"filters of system calls, {seccompy.arch()}" if filters else "missing: no filters"
     yield "user", "root, which workers give up" if os.geteuid() == 0 else "an ordinary one"
-    workers.warm_up(MODULES, "kernel")
-    for kind in MODULES:
+    kinds: tuple[Kind, ...] = (*pytorch.KINDS, "notebooks")
+    workers.warm_up(kinds, "kernel")
+    for kind in kinds:
         workers.start(kind, "kernel", MEMORY, seconds=1).end()
-    yield "fork servers", f"ready to fork warm workers: {', '.join(MODULES)}"
+    yield "fork servers", f"ready to fork warm workers: {', '.join(kinds)}"
     yield "threads", "one in each fork server"
 
 
@@ -83,7 +84,8 @@ def findings() -> Iterator[Finding]:
     """Try everything in workers that are confined as in marking. Raises KitError where none can be."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _tried("numpy", _attempts(Path(folder)))
-    yield from _tried("torch", [Attempt("accelerators", "find an accelerator", "find_accelerator")])
+    if pytorch.IS_NEEDED:
+        yield from _tried("torch", [Attempt("accelerators", "find an accelerator", "find_accelerator")])
 
 
 def _tried(kind: Kind, attempts: list[Attempt]) -> Iterator[Finding]:
@@ -117,7 +119,7 @@ def _attempts(folder: Path) -> list[Attempt]:
     (folder / "full").write_text("full", encoding="utf-8")
     (folder / "full").chmod(0o666)
     torch = importlib.util.find_spec("torch")
-    assert torch is not None
+    large = [Attempt("libraries", "read PyTorch in a NumPy stage", "read", torch.origin)] if torch else []
     memory = 2 * MEMORY
     return [
         Attempt("user", "become root", "become_root"),
@@ -135,7 +137,7 @@ def _attempts(folder: Path) -> list[Attempt]:
         Attempt("system calls", "find another process", "find_parent"),
         Attempt("system calls", "learn the machine's name", "name_of_machine"),
         Attempt("system calls", "raise a limit", "raise_limit"),
-        Attempt("libraries", "read PyTorch in a NumPy stage", "read", torch.origin),
+        *large,
         Attempt("surroundings", "read the environment", "environment"),
         Attempt("surroundings", "find other connections", "descriptors"),
         Attempt("limits", f"take {memory // 2**20} MiB of memory", "take_memory", memory),

@@ -1,22 +1,28 @@
 """Whether PyTorch is there, without which the stages that use it cannot be run, and how to get it."""
 
 import sys
-from collections.abc import Iterable
 from importlib.util import find_spec
 
-from grader.course.catalogue import Stage
+from grader.course.catalogue import STAGES, Stage
+from grader.course.finding import installing
+from grader.course.stubs import stubs
 from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import Kind
+
+SMALLER = (
+    "On Linux that may bring gigabytes of CUDA libraries, which nothing here uses. Without them: "
+    "uv pip install torch --torch-backend=cpu, or as https://pytorch.org/get-started shows for CPU"
+)
+
+
+IS_NEEDED = any(not stage.numpy_only for stage in STAGES)
+"""Whether the course has a stage that uses PyTorch."""
+KINDS: tuple[Kind, ...] = ("numpy", "torch") if IS_NEEDED else ("numpy",)
+"""The kinds of workers on which the stages run."""
 
 
 class PyTorchMissing(Exception):
-    """Stages were handed in that need PyTorch, and it is not there; the text says how to get it."""
-
-
-GETTING_IT = 'It comes with: python -m pip install "chainrule[torch]"'
-SMALLER = (
-    "On Linux that may bring gigabytes of CUDA libraries, which nothing here uses. The build for processors alone is "
-    "a tenth of that: uv pip install torch --torch-backend=cpu, or what https://pytorch.org/get-started shows for CPU."
-)
+    """PyTorch is not there, and the course needs it; the text says how to get it."""
 
 
 def is_installed() -> bool:
@@ -26,20 +32,23 @@ def is_installed() -> bool:
 
 def how_to_get_it() -> str:
     """The command that installs it, and where the index may offer gigabytes, how to do with less."""
-    return f"{GETTING_IT}\n{SMALLER}" if sys.platform == "linux" else GETTING_IT
+    command = f"{installing('torch')} brings it"
+    return f"{command}. {SMALLER}" if sys.platform == "linux" else command
 
 
-def check_all(stages: Iterable[Stage]) -> None:
-    """Raise PyTorchMissing where one of these stages, which are to be marked, needs PyTorch and it is not there."""
-    if not is_installed() and any(not stage.numpy_only for stage in stages):
-        raise PyTorchMissing(
-            f"PyTorch is not installed, and stages are to be marked that need it. {how_to_get_it()}"
-        )
+def check_course() -> None:
+    """Raise PyTorchMissing where the course needs PyTorch, which whoever marks must have, and it is not there."""
+    if IS_NEEDED and not is_installed():
+        told = "PyTorch is not installed, and stages of this course need it."
+        raise PyTorchMissing(f"{told} {how_to_get_it()}")
 
 
-def check(stage: Stage) -> None:
-    """Raise NoAnswer where a learner's stage needs PyTorch and it is not there: no verdict on their code."""
+def check(stage: Stage, source: str | None) -> None:
+    """Raise NoAnswer where a learner's stage needs PyTorch and it is not there: no verdict on their code.
+
+    source: what they wrote, which may be the stub still; None where the file is missing.
+    """
     if not stage.numpy_only and not is_installed():
-        raise NoAnswer(
-            "error", f"stage {stage.number} needs PyTorch, which is not installed here. {how_to_get_it()}"
-        )
+        is_open = source in (None, stubs()[stage.file])
+        told = f"stage {stage.number} needs PyTorch, which is not installed here. {how_to_get_it()}"
+        raise NoAnswer("not written" if is_open else "error", told)

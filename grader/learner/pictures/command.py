@@ -87,7 +87,7 @@ def _trained(source: Path, limits: Limits) -> Runs:
     allowance = Allowance(IN_ALL * limits.call)
 
     def start(stage: Stage) -> WorkerProcess:
-        pytorch.check(stage)
+        pytorch.check(stage, code.sources.get(stage.name))
         return WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
 
     told = f"training your networks, each for {PATIENCE * limits.call:g} s at the most"

@@ -19,7 +19,7 @@ ISOLATION: workers.Isolation = "process"
 """On the learner's own machine their code may do what it could do there anyway."""
 MEMORY = 2**30
 """Not a limit without the kernel's isolation."""
-KINDS: tuple[workers.Kind, ...] = ("numpy", "torch") if pytorch.is_installed() else ("numpy",)
+KINDS = tuple(kind for kind in pytorch.KINDS if kind != "torch" or pytorch.is_installed())
 """What the stages run on, as far as it is there."""
 TOTAL = 40
 """Times the limit for one call, for a stage as a whole."""
@@ -80,8 +80,8 @@ class Runner:
         return replace(run, printed=printed, uses=frozenset(worker.needed))
 
     def _started(self, stage: Stage, sources: Sources) -> WorkerProcess:
-        pytorch.check(stage)
         own, unread = parted(sources)
+        pytorch.check(stage, own.get(stage.name))
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
         allowance = Allowance(TOTAL * self._limit)

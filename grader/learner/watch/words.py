@@ -102,7 +102,7 @@ def offers(state: State) -> list[str]:
 
 
 def paged(state: State) -> str:
-    """The Markdown of the view that may take several pages: the reading, or the learner's code and the solution."""
+    """The Markdown of a view that may take several pages: the reading, or the learner's code and the solution."""
     source = state.sources.get(state.current.name)
     if state.view == "solution" and isinstance(source, str):
         return compared(state.current, source)
