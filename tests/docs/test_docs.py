@@ -65,7 +65,9 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(DOCS))
 
 
-@pytest.mark.skipif(ISOLATION != "kernel", reason="the pages show what is seen on Linux, where the kernel confines")
+@pytest.mark.skipif(
+    ISOLATION != "kernel", reason="the pages show what is seen on Linux, where the kernel confines"
+)
 @pytest.mark.parametrize("page", [page for page in PAGES if examples(page)], ids=name_of)
 def test_page_is_true(page: Path, tmp_path: Path) -> None:
     """What a page shows comes, in its order."""
@@ -92,7 +94,9 @@ def test_every_block_is_followed(page: Path) -> None:
     assert set(fences) <= {"console", *WRITTEN}
     for example in examples(page):
         lexemes = example.region.lexemes
-        assert lexemes["arguments"] in ("console", "text") or "caption" in (lexemes.get("options") or {}), name_of(page)
+        assert lexemes["arguments"] in ("console", "text") or "caption" in (lexemes.get("options") or {}), name_of(
+            page
+        )
 
 
 def test_what_is_not_run() -> None:
