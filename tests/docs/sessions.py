@@ -1,4 +1,4 @@
-"""Carries out what a page of the documentation shows: writes its files, runs its commands, compares what they print."""
+"""Carries out what a page of the documentation shows: writes files, runs commands, compares what they print."""
 
 import doctest
 import os
@@ -67,7 +67,7 @@ class Session:
         return done.stdout
 
     def type(self, command: str, parts: list[tuple[str, str]]) -> None:
-        """Run a command in a terminal. parts: what is seen there, and the key that is typed, with Enter, after it."""
+        """Run a command in a terminal. parts: what is seen there, and the key that is typed after it, with Enter."""
         process = PtyProcess.spawn(
             ["bash", "-c", command], cwd=str(self._here), env=self._environment, dimensions=(50, 80)
         )
@@ -95,7 +95,7 @@ def transcript(block: str) -> Iterator[tuple[str, str]]:
 
 
 def typed(shown: str, keys: list[str]) -> list[tuple[str, str]]:
-    """What is seen before each key, in a transcript in which keys stand on lines of their own, as a terminal echoes."""
+    """What is seen before each key, in a transcript in which keys stand on lines of their own, echoed."""
     parts, rest, echo = [], shown, ""
     for key in keys:
         before, rest = re.split(rf"^{re.escape(key)}\n", rest, maxsplit=1, flags=re.MULTILINE)
@@ -105,7 +105,7 @@ def typed(shown: str, keys: list[str]) -> list[tuple[str, str]]:
 
 
 def _see(process: PtyProcess, shown: str) -> None:
-    """Read until what is shown has come; where it does not come, or the command ends before, say what there was."""
+    """Read until what is shown has come; where it never comes, or the command ends, say what there was."""
     came, until = b"", time.monotonic() + PATIENCE
     while not same(shown, got := came.decode("utf-8", "replace").replace("\r\n", "\n")):
         ready = select.select([process.fd], [], [], max(until - time.monotonic(), 0.0))[0]

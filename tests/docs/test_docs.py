@@ -1,4 +1,4 @@
-"""Every page of the documentation is followed literally, in an empty folder: files written, commands run, compared."""
+"""Every page of the documentation is followed literally: its files written, its commands run, outputs compared."""
 
 import re
 from pathlib import Path
