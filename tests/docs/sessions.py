@@ -67,7 +67,7 @@ class Session:
         return done.stdout
 
     def type(self, command: str, parts: list[tuple[str, str]]) -> None:
-        """Run a command in a terminal. parts: what is seen there, and the key that is typed after it, with Enter."""
+        """Run a command in a terminal. parts: what is seen, and the key that is typed after it, with Enter."""
         process = PtyProcess.spawn(
             ["bash", "-c", command], cwd=str(self._here), env=self._environment, dimensions=(50, 80)
         )

@@ -18,13 +18,11 @@ WRITTEN = ("python", "toml", "markdown", "text")
 """Languages of the blocks that are files, where they have a caption with the path."""
 NOT_RUN = {
     "uvx ": "fetches the kit from a package index",
-    "pipx ": "fetches the kit from a package index",
     "uv pip ": "installs from a package index",
     "pip install ": "installs from a package index",
     "python -m pip ": "installs from a package index",
     "nox ": "makes an environment of its own with PyTorch; that the session exists is looked at",
     "jupyter lab ": "opens a browser",
-    "git clone ": "fetches a repository",
 }
 """Beginnings of commands that are shown and not run, with the reason. All others are run."""
 

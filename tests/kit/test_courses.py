@@ -14,7 +14,7 @@ from conftest import COURSE
 from grader.course.finding import KIT, VARIABLE
 
 Run = Callable[..., str]
-COPIED = shutil.ignore_patterns("kit", "course", "__pycache__", ".*", "build", "results")
+COPIED = shutil.ignore_patterns("kit", "course", "docs", "__pycache__", ".*", "build", "results")
 
 
 def run(where: Path, *command: str | Path, code: int = 0) -> str:
@@ -193,3 +193,11 @@ def test_what_check_says(tmp_path: Path, file: str, old: str, new: str, told: st
     (course / file).write_text(text.replace(old, new), encoding="utf-8")
     said = run(course, "grader", "check", code=1)
     assert told in said and Path(file).name in said
+
+
+def test_check_before_release(tmp_path: Path) -> None:
+    """Where nothing was released yet, check says so in sentences."""
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=shutil.ignore_patterns("exercises", "notebooks", "__pycache__"))
+    said = run(course, "grader", "check", code=1)
+    assert "exercises/stage1_double.py is missing" in said and "Traceback" not in said
