@@ -91,8 +91,8 @@ def stage_of(item: pytest.Item) -> Stage | None:
 
 def stage_at(path: Path) -> Stage | None:
     """The stage whose suite, the course's or its copy in a learner's folder, is at a path; None for others."""
-    homes = {TESTS, WORKPLACE / TESTS.name}
-    return next((stage for stage in STAGES if stage.suite.name == path.name and path.parent in homes), None)
+    copies = WORKPLACE / TESTS.name
+    return next((stage for stage in STAGES if path in (stage.suite, copies / stage.suite.name)), None)
 
 
 def label_of(item: pytest.Item) -> str:
