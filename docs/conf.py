@@ -24,3 +24,8 @@ copybutton_prompt_text = "$ "
 # Addresses that a reader replaces, and those of one's own machine.
 linkcheck_ignore = [r"https://github\.com/your-university/.*", r"http://(127\.0\.0\.1|localhost).*"]
 linkcheck_timeout = 30
+
+
+def setup(app):
+    """Leave out the lists of arguments, which say no more than that they are required: usage and text name them."""
+    app.connect("sphinx-click-process-arguments", lambda app, context, lines: lines.clear())
