@@ -27,5 +27,5 @@ linkcheck_timeout = 30
 
 
 def setup(app):
-    """Leave out the lists of arguments, which say no more than that they are required: usage and text name them."""
+    """Leave out the lists of arguments, which say only that they are required: usage and text name them."""
     app.connect("sphinx-click-process-arguments", lambda app, context, lines: lines.clear())
