@@ -74,6 +74,21 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def package(session: nox.Session) -> None:
+    """Build the wheel, install it without PyTorch into an environment of its own, and use it there."""
+    prepare(session)
+    built, environment = Path(session.create_tmp()), ROOT / ".nox" / "package"
+    pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
+    session.run(str(PYTHON), *pip, "wheel", "--no-deps", "--wheel-dir", str(built), str(ROOT))
+    session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment))
+    wheel = max(built.glob("chainrule-*.whl"), key=lambda path: path.stat().st_mtime)
+    python = str(environment / IN_ENVIRONMENT)
+    session.run(python, *pip, "install", str(wheel), "-c", str(ROOT / "constraints.txt"))
+    tests = str(ROOT / "tests" / "package")
+    session.run(str(PYTHON), "-m", "pytest", tests, "-W", "error", env={"CHAINRULE_INSTALLED": str(environment)})
+
+
+@nox.session
 def grade(session: nox.Session) -> None:
     """Mark the folder given after `--` (and further options), or the cohort that ships with the kit."""
     if session.posargs:

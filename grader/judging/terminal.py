@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from grader.course.catalogue import Stage
+from grader.course.copies import outdated
 from grader.judging import rendering
 from grader.judging.rendering import Line
 from grader.judging.results import TestResult, result_of
@@ -65,7 +66,7 @@ class Terminal:
         self._print(f"{rendering.of_points(tests)} points", bold=True, green=complete)
         again = rendering.same_data(f"pytest --seed {self._seed}")
         self._print(again if complete else f"{again} Tracebacks: pytest --full")
-        self._show([Line(difference())])
+        self._show([Line(told) for told in (difference(), outdated()) if told])
 
     def _show_stages(self) -> None:
         """Print the stages that have not been."""

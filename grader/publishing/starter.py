@@ -6,12 +6,12 @@ from importlib import metadata
 from pathlib import Path
 from string import Template
 
-from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES, suite_files
+from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES
+from grader.course.copies import copied
 from grader.course.finding import KIT, OWN, CourseError, course_around, course_named_by
 from grader.course.location import (
     ASSIGNMENT,
     EXERCISES,
-    MISTAKES,
     RELEASED_NOTEBOOKS,
     ROOT,
     SETTINGS,
@@ -19,7 +19,6 @@ from grader.course.location import (
     TITLE,
 )
 from grader.course.points import points_of
-from grader.course.probes import PATH as PROBES
 from grader.course.stubs import stubs
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,8 +54,7 @@ def write_starter(folder: Path, notebooks: bool = False) -> list[Path]:
     the course has no notebooks yet; OSError where nothing can be written.
     """
     check_place(folder)
-    suites = [path for path in suite_files() if path != PROBES and path.parent != MISTAKES]
-    ours = {f"{TESTS.name}/{path.relative_to(TESTS).as_posix()}": path.read_bytes() for path in suites}
+    ours = {name: path.read_bytes() for name, path in copied().items()}
     made = {f"{EXERCISES.name}/{name}": text.encode() for name, text in stubs().items()}
     ours |= {name: text for name, text in made.items() if Path(name).stem in GIVEN}
     once = made | {name: _filled(template, folder, notebooks) for name, template in SETTLED.items()}
