@@ -9,6 +9,7 @@ version = release = version_of("chainrule")
 extensions = ["myst_parser", "sphinx_click", "sphinx_copybutton"]
 myst_heading_anchors = 3
 myst_enable_extensions = ["attrs_inline"]
+smartquotes = False  # options are shown as they are typed
 
 html_theme = "furo"
 html_title = project
