@@ -82,7 +82,7 @@ def test_an_archive_of_a_cohort(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (("grade",), "Missing argument 'SUBMISSIONS'"),
-        (("grade", "no/such/place"), ": there is no such folder or zip"),
+        (("grade", "no/such/place"), "Path 'no/such/place' does not exist"),
         (("grade", ".", "--jobs", "0"), "--jobs"),
         (("grade", ".", "--seed", "-1"), "--seed"),
         (("grade", ".", "--time-limit", "0"), "--time-limit"),
