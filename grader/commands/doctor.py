@@ -40,9 +40,9 @@ def doctor(as_json: bool) -> None:
       error     why learners' code cannot be confined, or null
       trusted   whether all was stopped, and PyTorch works when confined
     """
-    console = Console(stderr=as_json)
+    console = Console(stderr=as_json, highlight=False)
     found: dict[str, Any] = {"machine": examination.machine(), "layers": {}, "attempts": [], "error": None}
-    console.print(found["machine"], soft_wrap=True, highlight=False)
+    console.print(found["machine"], soft_wrap=True)
     try:
         _examine(console, found)
     except (KitError, NoAnswer) as error:
@@ -65,7 +65,7 @@ def _examine(console: Console, found: dict[str, Any]) -> None:
     """Find and show the layers, and what comes of attempts. Raises KitError or NoAnswer where none can be made."""
     for layer, offered in examination.offers():
         found["layers"][layer] = offered
-        console.print(f"  {layer:<14}{offered}", soft_wrap=True, highlight=False)
+        console.print(f"  {layer:<14}{offered}", soft_wrap=True)
     table = Table("layer", "a learner's code tries to", "and is stopped", box=None, pad_edge=False)
     for finding in examination.findings():
         layer, tried = finding.attempt.layer, finding.attempt.tried

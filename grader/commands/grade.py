@@ -236,7 +236,7 @@ def grade(
         )
     if db and no_gradebook:
         raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
-    console = Console(stderr=as_json)
+    console = Console(stderr=as_json, highlight=False)
     _check_course(submissions, console)
     try:
         check_apart(out, submissions)

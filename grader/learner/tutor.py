@@ -11,7 +11,7 @@ from grader.course.arguments import stages_from, tasks_from, to_stage, to_task
 from grader.course.catalogue import Stage, task_name
 from grader.course.hints import LEVELS, TITLES, hints
 from grader.course.location import EXERCISES
-from grader.course.pages import Page, reading
+from grader.course.pages import THEME, Page, reading
 
 
 @click.command(
@@ -115,4 +115,4 @@ def _console() -> Console:
     """Where to print; what a terminal's encoding lacks comes as a question mark and stops nothing."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False)
+    return Console(highlight=False, theme=THEME)
