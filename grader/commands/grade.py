@@ -14,6 +14,7 @@ from types import FrameType
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.theme import Theme
 
 from grader.commands.gradebook import fill, opened
 from grader.course.arguments import Seconds
@@ -38,6 +39,8 @@ REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
+THEME = Theme({"progress.download": "none", "progress.remaining": "none"})
+"""Without rich's green and cyan, which a white background does not bear."""
 adoption = click.option(
     "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
 )
@@ -236,7 +239,7 @@ def grade(
         )
     if db and no_gradebook:
         raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
-    console = Console(stderr=as_json, highlight=False)
+    console = Console(stderr=as_json, highlight=False, theme=THEME)
     _check_course(submissions, console)
     try:
         check_apart(out, submissions)
