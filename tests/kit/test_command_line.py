@@ -116,6 +116,14 @@ def test_wrong_calls(call: str, says: str, tmp_path: Path, monkeypatch: pytest.M
     assert "Traceback" not in said
 
 
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int = 0) -> tuple[str, str]:
+    """What a command prints on standard output, and on standard error."""
+    with pytest.raises(SystemExit) as ending:
+        cli.main([str(argument) for argument in arguments])
+    assert ending.value.code == code
+    return capsys.readouterr()
+
+
 def test_two_lists_as_json(tmp_path: Path) -> None:
     """`check` and `mistakes list` print the same as one document."""
     assert json.loads(chainrule("check", "--json")) == {
@@ -138,15 +146,16 @@ def test_problems_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("refused", "trusted"), [("Operation not permitted", True), (None, False)])
-def test_doctor_as_json(refused: str | None, trusted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_as_json(
+    refused: str | None, trusted: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`doctor` gives what it found, and one word on whether that is enough; standard output holds nothing else."""
     attempt = doctor.Attempt("files", "read a solution", "read", "pair.py")
     monkeypatch.setattr(doctor, "offers", lambda: iter([("Landlock", "version 5")]))
     monkeypatch.setattr(doctor, "findings", lambda: iter([doctor.Finding(attempt, refused)]))
     monkeypatch.setattr(doctor, "torch_works", lambda: None)
-    done = CliRunner().invoke(cli.main, ["doctor", "--json"])
-    assert done.exit_code == (0 if trusted else 1)
-    assert json.loads(done.stdout) == {
+    said, _ = printed(capsys, "doctor", "--json", code=0 if trusted else 1)
+    assert json.loads(said) == {
         "machine": doctor.machine(),
         "layers": {"Landlock": "version 5"},
         "attempts": [{"layer": "files", "tried": "read a solution", "refused": refused}],
@@ -155,7 +164,7 @@ def test_doctor_as_json(refused: str | None, trusted: bool, monkeypatch: pytest.
     }
 
 
-def test_grade_as_json(tmp_path: Path) -> None:
+def test_grade_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A marking's summary is one document on standard output; progress, table and lists go to standard error."""
     for name, text in (("ann", source_of(FIRST.name)), ("bob", "def double(x):\n    return x")):
         (tmp_path / "cohort" / name).mkdir(parents=True)
@@ -163,10 +172,9 @@ def test_grade_as_json(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("id,name\nann,Ann\nzoe,Zoe\n", encoding="utf-8")
     options = ("--roster", tmp_path / "roster.csv", "--seed", "3", "--jobs", "1", "--isolation", ISOLATION)
     call = ("grade", tmp_path / "cohort", "--out", tmp_path / "out", "--no-gradebook", "--json", *options)
-    done = CliRunner().invoke(cli.main, [str(word) for word in call])
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
-    assert "Marking 2 submissions with seed 3" in done.stderr
+    said, told_meanwhile = printed(capsys, *call)
+    found = json.loads(said)
+    assert "Marking 2 submissions with seed 3" in told_meanwhile
     counts = {key: found[key] for key in ("submissions", "marked", "found", "rejected", "seed", "isolation")}
     assert list(counts.values()) == [2, 2, 0, 0, 3, ISOLATION]
     assert found["look_at"]["bob"].startswith("failed: 1.double")
