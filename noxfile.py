@@ -160,3 +160,10 @@ def bench(session: nox.Session) -> None:
     peers = str(PEERS / IN_ENVIRONMENT)
     script = str(ROOT / "tests" / "course" / "benchmark.py")
     session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs, env=HELPERS)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the README and the documentation, in docs/pictures."""
+    prepare(session)
+    session.run(str(PYTHON), str(ROOT / "docs" / "pictures" / "draw.py"), *session.posargs)

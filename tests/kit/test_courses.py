@@ -114,12 +114,12 @@ def test_a_course_is_named_or_found(tmp_path: Path) -> None:
     for words in (("--course", COURSE, "check"), ("check", "--course", COURSE), ("check", f"--course={COURSE}")):
         assert "2 stages, 10 points: all is as it must be" in run(tmp_path, "grader", *words)
     assert "2 stages, 10 points" in run(COURSE / "solutions", "grader", "check")
-    assert "2.slope" in run(COURSE, "grader", "hint", "x", code=1)
+    assert "2.slope" in run(COURSE, "grader", "hint", "x", code=2)
 
 
 def test_no_course(tmp_path: Path) -> None:
     """A folder that is no course is told apart."""
-    assert "is no course" in run(tmp_path, "grader", "--course", tmp_path, "check", code=1)
+    assert "is no course" in run(tmp_path, "grader", "--course", tmp_path, "check", code=2)
 
 
 def test_a_course_that_cannot_be_read(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def points_figure(square: Square, title: str) -> Picture:
     """The data on which networks are trained."""
     picture = Picture(4.4, 4.0)
     axes = picture.subplots()
-    _draw_points(axes, square)
+    draw_points(axes, square)
     _label_square(axes, square, title)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, frameon=False)
     return picture
@@ -135,7 +135,7 @@ def _draw_panel(axes: Axes, key: str, panel: Panel, runs: Sequence[Run]) -> None
 def _draw_squares(grid: np.ndarray, runs: Sequence[Run], square: Square) -> None:
     for n, (run, above, below) in enumerate(zip(runs, *grid, strict=True)):
         assert run.surface is not None
-        levels = _draw_scores(above, run.surface, square)
+        levels = draw_scores(above, run.surface, square)
         above.set_title(run.name, weight="bold", pad=14)
         colour, style = LINES[run.line]
         above.plot(*UNDER_TITLE, ls=style, color=colour, lw=2, transform=above.transAxes, clip_on=False)
@@ -147,7 +147,7 @@ def _draw_squares(grid: np.ndarray, runs: Sequence[Run], square: Square) -> None
     bar.set_label("score, on the line 0.5")
 
 
-def _draw_scores(axes: Axes, made: Surface, square: Square) -> ContourSet:
+def draw_scores(axes: Axes, made: Surface, square: Square) -> ContourSet:
     """Draw a model's scores, and the line where it changes its mind; returns what a colour bar is made of."""
     _label_square(axes, square, "")
     extent = square.limits * 2
@@ -165,16 +165,22 @@ def _draw_regions(axes: Axes, made: Surface, square: Square) -> None:
     above = axes.contourf(bounded, levels, colors=[WRONG[0], REGIONS[1]], extent=extent)
     above.set_clip_path(class_1.get_paths()[0], axes.transData)
     axes.contour(made.square, [0.5], colors="black", linewidths=1.6, extent=extent)
-    _draw_points(axes, square)
-    wrong = (made.data >= 0.5) != (square.y == 1.0)
-    x1, x2 = square.X[wrong].T
-    for colour, width in (("white", 3.2), ("black", 1.6)):
-        axes.scatter(x1, x2, s=90, marker="o", facecolors="none", edgecolors=colour, linewidths=width)
+    draw_points(axes, square)
+    wrong = draw_wrong(axes, made, square)
     area = np.mean(((made.square >= 0.5) != (truth > 0.0))[truth != 0.0])
     _label_square(axes, square, f"wrong: {np.sum(wrong)} of {len(wrong)} points,\n{area:.1%} of the square")
 
 
-def _draw_points(axes: Axes, square: Square) -> None:
+def draw_wrong(axes: Axes, made: Surface, square: Square) -> np.ndarray:
+    """Draw rings around the points that a model takes wrongly; returns which they are, (N,) of bool."""
+    wrong: np.ndarray = (made.data >= 0.5) != (square.y == 1.0)
+    x1, x2 = square.X[wrong].T
+    for colour, width in (("white", 3.2), ("black", 1.6)):
+        axes.scatter(x1, x2, s=90, marker="o", facecolors="none", edgecolors=colour, linewidths=width)
+    return wrong
+
+
+def draw_points(axes: Axes, square: Square) -> None:
     """Draw the data, told apart by their classes."""
     for value, (marker, fill, edge) in enumerate(CLASSES):
         x1, x2 = square.X[square.y == value].T
