@@ -72,11 +72,12 @@ class Commands(click.Group):
             near = difflib.get_close_matches(name, COMMANDS, n=1)
             remedy = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command {name!r}. {remedy}", ctx)
+        found = super().resolve_command(ctx, args)
         try:
             _check_course(name)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
-        return super().resolve_command(ctx, args)
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Say in help what each command does, by whom it is for."""

@@ -74,7 +74,7 @@ def test_commands_are_grouped() -> None:
     ("call", "says"),
     [
         ("grde", "No such command 'grde'. Did you mean 'grade'?"),
-        ("xyzzy", "No such command 'xyzzy'. There are watch, hint, read, plot, grade,"),
+        ("xyzzy", "No such command 'xyzzy'. There are init, watch, hint, read, plot, grade,"),
         ("--curse x", "--curse"),
         ("--course nowhere watch", "Directory 'nowhere' does not exist"),
         ("check --course", "'--course' requires a folder after it"),
