@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from grader import __version__
 from grader.course.finding import IS_INSTALLED, KIT, VARIABLE, CourseError, course_around, find_course, is_course
+from grader.outside import versions
 
 READERS = {
     "Learners": {
@@ -135,6 +137,13 @@ def choose_course(context: click.Context, parameter: click.Parameter, folder: Pa
         os.environ[VARIABLE] = str(folder.resolve())
 
 
+def show_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:
+    """Print the kit's version, and those on which a verdict may depend."""
+    if asked and not context.resilient_parsing:
+        click.echo(f"chainrule {__version__} ({versions.told()})")
+        context.exit()
+
+
 EPILOG = """\b
 Examples:
   chainrule                      tell at every save what is right
@@ -167,7 +176,14 @@ The Tab key completes commands, options, stages and tasks, with this line
     is_eager=True,
     help="The course to work on.  [default: the one around the current folder, else the kit's own]",
 )
-@click.version_option(package_name="chainrule")
+@click.option(
+    "--version",
+    is_flag=True,
+    callback=show_version,
+    expose_value=False,
+    is_eager=True,
+    help="Show the versions of the kit and of what it runs on.",
+)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Write a course's stages and watch them pass, or grade what others wrote.

@@ -9,6 +9,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from grader import __version__
 from grader.course.catalogue import GIVEN, STAGES, Stage, suite_files
 from grader.course.location import LIBRARIES, SOLUTIONS
 from grader.course.points import total_points
@@ -70,6 +71,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         stages=stages,
         notes=[*notes(code.notes)],
         versions=versions.told(),
+        version=__version__,
     )
 
 

@@ -63,7 +63,7 @@ def test_record(marked: Marked) -> None:
     perfect = next(line for line in lines if line["submission"] == "perfect")
     assert list(perfect) == [
         *("submission", "form", "status", "error", "score", "max_score", "isolation", "seed", "digest"),
-        *("seconds", "stages", "notes", "versions"),
+        *("seconds", "stages", "notes", "versions", "version"),
     ]
     assert list(perfect["stages"][0]) == [
         *("stage", "score", "max_score", "output", "tests", "seed", "digest", "uses"),

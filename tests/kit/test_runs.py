@@ -14,6 +14,7 @@ import psutil
 import pytest
 from isolation import ISOLATION
 
+from grader import __version__
 from grader.intake.submissions import Submission
 from grader.marking import mark as marking
 from grader.marking.cohort import mark_cohort
@@ -127,6 +128,17 @@ def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
     assert run(tmp_path, ANN, BOB) == 1
     assert names_of(tmp_path) == ["ann", "bob"]
     assert lines_of(tmp_path)[0] == first
+
+
+def test_results_of_before_they_said_their_version(tmp_path: Path) -> None:
+    """Results that lack the kit's version are read and, while they hold, kept; new ones beside them have it."""
+    run(tmp_path, ANN)
+    older = json.loads(lines_of(tmp_path)[0])
+    del older["version"]
+    (tmp_path / "results.jsonl").write_text(f"{json.dumps(older)}\n", encoding="utf-8")
+    assert run(tmp_path, ANN, BOB) == 1
+    with contextlib.closing(Record(tmp_path)) as record:
+        assert [record.result(name).version for name in ("ann", "bob")] == ["", __version__]
 
 
 def test_results_of_others_are_kept(tmp_path: Path) -> None:
