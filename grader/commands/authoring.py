@@ -11,7 +11,7 @@ from grader.course.finding import CourseError
 from grader.course.location import ASSIGNMENT, ROOT
 from grader.course.new_stage import write_new_stage
 from grader.course.points import total_points
-from grader.publishing.private_files import OutOfPlaceError
+from grader.outside.private_files import OutOfPlaceError
 from grader.publishing.results_folder import claim
 from grader.reporting.summary import count
 

@@ -29,8 +29,8 @@ from grader.marking.cohort import Outcome, Watching, mark_cohort, told_at_the_en
 from grader.marking.mark import Settings, digest_of
 from grader.marking.record import Record
 from grader.outside import versions
+from grader.outside.private_files import OutOfPlaceError
 from grader.outside.workers import Isolation, KitError
-from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import check_apart
 from grader.reporting.summary import MAX_ROWS, common_mistakes, count, show_list, show_scores
 

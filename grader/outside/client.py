@@ -24,6 +24,7 @@ from grader.inside.raised import MAX_TEXT
 from grader.inside.refusals import ALONE
 from grader.inside.runtime import Runtime
 from grader.outside.verdicts import NoAnswer, Outcome
+from grader.outside.workers import Isolation
 
 MAX_BRIEF = 1000
 """Characters of an exception's message that a learner is shown."""
@@ -40,6 +41,10 @@ class Transport(Protocol):
     """How many runtimes stood here before; handles of an earlier one are lost."""
     home: str
     """Where the learner wrote the stage, for messages: its file, or the notebook."""
+    isolation: Isolation
+    """What keeps the code apart."""
+    is_fresh: bool
+    """Whether neither learners' code could change what this gives, nor a time limit has: it is always the same."""
 
     def load(self) -> object:
         """Load the stage, or load it anew. Raises NoAnswer when its module cannot be run."""
@@ -64,6 +69,9 @@ class SameProcess:
     """A runtime in the suites' own process, with no time limit: for a learner's debugger."""
 
     life = 0
+    isolation: Isolation = "process"
+    is_fresh = False
+    """A learner's module may have changed this process for whatever runs in it."""
 
     def __init__(
         self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
@@ -123,6 +131,16 @@ class Client:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
+
+    @property
+    def isolation(self) -> Isolation:
+        """What keeps the code apart."""
+        return self._transport.isolation
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether what the code gave is the same everywhere."""
+        return self._transport.is_fresh
 
     def reload(self) -> None:
         """Run the stage's module anew: what it kept from calls is gone, and objects kept for the suite are not.

@@ -15,11 +15,12 @@ import pytest
 from isolation import ISOLATION
 
 from grader.intake.submissions import Submission
+from grader.judging import digests
 from grader.marking import mark as marking
 from grader.marking.cohort import mark_cohort
 from grader.marking.mark import Settings
 from grader.marking.record import Record
-from grader.publishing.private_files import OutOfPlaceError
+from grader.outside.private_files import OutOfPlaceError
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"
@@ -109,14 +110,14 @@ def test_what_changed_is_marked_again(
 
 def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the course lists a library that was installed since, what was marked without it has another digest."""
-    monkeypatch.setattr(marking, "LIBRARIES", ("a_library",))
-    digests = []
+    monkeypatch.setattr(digests, "LIBRARIES", ("a_library",))
+    found = []
     for spec in (None, None, object()):
-        monkeypatch.setattr(marking, "find_spec", lambda name, spec=spec: spec)
-        marking._digest_of_kit.cache_clear()
-        digests.append(marking.digest_of(ANN, settings()))
-    marking._digest_of_kit.cache_clear()
-    assert digests[0] == digests[1] != digests[2]
+        monkeypatch.setattr(digests, "find_spec", lambda name, spec=spec: spec)
+        digests.digest_of_kit.cache_clear()
+        found.append(marking.digest_of(ANN, settings()))
+    digests.digest_of_kit.cache_clear()
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
