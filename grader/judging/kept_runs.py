@@ -65,9 +65,9 @@ def keep(key: str, run: Run) -> None:
         return
 
 
-def key_of(test: str, source: str, draw: int, isolation: str) -> str:
+def key_of(test: str, source: str, draw: int) -> str:
     """What a run is kept by: all that decides it beside the kit itself."""
-    return digest(test, source, str(draw), isolation)
+    return digest(test, source, str(draw))
 
 
 def _folder() -> Path | None:

@@ -174,7 +174,7 @@ class Search:
     def run(self, item: pytest.Function, source: str, draw: int, asked: int | None, start: Start) -> Run:
         """What becomes of a test on a piece of wrong code, which is stopped after so many requests."""
         by = (item.nodeid, source, draw)
-        key = kept_runs.key_of(name_of(item), source, draw, self.client.isolation)
+        key = kept_runs.key_of(name_of(item), source, draw)
         known = _runs.get(by) or kept_runs.found(key)
         if known is None or (known.asked is not None and (asked is None or asked > known.asked)):
             if self.names.wait <= 0 and draw == DRAWS[0]:  # the few that fitted are confirmed for all that

@@ -24,7 +24,6 @@ from grader.inside.raised import MAX_TEXT
 from grader.inside.refusals import ALONE
 from grader.inside.runtime import Runtime
 from grader.outside.verdicts import NoAnswer, Outcome
-from grader.outside.workers import Isolation
 
 MAX_BRIEF = 1000
 """Characters of an exception's message that a learner is shown."""
@@ -41,8 +40,6 @@ class Transport(Protocol):
     """How many runtimes stood here before; handles of an earlier one are lost."""
     home: str
     """Where the learner wrote the stage, for messages: its file, or the notebook."""
-    isolation: Isolation
-    """What keeps the code apart."""
     is_fresh: bool
     """Whether neither learners' code could change what this gives, nor a time limit has: it is always the same."""
 
@@ -69,7 +66,6 @@ class SameProcess:
     """A runtime in the suites' own process, with no time limit: for a learner's debugger."""
 
     life = 0
-    isolation: Isolation = "process"
     is_fresh = False
     """A learner's module may have changed this process for whatever runs in it."""
 
@@ -131,11 +127,6 @@ class Client:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
-
-    @property
-    def isolation(self) -> Isolation:
-        """What keeps the code apart."""
-        return self._transport.isolation
 
     @property
     def is_fresh(self) -> bool:

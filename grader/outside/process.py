@@ -123,7 +123,6 @@ class WorkerProcess:
         self._worker: Worker | None = None
         self._request_number = 0
         self.life = 0
-        self.isolation = limits.isolation
         self.is_fresh = True
         self.printed = ""
         self._stopped = False
