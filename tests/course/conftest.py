@@ -7,7 +7,14 @@ import pytest
 
 sys.path.insert(1, str(Path(__file__).parents[1] / "kit"))  # helpers that the engine's tests have, too
 
-from fixtures import collect_ignore_glob, libraries, pytest_configure, state  # noqa: F401
+from fixtures import (
+    collect_ignore_glob,  # noqa: F401
+    libraries,  # noqa: F401
+    pytest_addoption,  # noqa: F401
+    pytest_collection_modifyitems,  # noqa: F401
+    pytest_configure,  # noqa: F401
+    state,  # noqa: F401
+)
 
 
 def pytest_collection(session: pytest.Session) -> None:
