@@ -42,13 +42,14 @@ def stage(name: str) -> None:
 def check() -> None:
     """Say what the course lacks, and what has drifted from its solutions; change nothing."""
     try:
-        from grader.judging import check_suites
-        from grader.publishing import release as generated  # seconds of imports, and an extra
+        found = [*course_files.problems()]
+        if not found:  # seconds of imports, and an extra
+            from grader.judging import check_suites
+            from grader.publishing import release as generated
+
+            found = [*generated.drift(), *check_suites.problems()]
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing; check {INSTALLED}") from None
-    try:
-        found = [*course_files.problems()]
-        found += [] if found else [*generated.drift(), *check_suites.problems()]
     except (CourseError, ValueError) as error:
         found = [str(error)]
     for problem in found:

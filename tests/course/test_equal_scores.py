@@ -2,7 +2,7 @@
 
 import pytest
 from compared_ways import Cohort, Submitted
-from fixtures import tested, with_proofs
+from fixtures import selected, with_proofs
 from sample_cohort import SAMPLES
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
@@ -36,17 +36,17 @@ def submitted(name: str) -> Submitted:
 @pytest.fixture(scope="module")
 def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     """The samples that are tested, in both forms."""
-    samples = {name: submitted(name) for name in tested(request, "name")}
-    return Cohort(tmp_path_factory.mktemp("both"), samples, IN_KERNELS)
+    samples = {name: submitted(name) for name in {*selected(request, "name"), *selected(request, "in_kernels")}}
+    return Cohort(tmp_path_factory.mktemp("both"), samples, selected(request, "in_kernels"))
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("name", IN_KERNELS)
-def test_notebooks_in_three_ways(name: str, cohort: Cohort) -> None:
+@pytest.mark.parametrize("in_kernels", IN_KERNELS)
+def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
-    expected = cohort.report_of(name)
-    assert cohort.reports["nbclient"][name] == expected
-    assert cohort.reports["nbgrader"][name] == expected
+    expected = cohort.report_of(in_kernels)
+    assert cohort.reports["nbclient"][in_kernels] == expected
+    assert cohort.reports["nbgrader"][in_kernels] == expected
 
 
 @pytest.mark.parametrize("name", with_proofs(COHORT, PART))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import tested, with_proofs
+from fixtures import selected, with_proofs
 from hostile import ATTACKS
 from hostile.attack import RIGHT, Attack
 from sample_cohort import ISOLATION, solutions
@@ -83,7 +83,7 @@ class Aftermath:
 @pytest.fixture(scope="session")
 def aftermath(request: pytest.FixtureRequest) -> Iterator[Aftermath]:
     """Attacks and their neighbours marked by the command, and everything seen of it from outside."""
-    attacks = tested(request, "attack")
+    attacks = selected(request, "attack")
     with planted() as around:
         world = around.world(around.cohort / "objects-0" / STAGES[0].file)
         for name, (files, _) in NEIGHBOURS.items():

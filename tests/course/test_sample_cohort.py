@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 import sample_cohort
-from fixtures import tested, with_proofs
+from fixtures import selected, with_proofs
 from sample_cohort import SAMPLES, Sample
 
 from grader.course.catalogue import STAGES
@@ -31,7 +31,7 @@ PART = (
 def marked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     """What came of marking the samples that are tested, and the record of it."""
     folder = tmp_path_factory.mktemp("sample") / "cohort"
-    sample_cohort.write(folder, tested(request, "sample"))
+    sample_cohort.write(folder, selected(request, "sample"))
     settings = Settings(seed=20261121, time_limit=5.0, total_limit=1000.0, isolation=sample_cohort.ISOLATION)
     with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
         yield mark_cohort(read_cohort(folder), settings, record), record
@@ -59,7 +59,7 @@ def test_golden_verdict(sample: Sample, marked: Marked) -> None:
 def test_nobody_is_lost(marked: Marked, request: pytest.FixtureRequest) -> None:
     """Every sample has one result, and the kit failed on none."""
     outcome, _ = marked
-    assert sorted(outcome.marked) == sorted(sample.name for sample in tested(request, "sample"))
+    assert sorted(outcome.marked) == sorted(sample.name for sample in selected(request, "sample"))
     assert outcome.kit_errors == {}
 
 

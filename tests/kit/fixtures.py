@@ -62,10 +62,10 @@ def with_proofs(values: Iterable[Any], part: Collection[Any]) -> list[Any]:
     return [pytest.param(value, marks=marks[value in part], id=getattr(value, "name", value)) for value in values]
 
 
-def tested(request: pytest.FixtureRequest, name: str) -> list[Any]:
-    """What the tests of this run have for a parameter, each once, in their order."""
-    found = [item.callspec.params.get(name) for item in request.session.items if hasattr(item, "callspec")]
-    return list(dict.fromkeys(value for value in found if value is not None))
+def selected(request: pytest.FixtureRequest, name: str) -> list[Any]:
+    """What tests of this run have for a parameter, in their order."""
+    parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    return [given[name] for given in parameters if name in given]
 
 
 @pytest.fixture(scope="session", autouse=True)

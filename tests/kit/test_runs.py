@@ -286,6 +286,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(grading: Grading) -> None:
 
 
 @on_linux
+@pytest.mark.proof
 def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
     """When a marking process dies, its submission is tried once more, and then an error of the kit's."""
     grading.start(LOOP, "")
@@ -298,6 +299,7 @@ def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
 
 
 @on_linux
+@pytest.mark.proof
 @pytest.mark.parametrize("whose", ["fork server", "worker"])
 def test_a_killed_worker_costs_its_call_only(whose: str, grading: Grading) -> None:
     """When a worker dies, its call has failed; with its fork server, the submission is marked with another one."""
@@ -313,6 +315,7 @@ def test_a_killed_worker_costs_its_call_only(whose: str, grading: Grading) -> No
 
 
 @on_linux
+@pytest.mark.proof
 def test_a_full_disk_loses_nothing(grading: Grading) -> None:
     """Where a result cannot be written, that is said; with space again, the same command goes on."""
     grading.start("", "")
