@@ -68,7 +68,7 @@ def with_commands() -> dict[str, str]:
 def run_tests(session: nox.Session, of: str, *options: str) -> None:
     """Run the tests of the engine (kit) or of the course on all cores, module by module; shows the slowest."""
     prepare(session)
-    cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+    cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
     command = ("pytest", str(ROOT / "tests" / of), "-W", "error", "--strict-markers", "--durations=10", *cores)
     session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env={"CHAINRULE_CACHE": str(CACHE)})
 

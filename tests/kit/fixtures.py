@@ -3,7 +3,7 @@
 import contextlib
 import importlib.util
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +46,18 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("kit")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out proofs; or, with --proofs, modules that hold none."""
+def arrange(config: pytest.Config, items: list[pytest.Item], longest: Sequence[str]) -> None:
+    """Leave out proofs, or with --proofs the modules that hold none; begin with the modules that take longest.
+
+    Else one that is begun late has the other cores wait for it.
+    """
     proofs = [item for item in items if item.get_closest_marker("proof")]
     with_proofs = {item.path for item in proofs}
     is_proofs = config.getoption("proofs", default=False)
     wanted = [item for item in items if (item.path in with_proofs if is_proofs else item not in proofs)]
     config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-    items[:] = wanted
+    order = {name: place for place, name in enumerate(longest)}
+    items[:] = sorted(wanted, key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def with_proofs(values: Iterable[Any], part: Collection[Any]) -> list[Any]:
