@@ -79,8 +79,8 @@ def _folder() -> Path | None:
 @cache
 def _made(runs: Path) -> Path | None:
     """The folder for this kit, made where it is missing; of other kits' the oldest are deleted."""
-    folder = runs / digest_of_kit()
     try:
+        folder = runs / digest_of_kit()
         own_folder(runs)
         own_folder(folder)
         os.utime(folder)

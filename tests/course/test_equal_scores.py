@@ -36,7 +36,9 @@ def submitted(name: str) -> Submitted:
 @pytest.fixture(scope="module")
 def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     """The samples that are tested, in both forms."""
-    samples = {name: submitted(name) for name in {*selected(request, "name"), *selected(request, "in_kernels")}}
+    samples = {
+        name: submitted(name) for name in {*selected(request, "in_both_forms"), *selected(request, "in_kernels")}
+    }
     return Cohort(tmp_path_factory.mktemp("both"), samples, selected(request, "in_kernels"))
 
 
@@ -49,8 +51,8 @@ def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     assert cohort.reports["nbgrader"][in_kernels] == expected
 
 
-@pytest.mark.parametrize("name", with_proofs(COHORT, PART))
-def test_both_forms(name: str, cohort: Cohort) -> None:
+@pytest.mark.parametrize("in_both_forms", with_proofs(COHORT, PART))
+def test_both_forms(in_both_forms: str, cohort: Cohort) -> None:
     """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
-    assert cohort.by_engine(name, "modules") == cohort.by_pytest(name)
-    assert cohort.by_engine(name, "notebooks") == cohort.by_pytest(name)
+    assert cohort.by_engine(in_both_forms, "modules") == cohort.by_pytest(in_both_forms)
+    assert cohort.by_engine(in_both_forms, "notebooks") == cohort.by_pytest(in_both_forms)

@@ -19,10 +19,17 @@ from grader.marking.record import Record
 
 Marked = tuple[Outcome, Record]
 PART = (
-    *("perfect", "perfect-wrapped-zip", "wrong-relu-grad", "half-finished", "follow-through", "wrong-last-batch"),
-    *("syntax-error", "torch-in-numpy-stage", "hang-in-call", "os-exit", "always-raises", "prints-a-lot"),
-    *("missing-stage-4", "empty-folder", "not-utf8", "too-large", "damaged-zip", "both-forms"),
-    *("notebook-in-disorder", "notebook-not-parsing", "notebook-damaged"),
+    *(
+        "perfect",
+        "half-finished",
+        "wrong-relu-grad",
+        "wrong-last-batch",
+        "hang-in-call",
+        "os-exit",
+        "prints-a-lot",
+    ),
+    *("empty-folder", "not-utf8", "damaged-zip"),
+    *("both-forms", "notebook-in-disorder", "notebook-not-parsing", "notebook-damaged"),
 )
 """Samples of each kind: right, wrong, unfinished, broken, stopped, unreadable, and in each form."""
 

@@ -67,7 +67,7 @@ def with_proofs(values: Iterable[Any], part: Collection[Any]) -> list[Any]:
 
 
 def selected(request: pytest.FixtureRequest, name: str) -> list[Any]:
-    """What tests of this run have for a parameter, in their order."""
+    """What tests of this run, of any module, have for the parameter of this name, in their order."""
     parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     return [given[name] for given in parameters if name in given]
 

@@ -194,7 +194,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "name", "content"), CASES)
+@pytest.mark.parametrize(("reason", "name", "content"), CASES, ids=map(str, range(len(CASES))))
 def test_hostile_archives(tmp_path: Path, reason: str, name: str, content: bytes | Callable[[], bytes]) -> None:
     """What no honest program packs is rejected in a sentence, in bounded time and memory."""
     ann = first(tmp_path, {name: content() if callable(content) else content})
