@@ -16,7 +16,7 @@ HELPERS = {"PYTHONPATH": str(ROOT / "tests" / "kit")}
 """Where the scripts of tests/course find what they share with the engine's tests."""
 SAMPLE = ROOT / "build" / "cohort"
 CACHE = ROOT / "build" / "cache"
-"""What the tests have once run on known mistakes; tests and proofs share it."""
+"""What known mistakes of this course gave; tests and proofs share it."""
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -70,7 +70,8 @@ def run_tests(session: nox.Session, of: str, *options: str) -> None:
     prepare(session)
     cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
     command = ("pytest", str(ROOT / "tests" / of), "-W", "error", "--strict-markers", "--durations=10", *cores)
-    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env={"CHAINRULE_CACHE": str(CACHE)})
+    env = {"CHAINRULE_CACHE": str(CACHE)} if of == "course" else {}
+    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env=env)
 
 
 @nox.session

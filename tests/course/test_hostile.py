@@ -30,7 +30,7 @@ if ISOLATION != "kernel":
 from hostile import watch
 from hostile.surroundings import Surroundings, planted
 
-LIMITS = ("--time-limit", "2", "--total-limit", "30")
+LIMITS = ("--time-limit", "1", "--total-limit", "30")
 LONGEST = 3000
 """Seconds for the whole run on a slow and busy machine, which takes a fraction of that."""
 LARGEST = 2_200_000

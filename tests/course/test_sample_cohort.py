@@ -39,7 +39,7 @@ def marked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """What came of marking the samples that are tested, and the record of it."""
     folder = tmp_path_factory.mktemp("sample") / "cohort"
     sample_cohort.write(folder, selected(request, "sample"))
-    settings = Settings(seed=20261121, time_limit=5.0, total_limit=1000.0, isolation=sample_cohort.ISOLATION)
+    settings = Settings(seed=20261121, time_limit=3.0, total_limit=1000.0, isolation=sample_cohort.ISOLATION)
     with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
         yield mark_cohort(read_cohort(folder), settings, record), record
 
