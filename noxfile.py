@@ -16,9 +16,11 @@ CONSTRAINTS = ROOT / "constraints.txt"
 BENCH = ROOT / "tests" / "course" / "bench"
 HELPERS = {"PYTHONPATH": str(ROOT / "tests" / "kit")}
 """Where the scripts of tests/course find what they share with the engine's tests."""
-CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 """A file's tests share what they make once, so each file is run by one process."""
 SAMPLE = ROOT / "build" / "cohort"
+CACHE = ROOT / "build" / "cache"
+"""What known mistakes of this course gave; tests and proofs share it."""
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -70,13 +72,28 @@ def with_commands() -> dict[str, str]:
     return {"PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
+def run_tests(session: nox.Session, of: str, *options: str) -> None:
+    """Run the tests of the engine (kit) or of the course on all cores, module by module; shows the slowest."""
+    prepare(session)
+    command = ("pytest", str(ROOT / "tests" / of), "-W", "error", "--strict-markers", "--durations=10", *CORES)
+    env = {"CHAINRULE_CACHE": str(CACHE)} if of == "course" else {}
+    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env=env)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the suites on the solutions, check what is made of these, then test the engine and the course."""
+    """Check what is made of the solutions, run the suites on these, then test the engine and the course."""
     run(session, "grader", "check")
     run(session, "pytest", "--impl", str(ROOT / "solutions"))
-    for tests_of in ("kit", "course"):
-        run(session, "pytest", str(ROOT / "tests" / tests_of), "-W", "error", *CORES, *session.posargs)
+    run_tests(session, "kit")
+    run_tests(session, "course")
+
+
+@nox.session
+def proofs(session: nox.Session) -> None:
+    """Run the tests that take long: every attack, sample, style and way to mark, of which `tests` runs a part."""
+    run_tests(session, "kit", "--proofs")
+    run_tests(session, "course", "--proofs")
 
 
 @nox.session

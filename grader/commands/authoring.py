@@ -13,7 +13,7 @@ from grader.course.finding import CourseError, installing
 from grader.course.location import ASSIGNMENT, ROOT
 from grader.course.new_stage import write_new_stage
 from grader.course.points import total_points
-from grader.publishing.private_files import OutOfPlaceError
+from grader.outside.private_files import OutOfPlaceError
 from grader.publishing.results_folder import claim
 from grader.reporting.summary import count
 
@@ -77,13 +77,14 @@ def check(as_json: bool) -> None:
       problems  a sentence for each
     """
     try:
-        from grader.judging import check_suites
-        from grader.publishing import release as generated  # seconds of imports, and an extra
+        found = [*course_files.problems()]
+        if not found:  # seconds of imports, and an extra
+            from grader.judging import check_suites
+            from grader.publishing import release as generated
+
+            found = [*generated.drift(), *check_suites.problems()]
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing; check {NEEDS}") from None
-    try:
-        found = [*course_files.problems()]
-        found += [] if found else [*generated.drift(), *check_suites.problems()]
     except (CourseError, ValueError) as error:
         found = [str(error)]
     if as_json:

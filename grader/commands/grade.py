@@ -28,9 +28,9 @@ from grader.intake.roster import CHOICES, Roster, read_roster
 from grader.marking.cohort import Outcome, Watching, mark_cohort
 from grader.marking.mark import Settings
 from grader.marking.record import Record
+from grader.outside.private_files import OutOfPlaceError
 from grader.outside.pytorch import PyTorchMissing, check_course
 from grader.outside.workers import Isolation, KitError
-from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import check_apart
 from grader.reporting.outcome import document, show, show_failures, tell_the_run
 from grader.reporting.summary import MAX_ROWS, count

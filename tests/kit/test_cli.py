@@ -112,7 +112,7 @@ def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
     for name in ("ann", "bob"):
         put(tmp_path / "cohort", name)
-    shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *OPTIONS, code=1)
+    shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *LEAN, code=1)
     assert "The kit failed on ann; it has no score. no disk" in shown
     scores = (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8")
     assert "ann" not in scores

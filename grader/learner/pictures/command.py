@@ -20,9 +20,9 @@ from grader.intake.submissions import Unreadable
 from grader.learner.modules_option import modules_option
 from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
 from grader.outside import pytorch
+from grader.outside.private_files import replaced
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError
-from grader.publishing.private_files import replaced
 
 FILE = "chainrule.png"
 MAKER = "chainrule plot"
