@@ -164,6 +164,15 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation in build/docs, and follow its pages; `-- linkcheck` also visits outside links."""
+    strict = ("-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
+    for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
+        run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
+    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *CORES)
+
+
+@nox.session
 def lowest(session: nox.Session) -> None:
     """Run the suites and the engine's tests with the lowest versions of what pyproject.toml names."""
     prepare(session)

@@ -9,7 +9,7 @@ import pytest
 from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a session that somebody else drives
 
 from grader.course.catalogue import STAGES, Stage
-from grader.course.location import ROOT
+from grader.course.location import ROOT, SOLUTIONS
 from grader.judging.naming import Names
 from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
 from grader.judging.results import TestResult, name_of, result_of
@@ -105,7 +105,7 @@ class Suites:
 
     def _options(self) -> list[str]:
         own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=native"]
-        own += ["-p", "grader.judging.pytest_plugin"]
+        own += ["-p", "grader.judging.pytest_plugin", f"--impl={SOLUTIONS}"]  # not used; stubs may be missing
         plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception")
         lean = [f"-pno:{plugin}" for plugin in plugins]
         lean += ["--capture=no", "-W", "ignore", "-o", "tmp_path_retention_policy=none"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.course.finding import KIT, VARIABLE
 from grader.course.location import ROOT
 
-COPIED = shutil.ignore_patterns("kit", "course", "__pycache__", ".*", "build", "results")
+COPIED = shutil.ignore_patterns("kit", "course", "docs", "package", "__pycache__", ".*", "build", "results")
 """What is not part of a copy of a course."""
 
 

@@ -55,3 +55,11 @@ def test_what_check_says(tmp_path: Path, changes: list[Change]) -> None:
     lines = run(course, "grader", "check", code=1).splitlines()
     for file, _, _, told in changes:
         assert [line for line in lines if told in line and Path(file).name in line], (told, lines)
+
+
+def test_check_before_release(tmp_path: Path) -> None:
+    """Where nothing was released yet, check says so in sentences."""
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=shutil.ignore_patterns("exercises", "notebooks", "__pycache__"))
+    said = run(course, "grader", "check", code=1)
+    assert "exercises/stage1_double.py is missing" in said and "Traceback" not in said
