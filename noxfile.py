@@ -9,12 +9,18 @@ import nox
 ROOT = Path(__file__).parent
 ENVIRONMENT = ROOT / ".nox" / "kit"
 PEERS = ROOT / ".nox" / "peers"
+LOWEST = ROOT / ".nox" / "lowest"
 IN_ENVIRONMENT = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
 PYTHON = ENVIRONMENT / IN_ENVIRONMENT
+CONSTRAINTS = ROOT / "constraints.txt"
 BENCH = ROOT / "tests" / "course" / "bench"
 HELPERS = {"PYTHONPATH": str(ROOT / "tests" / "kit")}
 """Where the scripts of tests/course find what they share with the engine's tests."""
+CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A file's tests share what they make once, so each file is run by one process."""
 SAMPLE = ROOT / "build" / "cohort"
+CACHE = ROOT / "build" / "cache"
+"""What known mistakes of this course gave; tests and proofs share it."""
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -35,26 +41,29 @@ def run_script(session: nox.Session, name: str, *arguments: str) -> None:
 
 def prepare(session: nox.Session) -> None:
     """Make the shared environment, or bring it up to date."""
-    install(session, ENVIRONMENT, [], "-e", f"{ROOT}[dev]")
+    install(session, ENVIRONMENT, CONSTRAINTS, [], "-e", f"{ROOT}[dev]")
 
 
 def prepare_peers(session: nox.Session) -> None:
     """Make the environment of the benchmark's peers, or bring it up to date; the kit is in it too."""
     pinned = BENCH / "peers.txt"
-    install(session, PEERS, [pinned], "-e", f"{ROOT}[grading,notebooks]", "-r", str(pinned))
+    install(session, PEERS, CONSTRAINTS, [pinned], "-e", f"{ROOT}[grading,notebooks]", "-r", str(pinned))
 
 
-def install(session: nox.Session, environment: Path, pins: list[Path], *what: str) -> None:
-    """Install into an environment, made where it is missing, unless nothing has changed since the last time."""
+def install(session: nox.Session, environment: Path, versions: Path, pins: list[Path], *what: str) -> None:
+    """Install into an environment, made where it is missing, unless nothing has changed since the last time.
+
+    versions: the exact ones of what is installed.
+    """
     python = environment / IN_ENVIRONMENT
     if not python.exists():
         session.run(sys.executable, "-m", "virtualenv", "--quiet", str(environment))
-    decides = [ROOT / "pyproject.toml", ROOT / "constraints.txt", *pins]
+    decides = [ROOT / "pyproject.toml", versions, *pins]
     stamp, wanted = environment / "installed.txt", "".join(path.read_text(encoding="utf-8") for path in decides)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         session.log("installing the kit and what it needs (PyTorch is the largest part)")
         pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        session.run(str(python), *pip, *what, "-c", str(ROOT / "constraints.txt"))
+        session.run(str(python), *pip, *what, "-c", str(versions))
         stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -63,14 +72,28 @@ def with_commands() -> dict[str, str]:
     return {"PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
+def run_tests(session: nox.Session, of: str, *options: str) -> None:
+    """Run the tests of the engine (kit) or of the course on all cores, module by module; shows the slowest."""
+    prepare(session)
+    command = ("pytest", str(ROOT / "tests" / of), "-W", "error", "--strict-markers", "--durations=10", *CORES)
+    env = {"CHAINRULE_CACHE": str(CACHE)} if of == "course" else {}
+    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env=env)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the suites on the solutions, check what is made of these, then test the engine and the course."""
+    """Check what is made of the solutions, run the suites on these, then test the engine and the course."""
     run(session, "grader", "check")
     run(session, "pytest", "--impl", str(ROOT / "solutions"))
-    cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
-    for tests_of in ("kit", "course"):
-        run(session, "pytest", str(ROOT / "tests" / tests_of), "-W", "error", *cores, *session.posargs)
+    run_tests(session, "kit")
+    run_tests(session, "course")
+
+
+@nox.session
+def proofs(session: nox.Session) -> None:
+    """Run the tests that take long: every attack, sample, style and way to mark, of which `tests` runs a part."""
+    run_tests(session, "kit", "--proofs")
+    run_tests(session, "course", "--proofs")
 
 
 @nox.session
@@ -134,9 +157,9 @@ def doctor(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, formatting and types."""
-    run(session, "ruff", "check", str(ROOT))
-    run(session, "ruff", "format", "--check", str(ROOT))
+    """Check style and formatting, GitHub's files against their schemas, by the hooks of commits; and types."""
+    prepare(session)
+    session.run(str(PYTHON), "-m", "pre_commit", "run", "--all-files", env=with_commands())
     run(session, "mypy")
 
 
@@ -146,8 +169,22 @@ def docs(session: nox.Session) -> None:
     strict = ("-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
     for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
         run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
-    cores = ("-n", "logical", "--maxprocesses", "4")
-    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *cores)
+    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *CORES)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the suites and the engine's tests with the lowest versions of what pyproject.toml names."""
+    prepare(session)
+    LOWEST.mkdir(parents=True, exist_ok=True)
+    pins = LOWEST / "requirements.txt"
+    wanted = ("--extra", "dev", "--resolution", "lowest-direct", "--output-file", str(pins))
+    compiling = ("uv", "pip", "compile", "--quiet", "--python", str(PYTHON))
+    session.run(str(PYTHON), "-m", *compiling, str(ROOT / "pyproject.toml"), *wanted)
+    install(session, LOWEST / "environment", pins, [], "-e", f"{ROOT}[dev]")
+    python = str(LOWEST / "environment" / IN_ENVIRONMENT)
+    session.run(python, "-m", "pytest", "--impl", str(ROOT / "solutions"))
+    session.run(python, "-m", "pytest", str(ROOT / "tests" / "kit"), *CORES, *session.posargs)
 
 
 @nox.session

@@ -113,7 +113,7 @@ def main() -> None:
 
 def watch_pictures() -> dict[str, str]:
     """The screen of watch mode, by the names of the files."""
-    shown = page(watched(), Signs())
+    shown = page(watched(), Signs(), COLUMNS)
     return {f"watch-{name}.svg": _terminal(shown, theme) for name, theme in THEMES.items()}
 
 

@@ -1,5 +1,7 @@
 """The commands for authors and instructors of a course: new, check, release, course."""
 
+import json
+import sys
 from pathlib import Path
 
 import click
@@ -11,7 +13,7 @@ from grader.course.finding import CourseError, installing
 from grader.course.location import ASSIGNMENT, ROOT
 from grader.course.new_stage import write_new_stage
 from grader.course.points import total_points
-from grader.publishing.private_files import OutOfPlaceError
+from grader.outside.private_files import OutOfPlaceError
 from grader.publishing.results_folder import claim
 from grader.reporting.summary import count
 
@@ -20,17 +22,26 @@ NEEDS = f"needs what maintainers install: {installing('dev')}"
 
 @click.group()
 def new() -> None:
-    """Write the beginnings of something new."""
+    """Write the beginnings of a new stage."""
 
 
-@new.command()
+@new.command(
+    epilog="""\b
+Example:
+  chainrule new stage momentum"""
+)
 @click.argument("name")
 def stage(name: str) -> None:
-    """Write the four files of a stage called NAME, such as momentum, after the last one; then edit them."""
+    """Write the four files of a stage, for you to edit.
+
+    NAME is a short name in small letters, such as momentum. The stage comes after the last one. Its files are
+    the solution with its page of reading, the suite, the hints and the known mistakes. They hold a task that
+    stands for yours, so that `chainrule check` has nothing against them before you begin.
+    """
     try:
         written = write_new_stage(name)
     except CourseError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.UsageError(str(error)) from None
     for path in written:
         click.echo(f"written: {path.relative_to(ROOT)}")
     click.echo(
@@ -38,19 +49,49 @@ def stage(name: str) -> None:
     )
 
 
-@click.command()
-def check() -> None:
-    """Say what the course lacks, and what has drifted from its solutions; change nothing."""
-    try:
-        from grader.judging import check_suites
-        from grader.publishing import release as generated  # seconds of imports, and an extra
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing; check {NEEDS}") from None
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule check
+  chainrule check --course path/to/course --json
+
+\b
+Exit codes:
+  0  all is as it must be
+  1  there are problems, or they cannot be looked for
+  2  called wrongly"""
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON document.")
+def check(as_json: bool) -> None:
+    """Say what is wrong with a course; change nothing.
+
+    It reads the course's files, compares what `chainrule release` writes with what is there, and runs the
+    suites: each solution must pass, each known mistake lose points. What is generated is looked at once the
+    files are right.
+
+    \b
+    --json prints these fields:
+      course    its folder
+      stages    how many there are
+      points    of all stages; null where there are problems
+      problems  a sentence for each
+    """
     try:
         found = [*course_files.problems()]
-        found += [] if found else [*generated.drift(), *check_suites.problems()]
+        if not found:  # seconds of imports, and an extra
+            from grader.judging import check_suites
+            from grader.publishing import release as generated
+
+            found = [*generated.drift(), *check_suites.problems()]
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing; check {NEEDS}") from None
     except (CourseError, ValueError) as error:
         found = [str(error)]
+    if as_json:
+        points = None if found else total_points()
+        fields = {"course": str(ROOT), "stages": len(STAGES), "points": points, "problems": found}
+        click.echo(json.dumps(fields, indent=2))
+        sys.exit(1 if found else 0)
     for problem in found:
         click.echo(problem)
     if found:
@@ -60,12 +101,26 @@ def check() -> None:
     click.echo(f"{count(len(STAGES), 'stage')}, {total_points():g} points: all is as it must be")
 
 
-@click.command()
-@click.option("--force", is_flag=True, help="Overwrite also what a learner wrote.")
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule release
+  chainrule release --repository https://github.com/your-university/chainrule"""
+)
+@click.option("--force", is_flag=True, help="Overwrite also stubs and notebooks in which somebody wrote.")
 @click.option("--walkthrough", is_flag=True, help="Execute the walkthrough anew, though it has not changed.")
-@click.option("--repository", help="Address of your copy of the kit, from which Colab is to fetch it; is kept.")
+@click.option(
+    "--repository",
+    metavar="URL",
+    help="Address of your copy of the kit, from which Colab is to fetch it; is kept.",
+)
 def release(force: bool, walkthrough: bool, repository: str | None) -> None:
-    """Write what follows from solutions/: the stubs in exercises/, and notebooks/."""
+    """Write the stubs and the notebooks anew, from the solutions.
+
+    The stubs in exercises/ and the notebooks in notebooks/ follow from solutions/ and are never edited by hand.
+    Files that are as they must be are not touched, and none in which somebody wrote is overwritten without
+    --force. The walkthrough is executed where its source has changed.
+    """
     try:
         from grader.publishing import colab
         from grader.publishing import release as generated  # seconds of imports, and an extra
@@ -87,12 +142,21 @@ def release(force: bool, walkthrough: bool, repository: str | None) -> None:
         click.echo(problem)
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule course build/course
+  cd build/course && nbgrader generate_assignment chainrule"""
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--force", is_flag=True, help="Overwrite notebooks that are there and differ.")
 @adoption
 def course(folder: Path, force: bool, adopt: bool) -> None:
-    """Make a course for nbgrader in DIR: nbgrader_config.py, and the notebooks with solutions in source/."""
+    """Make a course that is run with nbgrader.
+
+    DIR gets an nbgrader_config.py, and in source/ the notebooks with their solutions, of which `nbgrader
+    generate_assignment` makes what learners get. `nbgrader autograde` there marks with the kit's engine.
+    """
     try:
         from grader.publishing import nbgrader_course as made  # seconds of imports, and an extra
 

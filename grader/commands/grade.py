@@ -10,44 +10,38 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.theme import Theme
 
+from grader.commands.gradebook import fill, opened
+from grader.course.arguments import Seconds
 from grader.course.catalogue import STAGES
-from grader.course.finding import KIT, VARIABLE, CourseError, installing
-from grader.course.location import ASSIGNMENT, EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
+from grader.course.finding import KIT, VARIABLE, CourseError
+from grader.course.location import EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
 from grader.course.mistakes import mistakes_in
 from grader.intake.entries import Unreadable
-from grader.intake.matching import Matching
 from grader.intake.readers import Readers
 from grader.intake.roster import CHOICES, Roster, read_roster
-from grader.intake.submissions import untimed
-from grader.marking.cohort import Outcome, Watching, mark_cohort, told_at_the_end
-from grader.marking.mark import Settings, digest_of
+from grader.marking.cohort import Outcome, Watching, mark_cohort
+from grader.marking.mark import Settings
 from grader.marking.record import Record
-from grader.outside import versions
+from grader.outside.private_files import OutOfPlaceError
 from grader.outside.pytorch import PyTorchMissing, check_course
 from grader.outside.workers import Isolation, KitError
-from grader.publishing.private_files import OutOfPlaceError
 from grader.publishing.results_folder import check_apart
-from grader.reporting.summary import MAX_ROWS, common_mistakes, count, show_list, show_scores
-
-if TYPE_CHECKING:
-    from grader.gradebook.book import Gradebook
+from grader.reporting.outcome import document, show, show_failures, tell_the_run
+from grader.reporting.summary import MAX_ROWS, count
 
 MIB = 2**20
-"""How to install what the gradebook takes."""
-APART = {
-    "kernel": "the kernel: no file, no network, no other process, bounded memory and time",
-    "process": "no more than processes of their own",
-}
 REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
+THEME = Theme({"progress.download": "none", "progress.remaining": "none"})
+"""Without rich's green and cyan, which a white background does not bear."""
 adoption = click.option(
     "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
 )
@@ -58,7 +52,10 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
     parted = [value.partition("=") for value in values]
     for what, _, heading in parted:
         if what not in CHOICES or not heading:
-            raise click.BadParameter(f"{what!r} is not as id=HEADING; WHAT is one of {', '.join(CHOICES)}")
+            alone = "SUBMISSIONS is one folder or archive; " if isinstance(parameter, click.Argument) else ""
+            raise click.UsageError(
+                f"{alone}{what!r} is not as id=HEADING, for one of {', '.join(CHOICES)}", context
+            )
     return {what: heading for what, _, heading in parted}
 
 
@@ -78,20 +75,41 @@ def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
     return tuple(texts.items())
 
 
-@click.command()
-@click.argument("submissions", type=click.Path(path_type=Path))
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule grade submissions
+  chainrule grade canvas.zip --roster gradebook.csv --out week3
+  chainrule grade submissions --json | jq '.look_at'
+
+\b
+Exit codes:
+  0    every submission has a result
+  1    some have none: nothing could be marked, marking was stopped by Ctrl-C,
+       or the kit failed on some
+  2    called wrongly
+  130  stopped at once, by a second Ctrl-C"""
+)
+@click.argument("submissions", type=click.Path(path_type=Path, exists=True))
 @click.argument("more_columns", nargs=-1, callback=_headings, metavar="")
 @click.option(
     "--out",
+    metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     default="results",
     show_default=True,
-    help="Folder for results.jsonl, scores.csv and nbgrader's gradebook.",
+    help="Folder for scores.csv, results.jsonl and nbgrader's gradebook.",
 )
 @adoption
-@click.option("--jobs", type=click.IntRange(min=1), help="Submissions marked at a time.  [default: one a core]")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    help="Submissions marked at a time.  [default: one a core]",
+)
 @click.option(
     "--seed",
+    metavar="N",
     type=click.IntRange(min=0),
     help="Seed of the data that the suites draw.  [default: that of the results in --out, else drawn]",
 )
@@ -105,7 +123,8 @@ def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
 @click.option("--all", "show_all", is_flag=True, help="Show every submission and every note, however many.")
 @click.option(
     "--roster",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="CSV of the students, by id and name: names them in scores.csv and lists who submitted nothing.",
 )
 @click.option(
@@ -124,31 +143,35 @@ def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
 )
 @click.option(
     "--mistakes",
+    metavar="DIR",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of further mistakes to tell, made by `chainrule mistakes add --mistakes`.",
 )
 @click.option("--no-gradebook", is_flag=True, help="Write no gradebook for nbgrader.")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    type=Seconds(0.1),
     default=Settings.time_limit,
     show_default=True,
-    help="Seconds of processor time for one call of a learner's function, five times as many with sleep; training "
-    "gets six times that.",
+    help="Processor time for one call of a learner's function, five times as much with sleep; training gets six "
+    "times that.",
 )
 @click.option(
     "--total-limit",
-    type=click.FloatRange(min=1),
+    metavar="SECONDS",
+    type=Seconds(1),
     default=Settings.total_limit,
     show_default=True,
-    help="Seconds for all calls of a submission, without waiting for a processor.",
+    help="Time for all calls of a submission, without waiting for a processor.",
 )
 @click.option(
     "--memory-limit",
-    type=click.IntRange(min=64),
+    metavar="MIB",
+    type=click.IntRange(64, 2**20),
     default=Settings.memory_limit // MIB,
     show_default=True,
-    help="MiB for a learner's code, beyond Python and its libraries.",
+    help="Memory for a learner's code, in MiB, beyond Python and its libraries.",
 )
 @click.option(
     "--isolation",
@@ -156,6 +179,12 @@ def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
     default=Settings.isolation,
     show_default=True,
     help="What keeps learners' code apart: the kernel, or no more than a process of its own.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print a summary as one JSON document; all else goes to standard error.",
 )
 def grade(
     submissions: Path,
@@ -176,13 +205,43 @@ def grade(
     memory_limit: int,
     isolation: Isolation,
     mistakes: Path | None,
+    as_json: bool,
 ) -> None:
-    """Mark SUBMISSIONS: a folder of submissions, what a learning platform exports, or a single one.
+    """Mark a cohort's submissions, each in confined processes.
 
-    A submission is a folder with the stage files or the notebooks, or a zip of one; a wrapping folder is allowed.
+    SUBMISSIONS is a folder of submissions, an export of Canvas, Moodle, Gradescope, Blackboard or Brightspace,
+    or a single submission: a folder or an archive with some or all of the stages' files, or of the notebooks.
+
+    The terminal shows the scores and what to look at. Every test with its message goes to results.jsonl, a line
+    for each submission to scores.csv, and nbgrader's gradebook is filled where nbgrader is installed.
+
     The same command again goes on where a run was stopped, and marks again only what has changed.
+
+    \b
+    --json prints these fields:
+      submissions      how many there are
+      marked, found    how many have results, and of these had them before
+      rejected         how many could not be read at all
+      seed, isolation  as they were, which the options may have left open
+      seconds          that marking took
+      scores, results  the paths of scores.csv and results.jsonl
+      gradebook        the URL of nbgrader's gradebook, or null
+      look_at          by submission: what to look at, where there is anything
+      shared_mistakes  what several submissions did wrongly, a line for each
+      notes            what to know of how submissions were read
+      absent           ids on the roster that submitted nothing
+      unmatched        by submission: why it is nobody's on the roster
+      several          by id: the submissions, where there is more than one
+      kit_errors       by submission: on what the kit itself failed
     """
-    _check_course(submissions)
+    if (columns or more_columns) and not roster:
+        raise click.UsageError(
+            "--column says what a roster's columns hold: give the roster too, --roster FILE.csv"
+        )
+    if db and no_gradebook:
+        raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
+    console = Console(stderr=as_json, highlight=False, theme=THEME)
+    _check_course(submissions, console)
     try:
         check_course()
         check_apart(out, submissions)
@@ -195,18 +254,17 @@ def grade(
             seed = secrets.randbelow(2**31) if known is None else known
             added = _mistakes_in(mistakes) if mistakes else ()
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation, added)
-            if db and not no_gradebook:
-                with _gradebook(out, db):  # what cannot be reached is told before the marking
+            if db:
+                with opened(out, db):  # what cannot be reached is told before the marking
                     pass
-            outcome, seconds = _mark(cohort, settings, record, jobs, force, students)
-            _show(outcome, record, sys.maxsize if show_all else MAX_ROWS)
-            _tell_the_run(outcome, cohort.count, seconds, settings.isolation)
-            Console().print(
-                f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True
-            )
-            if not no_gradebook:
-                _fill_gradebook(out, db, cohort, settings, record, outcome)
-            _show_failures(outcome)
+            outcome, seconds = _mark(console, cohort, settings, record, jobs, force, students)
+            show(console, outcome, record, sys.maxsize if show_all else MAX_ROWS)
+            tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
+            console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
+            url = None if no_gradebook else fill(console, out, db, cohort, settings, record, outcome)
+            show_failures(console, outcome)
+            if as_json:
+                click.echo(document(outcome, record, cohort.count, seconds, settings, url))
         if outcome.kit_errors or len(outcome.marked) < cohort.count:
             sys.exit(1)
     except (Unreadable, OutOfPlaceError, PyTorchMissing) as error:
@@ -218,7 +276,7 @@ def grade(
         raise click.ClickException(f"results cannot be written to {out}: {error.strerror}; {again}") from error
 
 
-def _check_course(submissions: Path) -> None:
+def _check_course(submissions: Path, console: Console) -> None:
     """Refuse a course that nobody named and that is among what was handed in: its suites would run as you."""
     if VARIABLE in os.environ or ROOT == KIT:
         return
@@ -228,14 +286,19 @@ def _check_course(submissions: Path) -> None:
             f"{ROOT} is a course, and among what is to be marked: if a learner handed it in, its tests would run "
             f"as you. Start from another folder; if it is yours, name it: --course {ROOT}"
         )
-    Console().print(f"Course: {TITLE}, in {ROOT}", soft_wrap=True, highlight=False)
+    console.print(f"Course: {TITLE}, in {ROOT}", soft_wrap=True, highlight=False)
 
 
 def _mark(
-    cohort: Readers, settings: Settings, record: Record, jobs: int | None, force: bool, roster: Roster | None
+    console: Console,
+    cohort: Readers,
+    settings: Settings,
+    record: Record,
+    jobs: int | None,
+    force: bool,
+    roster: Roster | None,
 ) -> tuple[Outcome, float]:
     """Mark the cohort; what came of it, and in how many seconds."""
-    console = Console()
     seed = settings.seed
     console.print(f"Marking {count(cohort.count, 'submission')} with seed {seed} (again: --seed {seed}).")
     began = time.monotonic()
@@ -245,104 +308,6 @@ def _mark(
         watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
         outcome = mark_cohort(cohort.submissions(), settings, record, jobs, force, watching, roster)
     return outcome, time.monotonic() - began
-
-
-def _show(outcome: Outcome, record: Record, most: int) -> None:
-    """Show what came of the marking: the scores, and lists of what to know, each with `most` lines at the most."""
-    console = Console()
-    show_scores(console, record, outcome.marked, most)
-    lists = {
-        "Mistakes that submissions share": common_mistakes(map(record.result, outcome.marked)),
-        "To know": list(_notes(outcome, record)),
-    }
-    if matching := outcome.matching:
-        lists["Submitted nothing"] = [f"{student.name} ({student.id})" for student in matching.absent]
-        lists["Not on the roster"] = [f"{name}: {why}" for name, why in matching.unmatched.items()]
-        several = [f"{student}: {', '.join(names)}" for student, names in matching.several.items()]
-        lists["More than one submission"] = several
-    for title, lines in lists.items():
-        show_list(console, title, lines, most)
-
-
-def _tell_the_run(outcome: Outcome, total: int, seconds: float, isolation: Isolation) -> None:
-    """Say how the run went: below the tables, where it is read."""
-    console = Console()
-    if outcome.found:
-        console.print(f"{count(outcome.found, 'result')} found as they are now, and not marked again.")
-    if left := total - len(outcome.marked) - len(outcome.kit_errors):
-        told = f"Stopped by Ctrl-C: {count(left, 'submission')} not marked. The same command goes on."
-        console.print(told, style="red")
-    console.print(
-        f"{count(len(outcome.marked) - outcome.found, 'submission')} marked in {seconds:.1f} s "
-        f"with {versions.told()}, learners' code kept apart by {APART[isolation]} "
-        f"(isolation: {isolation})."
-    )
-
-
-def _fill_gradebook(
-    out: Path, db: str | None, cohort: Readers, settings: Settings, record: Record, outcome: Outcome
-) -> None:
-    """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time.
-
-    What was handed in is read again: a cohort's code together may be more than memory holds.
-    """
-    console = Console()
-    began, written = time.monotonic(), 0
-    matching = outcome.matching or Matching()
-    with _gradebook(out, db) as gradebook:
-        if gradebook is None:
-            told = f"No gradebook was written: nbgrader is not installed ({installing('grading')})."
-            console.print(told, markup=False)
-            return
-        from grader.gradebook import database  # it is installed, where there is a gradebook
-
-        for submission in cohort.submissions():
-            if record.digest(submission.name) != digest_of(submission, settings):
-                continue  # it has no result, or has changed since it was marked
-            with told_at_the_end(submission.name, outcome.kit_errors, database.DatabaseError):
-                result = record.result(submission.name)
-                gradebook.write(result, submission, matching.students.get(submission.name, ()))
-                written += 1
-        gradebook.enrol(matching.absent)
-    there = f"with CHAINRULE_DB set to the same, in {out}" if db else f"in {out}"
-    console.print(
-        f"Gradebook: {gradebook.url}   ({count(written, 'submission')} in {time.monotonic() - began:.1f} s; "
-        f"`nbgrader export`, `nbgrader generate_feedback {ASSIGNMENT}` and formgrader work {there})",
-        soft_wrap=True,
-        highlight=False,
-    )
-
-
-def _show_failures(outcome: Outcome) -> None:
-    """Say on what the kit itself failed."""
-    for name, failure in outcome.kit_errors.items():
-        what = "its results are kept, not all is written" if name in outcome.marked else "it has no score"
-        Console().print(f"\nThe kit failed on {name}; {what}. {failure}", markup=False, style="red")
-
-
-@contextlib.contextmanager
-def _gradebook(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
-    """The gradebook; None where nbgrader is not installed."""
-    try:
-        from grader.gradebook.book import DatabaseError, Gradebook  # seconds of imports, and an extra
-    except ModuleNotFoundError:
-        yield None
-        return
-    try:
-        with contextlib.closing(Gradebook(out, db)) as gradebook:
-            yield gradebook
-    except DatabaseError as error:
-        kept = "What is marked is kept; the same command goes on, and writes the gradebook."
-        raise click.ClickException(f"{error}\n{kept}") from None
-
-
-def _notes(outcome: Outcome, record: Record) -> Iterator[str]:
-    """What an instructor should know of how submissions were read."""
-    yield from filter(None, [untimed(outcome.read)])
-    for submission in outcome.read:
-        read = record.result(submission.name).notes if record.digest(submission.name) else []
-        for note in (*submission.notes, *read):
-            yield f"{submission.name}: {note}"
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Markdown
 from rich.padding import Padding
 from rich.text import Text
+from rich.theme import Theme
 
 from grader.course.catalogue import Stage, tree_of
 
@@ -153,6 +154,19 @@ def reading(stage: Stage) -> str:
         raise ValueError(f"{stage.file} does not begin with a page of reading")
     title, _, text = page.partition("\n")
     return f"# {title.removesuffix('.')}\n{headed(text, level=2)}\n"
+
+
+THEME = Theme(
+    {
+        "markdown.code": "bold",
+        "markdown.h2": "bold underline",
+        "markdown.h3": "bold",
+        "markdown.item.number": "none",
+        "markdown.link": "underline",
+        "markdown.link_url": "underline",
+    }
+)
+"""How consoles show pages so that they are read on white as on black: rich's own cyan, yellow and blue are not."""
 
 
 class _Block(CodeBlock):

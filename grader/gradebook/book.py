@@ -22,8 +22,8 @@ from grader.gradebook.grade_rows import enter, write
 from grader.gradebook.marks import marks_of
 from grader.intake.submissions import Submission
 from grader.judging.results import Result
+from grader.outside.private_files import holds, own_file, own_folder, write_whole
 from grader.publishing.nbgrader_course import CONFIG, lay_out
-from grader.publishing.private_files import holds, own_file, own_folder, write_whole
 
 __all__ = ["DatabaseError", "Gradebook"]
 

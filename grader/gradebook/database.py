@@ -12,7 +12,7 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
 
-from grader.publishing.private_files import own_file
+from grader.outside.private_files import own_file
 
 LOCK_LIMIT = 30.0
 """Seconds to wait while another program writes to an SQLite file."""

@@ -109,7 +109,8 @@ def harmless() -> Iterator[None]:
 @cache
 def _replaced(with_torch: bool) -> list[tuple[Any, str, Any]]:
     """What is replaced: of which module or class, under which name, by what."""
-    found: list[tuple[Any, str, Any]] = [(os, name, _nothing) for name in ("chdir", "fchdir", "mkdir")]
+    found: list[tuple[Any, str, Any]] = [(os, name, _nothing) for name in ("chdir", "fchdir")]
+    found += [(os, "mkdir", _but_for_learners(os.mkdir))]  # PyTorch before 2.13 makes one when its optimizers load
     for name in ("_start_new_thread", "_start_joinable_thread"):  # no audit event before Python 3.12
         found += [(threading, name, _without_threads(start))] if (start := getattr(threading, name, None)) else []
     if with_torch:

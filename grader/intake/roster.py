@@ -142,8 +142,8 @@ def _columns_of(row: list[str], headings: list[str], chosen: Mapping[str, str]) 
     if not ids or not columns:
         missing = "an id (id, SID, student number …)" if not ids else "a name (name, or first name and last name)"
         raise Unreadable(
-            f"no column is headed as {missing}; it has {listed(row, MAX_LISTED)}. Say which it is with --column, "
-            "as in --column id=Matrikelnummer"
+            f"no column is headed as {missing}; it has {listed(row, MAX_LISTED) or 'none'}. Say which it is with "
+            "--column, as in --column id=Matrikelnummer"
         )
     return list(dict.fromkeys(ids)), [column for column in columns if column is not None]
 

@@ -1,7 +1,7 @@
 """Tells a known mistake by its name: a test that failed is run on the solution with each known mistake in it.
 
 Where a test of a learner's code has failed, and only then, it is run again on data that are the same for
-everybody, and so it is, once in a process, on each piece of wrong code that its task is known for. A mistake is
+everybody, and so it is, once on a machine, on each piece of wrong code that its task is known for. A mistake is
 told that makes the test fail in the same way there, and on further data as well: on one draw two can look alike.
 """
 
@@ -16,7 +16,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -26,8 +26,9 @@ import pytest
 from grader.course.catalogue import Stage
 from grader.course.location import MISTAKES
 from grader.course.mistakes import Mistake, mistakes_in, mistakes_of
-from grader.judging import judge
+from grader.judging import judge, kept_runs
 from grader.judging.families import Failure, Family
+from grader.judging.kept_runs import Run
 from grader.judging.likeness import Likeness, fingerprint, likeness
 from grader.outside.client import Client, Enough, Transport, load_request
 from grader.outside.verdicts import NoAnswer, Verdict, Wrong
@@ -61,21 +62,17 @@ def families() -> tuple[Family, ...]:
 
 def stream(item: pytest.Item, *seeds: int) -> np.random.Generator:
     """A test's own random numbers, from seeds and the test's name."""
-    name = item.nodeid.rpartition("/")[2]
     first, *more = seeds
-    return np.random.default_rng([first, zlib.crc32(name.encode()), *more])
+    return np.random.default_rng([first, zlib.crc32(name_of(item).encode()), *more])
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What became of a test on a piece of wrong code: how it failed, if so; asked: how far it came, if stopped."""
-
-    failure: Failure | None
-    asked: int | None = None
+def name_of(item: pytest.Item) -> str:
+    """A test's name with its suite's, wherever that lies."""
+    return item.nodeid.rpartition("/")[2]
 
 
-_runs: dict[tuple[str, str, int], _Run] = {}
-"""By test, source and draw."""
+_runs: dict[tuple[str, str, int], Run] = {}
+"""What this process has run or found, by test, source and draw."""
 
 
 @dataclass
@@ -174,21 +171,24 @@ class Search:
                 for transport in transports:
                     transport.close()
 
-    def run(self, item: pytest.Function, source: str, draw: int, asked: int | None, start: Start) -> _Run:
+    def run(self, item: pytest.Function, source: str, draw: int, asked: int | None, start: Start) -> Run:
         """What becomes of a test on a piece of wrong code, which is stopped after so many requests."""
-        key = (item.nodeid, source, draw)
-        known = _runs.get(key)
+        by = (item.nodeid, source, draw)
+        key = kept_runs.key_of(name_of(item), source, draw)
+        known = _runs.get(by) or kept_runs.found(key)
         if known is None or (known.asked is not None and (asked is None or asked > known.asked)):
             if self.names.wait <= 0 and draw == DRAWS[0]:  # the few that fitted are confirmed for all that
                 self.names.open.append((self, item, source, asked))
-                return _Run(None)
+                return Run(None)
             began = time.monotonic()
             client = start(source)
             client.limit = asked
             failure = failure_of(item, client, draw)
-            kept = failure and replace(failure, arguments=(), by_name={})  # arrays that nobody looks at
-            _runs[key] = known = _Run(kept, asked if client.stopped else None)
+            known = Run(failure.verdict if failure else None, asked if client.stopped else None)
+            if client.is_fresh:
+                kept_runs.keep(key, known)
             self.names.wait -= time.monotonic() - began
+        _runs[by] = known
         return known
 
     def _known(self) -> list[Piece]:
@@ -208,7 +208,7 @@ class Search:
         return [
             (mistake, way)
             for mistake, way in known
-            if all(self.run(item, way, DRAWS[0], None, start).failure is None for item in passed)
+            if all(self.run(item, way, DRAWS[0], None, start).verdict is None for item in passed)
         ]
 
     def _found(self, first: Failure, possible: list[Piece], start: Start) -> Mistake | Family | None:
@@ -241,7 +241,7 @@ class Search:
             if found and not thorough and found[-1][0] == (0, 0.0):
                 break
             run = self.run(self.item, way, draw, failure.asked, start)
-            alike = likeness(failure.verdict, run.failure.verdict) if run.failure else None
+            alike = likeness(failure.verdict, run.verdict) if run.verdict else None
             if alike is not None:
                 found.append((alike, number))
         return [known[number] for _, number in sorted(found)]

@@ -68,6 +68,8 @@ class Result:
     """Sentences on how a notebook's cells were read."""
     versions: str = ""
     """Of Python, NumPy and PyTorch, with which it was marked."""
+    version: str = ""
+    """The kit's, with which it was marked; empty where that was before results said it."""
 
 
 def result_from(data: dict[str, Any]) -> Result:

@@ -10,14 +10,21 @@ from grader.course.location import ASSIGNMENT, EXERCISES, RELEASED_NOTEBOOKS
 from grader.publishing.starter import write_starter
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule init my-course
+  chainrule init my-course --notebooks
+  cd my-course && chainrule"""
+)
 @click.argument("folder", metavar="[FOLDER]", type=click.Path(path_type=Path), default=ASSIGNMENT)
-@click.option("--notebooks", is_flag=True, help="The stages as notebooks too.")
+@click.option("--notebooks", is_flag=True, help="Write the notebooks too.")
 def init(folder: Path, notebooks: bool) -> None:
-    """Make a folder to learn in: the exercises, their tests, and settings for pytest and VS Code.
+    """Make a folder to learn in.
 
-    Without FOLDER it has the course's name. In a folder that was made so before, what is missing is added, and the
-    tests are brought up to date; what you wrote stays.
+    It holds the exercises, their tests, and settings for pytest and VS Code; no solutions. Without FOLDER it has
+    the course's name. In a folder that was made so before, what is missing is added, and the tests are brought up
+    to date; what you wrote stays.
     """
     try:
         is_new = not (folder / EXERCISES.name).exists()

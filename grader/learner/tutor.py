@@ -7,25 +7,34 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from grader.course.catalogue import Stage, find_stage, find_task, task_name
+from grader.course.arguments import stages_from, tasks_from, to_stage, to_task
+from grader.course.catalogue import Stage, task_name
 from grader.course.hints import LEVELS, TITLES, hints
-from grader.course.pages import Page, reading
-from grader.intake.entries import Unreadable
+from grader.course.pages import THEME, Page, reading
 from grader.learner.modules_option import modules_option
-from grader.outside.workers import KitError
 
 
-@click.command()
-@click.argument("task", required=False, metavar="[STAGE.TASK]")
-@click.option("--level", type=click.IntRange(1, LEVELS), help="Show this level alone.")
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule hint                        the question for the first open task
+  chainrule hint 3.backward             the question for a task of stage 3
+  chainrule hint 3.backward --level 2   the rule, and nothing else"""
+)
+@click.argument("task", required=False, metavar="[STAGE.TASK]", callback=to_task, shell_complete=tasks_from)
+@click.option("--level", type=click.IntRange(1, LEVELS), metavar="N", help="Show this level alone.")
 @modules_option("Where your modules or notebooks are, to find the task that comes next.")
-def hint(task: str | None, level: int | None, folder: Path) -> None:
-    """Show a hint for STAGE.TASK: a question first, then, if you like, the rule, then steps in words.
+def hint(task: tuple[Stage, str] | None, level: int | None, folder: Path) -> None:
+    """Give a hint for a task, from a question to pseudo-code.
 
-    Without a task: for the first that is not finished yet.
+    STAGE.TASK is a stage's number and a task of it, such as 3.backward. Without it the tests run on your
+    modules, and the hint is for the first task that is not finished.
+
+    A task has three hints: a question first, then the rule, then steps in words. At a terminal each further one
+    comes only if you say yes. None of them holds the line of code that solves the task.
     """
     try:
-        found = find_task(task) if task else _next_task(folder)
+        found = task or _next_task(folder)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     if found is None:
@@ -47,12 +56,22 @@ def hint(task: str | None, level: int | None, folder: Path) -> None:
             return
 
 
-@click.command()
-@click.argument("stage", metavar="STAGE")
-def read(stage: str) -> None:
-    """Show a stage's page of reading, by its number or name."""
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule read 3
+  chainrule read stage3_backward | less"""
+)
+@click.argument("stage", metavar="STAGE", callback=to_stage, shell_complete=stages_from)
+def read(stage: Stage) -> None:
+    """Show a stage's page of reading.
+
+    STAGE is a stage's number or name. The page has the idea, the formulas, an example that is worked by hand,
+    what goes wrong most often, and what to read on. It is the text at the top of the stage's module. At a
+    terminal it is shown page by page, by the program that the environment variable PAGER names.
+    """
     try:
-        page = reading(find_stage(stage))
+        page = reading(stage)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     console = _console()
@@ -68,7 +87,9 @@ def is_terminal() -> bool:
 
 def _next_task(folder: Path) -> tuple[Stage, str] | None:
     """The first task in a folder that is not finished, which is printed. Raises ValueError, ClickException."""
-    from grader.learner.unfinished import first_unfinished  # pytest and the suites' libraries, for this alone
+    from grader.intake.entries import Unreadable  # these take the suites' libraries, and seconds: for this alone
+    from grader.learner.unfinished import first_unfinished
+    from grader.outside.workers import KitError
 
     if is_terminal():
         click.echo(f"Running the tests on {folder}, stage by stage …")
@@ -87,4 +108,4 @@ def _console() -> Console:
     """Where to print; what a terminal's encoding lacks comes as a question mark and stops nothing."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False)
+    return Console(highlight=False, theme=THEME)

@@ -1,19 +1,15 @@
 """Marks one submission: what `mark` gives depends on nothing but its arguments and the kit."""
 
-import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
 
-from grader.course.catalogue import GIVEN, STAGES, Stage, suite_files
-from grader.course.location import LIBRARIES, SOLUTIONS
+from grader import __version__
+from grader.course.catalogue import STAGES, Stage
 from grader.course.points import total_points
 from grader.intake.extraction import Written, written
 from grader.intake.submissions import Submission
+from grader.judging.digests import digest, digest_of_kit
 from grader.judging.naming import Names
 from grader.judging.results import Result, StageResult
 from grader.judging.suites import suites
@@ -70,6 +66,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         stages=stages,
         notes=[*notes(code.notes)],
         versions=versions.told(),
+        version=__version__,
     )
 
 
@@ -79,7 +76,7 @@ def digest_of(submission: Submission, settings: Settings) -> str:
     parts += [part for named in sorted(submission.unread.items()) for part in named]
     for name, cells in sorted(submission.notebooks.items()):
         parts += [name, str(len(cells)), *(part for cell in cells for part in cell)]
-    return _digest(_digest_of_kit(), _told(settings), submission.error or "", *parts)
+    return digest(digest_of_kit(), _told(settings), submission.error or "", *parts)
 
 
 def _marked_stages(
@@ -93,8 +90,8 @@ def _marked_stages(
         if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
             result = _marked_stage(stage, code, settings, limits, allowance)
             in_time = allowance.left > 0  # else another stage's loops may have cost this one
-            digest = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
-            result = replace(result, digest=digest)
+            known_by = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
+            result = replace(result, digest=known_by)
         stages.append(result)
     return stages
 
@@ -110,7 +107,7 @@ def _marked_stage(
     uses: set[str] = set()
     while True:
         sources = [part for name in (stage.name, *sorted(uses)) for part in (name, code.sources.get(name, ""))]
-        seed = int(_digest(str(settings.seed), *sources), 16) >> (256 - SEED_BITS)
+        seed = int(digest(str(settings.seed), *sources), 16) >> (256 - SEED_BITS)
         result = marked_with(seed, stage, code, limits, allowance, frozenset(uses), settings.mistakes)
         if uses.issuperset(result.uses):
             return replace(result, uses=sorted(uses))
@@ -155,30 +152,8 @@ def _digest_of_stage(stage: Stage, code: Written, settings: Settings, uses: Iter
     parts = [part for name in (stage.name, *uses) for part in (name, code.sources.get(name, lost))]
     places = repr(code.places.get(stage.name))
     own = replace(settings, mistakes=tuple(pair for pair in settings.mistakes if pair[0] == stage.name))
-    return _digest(_digest_of_kit(), _told(own), places, *parts)
+    return digest(digest_of_kit(), _told(own), places, *parts)
 
 
 def _told(settings: Settings) -> str:
     return repr(sorted(asdict(settings).items()))
-
-
-@cache
-def _digest_of_kit() -> str:
-    """A digest of the suites, the reference, the engine and the libraries."""
-    engine = Path(__file__).parents[1].rglob("*.py")
-    reference = [SOLUTIONS / f"{name}.py" for name in (*GIVEN, *(stage.name for stage in STAGES))]
-    sources = [*suite_files(), *reference, *sorted(engine)]
-    digest = hashlib.sha256()
-    for path in sources:
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    libraries = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
-    return _digest(digest.hexdigest(), versions.told(), f"pytest {metadata.version('pytest')}", *libraries)
-
-
-def _digest(*parts: str) -> str:
-    """A digest of texts in their order; the length before each keeps one from running into the next."""
-    digest = hashlib.sha256()
-    for part in parts:
-        text = part.encode("utf-8", "surrogatepass")
-        digest.update(f"{len(text)}:".encode() + text)
-    return digest.hexdigest()

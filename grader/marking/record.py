@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from grader.judging.results import Result, result_from
-from grader.publishing.private_files import OutOfPlaceError, own_file, replaced
+from grader.outside.private_files import OutOfPlaceError, own_file, replaced
 from grader.publishing.results_folder import claim
 
 RESULTS = "results.jsonl"

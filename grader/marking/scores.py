@@ -10,7 +10,7 @@ from grader.course.points import total_points
 from grader.intake.matching import Matching
 from grader.intake.roster import Student
 from grader.judging.results import Result
-from grader.publishing.private_files import replaced
+from grader.outside.private_files import replaced
 
 ABSENT = "absent"
 """The status of who is on the roster and submitted nothing."""

@@ -40,6 +40,8 @@ class Transport(Protocol):
     """How many runtimes stood here before; handles of an earlier one are lost."""
     home: str
     """Where the learner wrote the stage, for messages: its file, or the notebook."""
+    is_fresh: bool
+    """Whether neither learners' code could change what this gives, nor a time limit has: it is always the same."""
 
     def load(self) -> object:
         """Load the stage, or load it anew. Raises NoAnswer when its module cannot be run."""
@@ -64,6 +66,8 @@ class SameProcess:
     """A runtime in the suites' own process, with no time limit: for a learner's debugger."""
 
     life = 0
+    is_fresh = False
+    """A learner's module may have changed this process for whatever runs in it."""
 
     def __init__(
         self, load: dict[str, Any], own: Mapping[str, str], to_raise: tuple[type[BaseException], ...]
@@ -123,6 +127,11 @@ class Client:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether what the code gave is the same everywhere."""
+        return self._transport.is_fresh
 
     def reload(self) -> None:
         """Run the stage's module anew: what it kept from calls is gone, and objects kept for the suite are not.

@@ -123,6 +123,7 @@ class WorkerProcess:
         self._worker: Worker | None = None
         self._request_number = 0
         self.life = 0
+        self.is_fresh = True
         self.printed = ""
         self._stopped = False
         self.needed: set[str] = set()
@@ -140,6 +141,7 @@ class WorkerProcess:
     def use(self, load: dict[str, Any]) -> None:
         """Load by this request from now on."""
         self._load = load
+        self.is_fresh = True
 
     def apart(self) -> contextlib.AbstractContextManager[None]:
         """Let what follows cost nothing of the submission's time."""
@@ -244,6 +246,7 @@ class WorkerProcess:
         """End a worker that failed; the next call gets another."""
         self.close()
         self.life += 1
+        self.is_fresh = False
 
 
 def _stopped() -> NoAnswer:

@@ -1,1 +1,1 @@
-"""What the kit writes: stubs, notebooks, the walkthrough, nbgrader's course; and how its files are written."""
+"""What the kit writes: stubs, notebooks, the walkthrough, learners' folders, nbgrader's course."""

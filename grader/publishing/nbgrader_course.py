@@ -6,8 +6,8 @@ from pathlib import Path
 from grader.course.catalogue import NOTEBOOKS, Notebook
 from grader.course.finding import KIT, VARIABLE
 from grader.course.location import ASSIGNMENT, ROOT
+from grader.outside.private_files import holds, own_folder, write_whole
 from grader.publishing.assembly import notebook, text, with_checksums
-from grader.publishing.private_files import holds, own_folder, write_whole
 from grader.publishing.results_folder import claim
 
 CONFIG = "nbgrader_config.py"

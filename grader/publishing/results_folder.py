@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_state_path
 
-from grader.publishing.private_files import FILE_MODE, OutOfPlaceError, holds, own_file, own_folder, write_whole
+from grader.outside.private_files import FILE_MODE, OutOfPlaceError, holds, own_file, own_folder, write_whole
 
 MARK = ".made-by-chainrule"
 STATE = "CHAINRULE_STATE"

@@ -2,10 +2,10 @@
 
 import os
 import re
-from importlib import metadata
 from pathlib import Path
 from string import Template
 
+from grader import __version__
 from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES
 from grader.course.copies import copied
 from grader.course.finding import KIT, OWN, CourseError, course_around, course_named_by
@@ -92,7 +92,7 @@ def _filled(template: str, folder: Path, notebooks: bool) -> bytes:
         "title": TITLE,
         "name": re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or ASSIGNMENT,
         "course": OWN if ROOT == KIT else _path_to(ROOT, folder),
-        "version": metadata.version("chainrule"),
+        "version": __version__,
         "introduction": f"{SETTINGS.get('introduction', '')}\n",
         "stages": "\n".join(stages),
         "first": STAGES[0].file,

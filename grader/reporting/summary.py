@@ -26,11 +26,12 @@ def show_scores(console: Console, record: Record, names: list[str], most: int = 
 
     Of more than `most` submissions those that were rejected, or ended without an answer, and `most` of these.
     """
-    table = Table("submission", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("submission", overflow="fold")  # a name or a reason that is cut short would be another one
     for stage in STAGES:
         table.add_column(str(stage.number), justify="right")
     table.add_column("score", justify="right", style="bold")
-    table.add_column("look at")
+    table.add_column("look at", overflow="fold")
     results: Iterator[Result] = map(record.result, sorted(names))
     if len(names) > most:
         alarming = (result for result in results if result.status == "rejected" or _ended(result, *ALARMS))

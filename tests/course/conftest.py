@@ -7,7 +7,14 @@ import pytest
 
 sys.path.insert(1, str(Path(__file__).parents[1] / "kit"))  # helpers that the engine's tests have, too
 
-from fixtures import collect_ignore_glob, libraries, pytest_configure, state  # noqa: F401
+from fixtures import (
+    arrange,
+    collect_ignore_glob,  # noqa: F401
+    libraries,  # noqa: F401
+    pytest_addoption,  # noqa: F401
+    pytest_configure,  # noqa: F401
+    state,  # noqa: F401
+)
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -16,3 +23,18 @@ def pytest_collection(session: pytest.Session) -> None:
 
     if Path(__file__).parents[2] != ROOT:
         raise pytest.UsageError("tests/kit and tests/course run on two courses: give pytest one of them at a time")
+
+
+LONGEST = (
+    "test_hostile",
+    "test_sample_cohort",
+    "test_equal_scores",
+    "test_mutants",
+    "test_notebooks",
+    "test_suites",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out proofs, and begin with what takes longest."""
+    arrange(config, items, LONGEST)

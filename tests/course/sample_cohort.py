@@ -6,7 +6,7 @@ with a few lines replaced, so they are generated rather than kept.
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -353,11 +353,11 @@ def _only(task: str, function: str) -> bytes:
     return f"import numpy as np\nfrom xor import Forward, Params, init_params\n\n\n{function}".encode()
 
 
-def write(folder: Path) -> None:
-    """Write every sample into a folder, anew."""
+def write(folder: Path, samples: Iterable[Sample] = SAMPLES) -> None:
+    """Write samples into a folder, anew."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for sample in SAMPLES:
+    for sample in samples:
         files = sample.files()
         if sample.packed == "file":
             (folder / f"{sample.name}.zip").write_bytes(files[""])

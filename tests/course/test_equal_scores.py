@@ -2,6 +2,7 @@
 
 import pytest
 from compared_ways import Cohort, Submitted
+from fixtures import selected, with_proofs
 from sample_cohort import SAMPLES
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
@@ -19,8 +20,11 @@ COHORT = IN_KERNELS | {
     "wrong-last-batch": (notebook_of(STAGES[5]),),
     "numerical-backward": (FIRST,),
 }
-"""With more that no kernel runs here. Of the last one it would say other words: its `backward` calls a later task,
+"""With more that no kernel runs. Of the last one it would say other words: its `backward` calls a later task,
 and a check in a kernel does not see the cells below it."""
+
+PART = ("half-finished", "own-helper", "wrong-train-step")
+"""Those that are compared in every run of the tests, the others among the proofs."""
 
 
 def submitted(name: str) -> Submitted:
@@ -30,20 +34,25 @@ def submitted(name: str) -> Submitted:
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
-    """The samples in both forms."""
-    return Cohort(tmp_path_factory.mktemp("both"), {name: submitted(name) for name in COHORT}, IN_KERNELS)
+def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """The samples that are tested, in both forms."""
+    samples = {
+        name: submitted(name) for name in {*selected(request, "in_both_forms"), *selected(request, "in_kernels")}
+    }
+    return Cohort(tmp_path_factory.mktemp("both"), samples, selected(request, "in_kernels"))
 
 
-@pytest.mark.parametrize("name", IN_KERNELS)
-def test_notebooks_in_three_ways(name: str, cohort: Cohort) -> None:
+@pytest.mark.proof
+@pytest.mark.parametrize("in_kernels", IN_KERNELS)
+def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
-    assert cohort.reports["nbclient"][name] == cohort.report_of(name)
-    assert cohort.reports["nbgrader"][name] == cohort.report_of(name)
+    expected = cohort.report_of(in_kernels)
+    assert cohort.reports["nbclient"][in_kernels] == expected
+    assert cohort.reports["nbgrader"][in_kernels] == expected
 
 
-@pytest.mark.parametrize("name", COHORT)
-def test_both_forms(name: str, cohort: Cohort) -> None:
+@pytest.mark.parametrize("in_both_forms", with_proofs(COHORT, PART))
+def test_both_forms(in_both_forms: str, cohort: Cohort) -> None:
     """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
-    assert cohort.by_engine(name, "modules") == cohort.by_pytest(name)
-    assert cohort.by_engine(name, "notebooks") == cohort.by_pytest(name)
+    assert cohort.by_engine(in_both_forms, "modules") == cohort.by_pytest(in_both_forms)
+    assert cohort.by_engine(in_both_forms, "notebooks") == cohort.by_pytest(in_both_forms)

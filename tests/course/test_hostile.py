@@ -1,4 +1,7 @@
-"""The hostile corpus, marked as one cohort by the command: every attack is seen, from outside, to fail."""
+"""The hostile corpus, marked as one cohort by the command: every attack is seen, from outside, to fail.
+
+An attack of each kind is made in every run of the tests, all of them among the proofs.
+"""
 
 import csv
 import json
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures import selected, with_proofs
 from hostile import ATTACKS
 from hostile.attack import RIGHT, Attack
 from sample_cohort import ISOLATION, solutions
@@ -26,7 +30,7 @@ if ISOLATION != "kernel":
 from hostile import watch
 from hostile.surroundings import Surroundings, planted
 
-LIMITS = ("--time-limit", "2", "--total-limit", "30")
+LIMITS = ("--time-limit", "1", "--total-limit", "30")
 LONGEST = 3000
 """Seconds for the whole run on a slow and busy machine, which takes a fraction of that."""
 LARGEST = 2_200_000
@@ -41,6 +45,8 @@ attacks that found something out about the machine."""
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
 """What moves a terminal's cursor or turns its text around."""
 
+PART = {attack.name.partition("-")[0]: attack for attack in reversed(ATTACKS)}.values()
+"""The first attack of each kind."""
 WHOLE = {stage.file: content.decode("utf-8") for stage, content in zip(STAGES, solutions().values(), strict=True)}
 NEIGHBOURS: dict[str, tuple[dict[str, str], float]] = {
     f"{family}-0": (WHOLE, 100.0) if family in ("memory", "processes") else ({STAGES[0].file: RIGHT}, 10.0)
@@ -51,8 +57,9 @@ NEIGHBOURS: dict[str, tuple[dict[str, str], float]] = {
 
 @dataclass
 class Aftermath:
-    """What was found when the corpus had been marked: `reached` … `segments` are empty where all went well."""
+    """What was found when attacks had been marked: `reached` … `segments` are empty where all went well."""
 
+    attacks: list[Any]
     results: list[dict[str, Any]]
     raw: bytes
     table: str
@@ -74,8 +81,9 @@ class Aftermath:
 
 
 @pytest.fixture(scope="session")
-def aftermath() -> Iterator[Aftermath]:
-    """The corpus and its neighbours marked by the command, and everything seen of it from outside."""
+def aftermath(request: pytest.FixtureRequest) -> Iterator[Aftermath]:
+    """Attacks and their neighbours marked by the command, and everything seen of it from outside."""
+    attacks = selected(request, "attack")
     with planted() as around:
         world = around.world(around.cohort / "objects-0" / STAGES[0].file)
         for name, (files, _) in NEIGHBOURS.items():
@@ -83,7 +91,7 @@ def aftermath() -> Iterator[Aftermath]:
             for file, text in files.items():
                 secret = f"\n# {around.canary(f'{name}/{file}')}\n"
                 (around.cohort / name / file).write_text(text + secret, encoding="utf-8")
-        for attack in ATTACKS:
+        for attack in attacks:
             attack.write(around.cohort, world)
         before = around.snapshot()
         command = [sys.executable, "-m", "grader", "grade", str(around.cohort), "--out", str(around.out)]
@@ -99,6 +107,7 @@ def aftermath() -> Iterator[Aftermath]:
         after = around.snapshot()
         raw = (around.out / "results.jsonl").read_bytes()
         yield Aftermath(
+            attacks=attacks,
             results=[json.loads(line) for line in raw.split(b"\n")[:-1]],
             raw=raw,
             table=(around.out / "scores.csv").read_text(encoding="utf-8"),
@@ -119,7 +128,7 @@ def said_by(result: dict[str, Any]) -> str:
     return "\n".join([result["error"] or "", *(stage["output"] for stage in result["stages"]), *messages])
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", with_proofs(ATTACKS, PART))
 def test_attack(attack: Attack, aftermath: Aftermath) -> None:
     """The attack was made, earned no more than honest points, and came by no secret, in bounded words."""
     result = aftermath.of(attack)
@@ -142,7 +151,7 @@ def test_neighbour(name: str, aftermath: Aftermath) -> None:
 def test_marking_goes_on_to_its_end(aftermath: Aftermath) -> None:
     """The command ends as it should, with one result for each submission and no other."""
     assert aftermath.watched.code == 0, aftermath.terminal[-3000:]
-    assert len(aftermath.results) == len(ATTACKS) + len(NEIGHBOURS)
+    assert len(aftermath.results) == len(aftermath.attacks) + len(NEIGHBOURS)
     assert len({result["submission"] for result in aftermath.results}) == len(aftermath.results)
     assert {result["seed"] for result in aftermath.results} == {1}
 

@@ -1,10 +1,14 @@
-"""The proof of the suites: its operators and tables, and a part of it that is quick. `nox -s mutants` runs all."""
+"""The proof of the suites: its operators and tables, and a part of it that is quick. `nox -s mutants` runs all.
+
+Some stages have their turn in every run of the tests, all among the proofs.
+"""
 
 import random
 from collections import Counter
 from functools import cache
 
 import pytest
+from fixtures import with_proofs
 from mutants.expressions import EXPRESSIONS
 from mutants.galleries import GALLERY, Entry, complaints, gallery
 from mutants.known import equivalents
@@ -144,7 +148,7 @@ def test_what_a_piece_of_wrong_code_must_be_told() -> None:
     assert "nothing by its task" in Told(2.0, ()).trouble(piece)
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", with_proofs(STAGES, STAGES[::3]))
 def test_a_sample_of_systematic_mutants(stage: Stage) -> None:
     """Of a sample, every mutant loses points, but for those that are listed."""
     sample = random.Random(SEED).sample(of_stage(stage), SAMPLES.get(stage.number, 4))
@@ -153,7 +157,7 @@ def test_a_sample_of_systematic_mutants(stage: Stage) -> None:
     assert {name: end for name, end in ends.items() if end not in ("killed", "equivalent")} == {}
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", with_proofs(STAGES, STAGES[:1]))
 def test_known_mistakes(stage: Stage) -> None:
     """Pieces of wrong code, all of stages 1 and 2 and some of the others, lose points and are told by name."""
     made = pieces(stage)

@@ -1,12 +1,15 @@
 """What the tests of the engine and of the course share: the same examples each time, and a state of their own."""
 
+import contextlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader.judging.kept_runs import CACHE
 from grader.judging.naming import WAIT_VARIABLE
 from grader.outside import workers
 from grader.publishing.results_folder import STATE
@@ -17,9 +20,18 @@ FOR_MAINTAINERS = importlib.util.find_spec("hypothesis") is not None
 collect_ignore_glob = [] if FOR_MAINTAINERS else ["*"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever runs the tests choose the long ones."""
+    with contextlib.suppress(ValueError):  # another folder's conftest was asked first; both at a time are refused
+        parser.addoption(
+            "--proofs", action="store_true", help="run the modules that hold proofs, which take long, as a whole"
+        )
+
+
 @pytest.hookimpl(tryfirst=True)  # before the kit's plugin chooses its output
 def pytest_configure(config: pytest.Config) -> None:
     """Show these tests as pytest does; draw the same examples in every run, and wait for them."""
+    config.addinivalue_line("markers", "proof: takes long, and is run with --proofs alone")
     if not FOR_MAINTAINERS:
         return
     import hypothesis
@@ -34,12 +46,44 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("kit")
 
 
+def arrange(config: pytest.Config, items: list[pytest.Item], longest: Sequence[str]) -> None:
+    """Leave out proofs, or with --proofs the modules that hold none; begin with the modules that take longest.
+
+    Else one that is begun late has the other cores wait for it.
+    """
+    proofs = [item for item in items if item.get_closest_marker("proof")]
+    with_proofs = {item.path for item in proofs}
+    is_proofs = config.getoption("proofs", default=False)
+    wanted = [item for item in items if (item.path in with_proofs if is_proofs else item not in proofs)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    order = {name: place for place, name in enumerate(longest)}
+    items[:] = sorted(wanted, key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def with_proofs(values: Iterable[Any], part: Collection[Any]) -> list[Any]:
+    """Parameters, by their names where they have any, of which those outside a part make a test a proof."""
+    marks = {False: pytest.mark.proof, True: ()}
+    return [pytest.param(value, marks=marks[value in part], id=getattr(value, "name", value)) for value in values]
+
+
+def selected(request: pytest.FixtureRequest, name: str) -> list[Any]:
+    """What tests of this run, of any module, have for the parameter of this name, in their order."""
+    parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    return [given[name] for given in parameters if name in given]
+
+
 @pytest.fixture(scope="session", autouse=True)
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the kit keeps its secret: not in the home of whoever tests, for processes that tests start too."""
+def state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+    """Where the kit keeps its secret, and beside it what it has once run, which all processes of a run share.
+
+    Neither is in the home of whoever tests, nor in that of processes that tests start.
+    """
     folder = tmp_path_factory.mktemp("state") / "chainrule"
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STATE, str(folder))
+        patch.setenv(CACHE, os.environ.get(CACHE) or str(shared / "cache"))
         yield folder
 
 

@@ -1,6 +1,7 @@
 """What a stage may import and do is the same in the suites' own process and in a confined worker, to the word."""
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from transports import DOUBLE, LIMITS, SLOPE, InWorker, in_this_process
 
 from grader.course.catalogue import Stage
+from grader.inside import refusals
 from grader.outside.client import Client
 from grader.outside.verdicts import NoAnswer
 
@@ -208,6 +210,12 @@ def test_code_of_others_is_refused_nothing() -> None:
     with contextlib.closing(in_this_process(DOUBLE, "def f():\n    return 1")) as way:
         way.load()
         assert Path(__file__).read_text(encoding="utf-8").startswith('"')
+
+
+def test_libraries_make_folders() -> None:
+    """While a learner's code runs, a library that makes itself a folder as it is imported has one."""
+    with refusals.harmless(), tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "file").touch()
 
 
 OWN_MODE = "has the place of nn.Module.train, by which a model is switched between training and evaluation"

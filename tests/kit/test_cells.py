@@ -248,7 +248,7 @@ def test_helpers_of_a_broken_cell() -> None:
         ("SCALE = {}['x']\n\n\ndef relu(a): return a * SCALE", KeyError),
         ("SCALE = {}['x']\nTWICE = 2 * SCALE\n\n\ndef relu(a): return a + TWICE", KeyError),
         ("@undefined\ndef relu(a):\n    '''x\ny'''\n    return a", NameError),
-        ("def relu(a: math.nothing): return a", AttributeError),
+        ("def relu(a, b=math.nothing): return a", AttributeError),
         ("class Base(undefined):\n    pass\n\n\nclass relu(Base):\n    pass", NameError),
         ("from nowhere_at_all import relu", ModuleNotFoundError),
         ("for k in (1, 0):\n    relu = 1 / k\n    del relu", ZeroDivisionError),

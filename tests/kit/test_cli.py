@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from command_line import chainrule
 from handed_in import zipped
 from isolation import ISOLATION
 from results_by_hand import rejected
+from rich.console import Console
 from verdicts import losses
 
 from grader import cli
@@ -82,7 +84,7 @@ def test_an_archive_of_a_cohort(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (("grade",), "Missing argument 'SUBMISSIONS'"),
-        (("grade", "no/such/place"), ": there is no such folder or zip"),
+        (("grade", "no/such/place"), "Path 'no/such/place' does not exist"),
         (("grade", ".", "--jobs", "0"), "--jobs"),
         (("grade", ".", "--seed", "-1"), "--seed"),
         (("grade", ".", "--time-limit", "0"), "--time-limit"),
@@ -110,7 +112,7 @@ def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
     for name in ("ann", "bob"):
         put(tmp_path / "cohort", name)
-    shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *OPTIONS, code=1)
+    shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *LEAN, code=1)
     assert "The kit failed on ann; it has no score. no disk" in shown
     scores = (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8")
     assert "ann" not in scores
@@ -208,6 +210,17 @@ def test_what_to_look_at(source: str, looks: str) -> None:
     """The table's last column names whole stages where nothing was answered, and tasks elsewhere."""
     marked = marking.mark(Submission("ann", {FIRST.name: source}), Settings(1, isolation=ISOLATION))
     assert report.what_to_look_at(marked) == looks
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_narrow_terminal_cuts_nothing_short(columns: int) -> None:
+    """Names and reasons are broken where a terminal is narrow; nothing of them is left out."""
+    name, reason = 30 * "z", 50 * "q"
+    record = SimpleNamespace(result=lambda name: rejected(name, reason))
+    console = Console(width=columns)
+    with console.capture() as shown:
+        report.show_scores(console, record, [name])
+    assert (shown.get().count("z"), shown.get().count("q")) == (30, 50)
 
 
 def test_of_a_large_cohort_what_to_look_at_is_shown(tmp_path: Path) -> None:

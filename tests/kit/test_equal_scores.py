@@ -2,6 +2,7 @@
 
 import pytest
 from compared_ways import Cohort, Submitted
+from fixtures import selected, with_proofs
 
 from grader.course.catalogue import NOTEBOOKS, source_of
 from grader.course.location import EXERCISES
@@ -42,16 +43,17 @@ COHORT: dict[str, Submitted] = IN_KERNELS | {
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
-    """The cohort in both forms."""
-    return Cohort(tmp_path_factory.mktemp("both"), COHORT, IN_KERNELS)
+def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """The cohort in both forms; those that are tested are run in kernels."""
+    return Cohort(tmp_path_factory.mktemp("both"), COHORT, selected(request, "in_kernels"))
 
 
-@pytest.mark.parametrize("name", IN_KERNELS)
-def test_notebooks_in_three_ways(name: str, cohort: Cohort) -> None:
+@pytest.mark.parametrize("in_kernels", with_proofs(IN_KERNELS, ["half-finished", "wrong"]))
+def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
-    assert cohort.reports["nbclient"][name] == cohort.report_of(name)
-    assert cohort.reports["nbgrader"][name] == cohort.report_of(name)
+    expected = cohort.report_of(in_kernels)
+    assert cohort.reports["nbclient"][in_kernels] == expected
+    assert cohort.reports["nbgrader"][in_kernels] == expected
 
 
 @pytest.mark.parametrize("name", COHORT)

@@ -45,8 +45,8 @@ from grader.intake.roster import Student
 from grader.intake.submissions import Submission
 from grader.judging.results import Result
 from grader.marking.scores import write_scores
+from grader.outside.private_files import OutOfPlaceError, own_folder
 from grader.publishing.nbgrader_course import lay_out
-from grader.publishing.private_files import OutOfPlaceError, own_folder
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOTAL = total_points()

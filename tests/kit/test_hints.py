@@ -56,7 +56,7 @@ def test_what_to_write_instead(text: str, says: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(catalogue, "STAGES", (*STAGES, third))
     with pytest.raises(ValueError, match=re.escape(says)):
         find_task(text)
-    assert f"Error: {says}" in chainrule("hint", text, code=1)
+    assert f"Error: {says}" in chainrule("hint", text, code=2)
 
 
 def test_without_a_terminal_one_level_is_shown() -> None:
@@ -123,7 +123,7 @@ def test_the_page_of_a_stage() -> None:
 
 def test_a_page_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown stage, and a module without a page, are told."""
-    assert "Error: there is no stage '7'; the stages are 1 to 2" in chainrule("read", "7", code=1)
+    assert "Error: there is no stage '7'; the stages are 1 to 2" in chainrule("read", "7", code=2)
     monkeypatch.setattr(pages, "tree_of", lambda name: ast.parse("x = 1"))
     with pytest.raises(ValueError, match=r"stage1_double\.py does not begin with a page"):
         reading(FIRST)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,31 +29,35 @@ def notebook(source: str = "x", number: int = 1, metadata: str = "{}") -> bytes:
     return f'{{"nbformat": 4, "nbformat_minor": 4, "metadata": {metadata}, "cells": [{cells}]}}'.encode()
 
 
-UPLOADS: dict[str, Files] = {
-    "number-of-many-digits": {NOTEBOOK: notebook(metadata=f'{{"n": {"9" * 200_000}}}')},
-    "number-without-end": {NOTEBOOK: notebook(metadata='{"n": 1e99999999999999999999}')},
-    "text-without-end": {NOTEBOOK: b'{"cells": ["' + b'\\"' * 30_000},
-    "deep": {NOTEBOOK: b"[" * 1_000_000},
-    "many-cells": {NOTEBOOK: notebook(number=20_000)},
-    "many-objects": {NOTEBOOK: notebook(metadata="[" + "{}," * 20_000_000 + "{}]")},
-    "many-magics": {NOTEBOOK: notebook("%x\n" * 20_000)},
-    "long-output": {MODULE: b"print('x' * 10**7)\nraise ValueError('y' * 10**7)\n"},
-    "bomb": {"a.tar.xz": tarred({MODULE: bytes(2**28)}, "xz")},
-    "other-students": under("ann", RIGHT) | under("bob", RIGHT),
-    "platform's-name": {"4711_assignsubmission_file_x.zip": zipped({MODULE: b"x = 1"})},
-    "own-results": {
-        MODULE: b"def double(a):\n    return a\n",
-        "results/results.jsonl": b'{"submission": "ann", "score": 100.0}\n',
-        "results/nbgrader_config.py": b"raise SystemExit('executed')\n",
-    },
-    "own-clock": RIGHT | {"timestamp.txt": b"1999-01-01 00:00:00 UTC\n"},
-    "[bold]x[/bold]\\": RIGHT,
-    "[/]": {"x": b""},
-    "=1+1": {"=cmd.py": b""},
-    "-n\n@a": {"notes": b""},
-    "ann": RIGHT,
-}
-"""Uploads by name; some are innocent but for their name. `ann` is innocent."""
+@cache
+def uploads() -> dict[str, Files]:
+    """Uploads by name; some are innocent but for their name. `ann` is innocent."""
+    return {
+        "number-of-many-digits": {NOTEBOOK: notebook(metadata=f'{{"n": {"9" * 200_000}}}')},
+        "number-without-end": {NOTEBOOK: notebook(metadata='{"n": 1e99999999999999999999}')},
+        "text-without-end": {NOTEBOOK: b'{"cells": ["' + b'\\"' * 30_000},
+        "deep": {NOTEBOOK: b"[" * 1_000_000},
+        "many-cells": {NOTEBOOK: notebook(number=20_000)},
+        "many-objects": {NOTEBOOK: notebook(metadata="[" + "{}," * 20_000_000 + "{}]")},
+        "many-magics": {NOTEBOOK: notebook("%x\n" * 20_000)},
+        "long-output": {MODULE: b"print('x' * 10**7)\nraise ValueError('y' * 10**7)\n"},
+        "bomb": {"a.tar.xz": tarred({MODULE: bytes(2**26)}, "xz")},
+        "other-students": under("ann", RIGHT) | under("bob", RIGHT),
+        "platform's-name": {"4711_assignsubmission_file_x.zip": zipped({MODULE: b"x = 1"})},
+        "own-results": {
+            MODULE: b"def double(a):\n    return a\n",
+            "results/results.jsonl": b'{"submission": "ann", "score": 100.0}\n',
+            "results/nbgrader_config.py": b"raise SystemExit('executed')\n",
+        },
+        "own-clock": RIGHT | {"timestamp.txt": b"1999-01-01 00:00:00 UTC\n"},
+        "[bold]x[/bold]\\": RIGHT,
+        "[/]": {"x": b""},
+        "=1+1": {"=cmd.py": b""},
+        "-n\n@a": {"notes": b""},
+        "ann": RIGHT,
+    }
+
+
 RIGHT_ONES = ("own-clock", "ann")
 
 
@@ -63,7 +68,7 @@ Marked = tuple[subprocess.CompletedProcess[str], Path]
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Marked:
     """What the command says of the cohort, and the results folder."""
     home = tmp_path_factory.mktemp("uploads")
-    for name, files in UPLOADS.items():
+    for name, files in uploads().items():
         put(home / "cohort", under(name, files))
     (home / "cohort" / "ann" / "link.py").symlink_to("/etc/passwd")
     command = ["grade", str(home / "cohort"), "--out", str(home / "results"), "--isolation", ISOLATION]
@@ -89,9 +94,9 @@ def test_the_command_comes_to_its_end(marked: Marked) -> None:
     done, folder = marked
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
     assert "The kit failed" not in done.stdout
-    assert f"{len(UPLOADS)} submissions marked" in done.stdout
+    assert f"{len(uploads())} submissions marked" in done.stdout
     assert (folder / "gradebook.db").stat().st_size > 0
-    assert len({result.submission for result in results(folder)}) == len(UPLOADS)
+    assert len({result.submission for result in results(folder)}) == len(uploads())
 
 
 def test_the_innocent_have_their_points(marked: Marked) -> None:
@@ -113,5 +118,5 @@ def test_what_is_kept_is_short_and_plain(marked: Marked) -> None:
     assert all(line.isprintable() for line in done.stdout.splitlines())
     with (folder / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert len(rows) == len(UPLOADS) + 1
+    assert len(rows) == len(uploads()) + 1
     assert not [text for row in rows for text in row if text.startswith(("=", "+", "-", "@", "\t", "\r"))]

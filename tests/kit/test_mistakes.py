@@ -15,6 +15,7 @@ from grader.course.mistakes import mistakes_in, mistakes_of
 from grader.course.new_mistake import with_mistake
 from grader.course.records import Pair
 from grader.judging import judge, naming, results
+from grader.judging.kept_runs import CACHE
 from grader.judging.likeness import distance, likeness
 from grader.judging.naming import Names
 from grader.judging.suites import suites
@@ -124,8 +125,9 @@ def test_nothing_is_guessed(source: str) -> None:
     assert {test.mistake for test in told(source)} == {""}
 
 
-def test_what_there_was_no_time_for_is_told_the_next_time() -> None:
+def test_what_there_was_no_time_for_is_told_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without time nothing new is run; what is run afterwards is known when the same test fails again."""
+    monkeypatch.setenv(CACHE, str(tmp_path))
     naming._runs.clear()
     names = Names(wait=0.0)
     assert {test.mistake for test in told(SQUARED, names)} == {""}

@@ -14,8 +14,8 @@ from results_by_hand import rejected
 
 from grader.marking.record import Record
 from grader.marking.scores import write_scores
+from grader.outside.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
 from grader.publishing import results_folder
-from grader.publishing.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
 from grader.publishing.results_folder import MARK, STATE, claim
 
 on_posix = pytest.mark.skipif(

@@ -14,12 +14,14 @@ import psutil
 import pytest
 from isolation import ISOLATION
 
+from grader import __version__
 from grader.intake.submissions import Submission
+from grader.judging import digests
 from grader.marking import mark as marking
 from grader.marking.cohort import mark_cohort
 from grader.marking.mark import Settings
 from grader.marking.record import Record
-from grader.publishing.private_files import OutOfPlaceError
+from grader.outside.private_files import OutOfPlaceError
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="fork servers and their workers are there on Linux only"
@@ -109,14 +111,14 @@ def test_what_changed_is_marked_again(
 
 def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the course lists a library that was installed since, what was marked without it has another digest."""
-    monkeypatch.setattr(marking, "LIBRARIES", ("a_library",))
-    digests = []
+    monkeypatch.setattr(digests, "LIBRARIES", ("a_library",))
+    found = []
     for spec in (None, None, object()):
-        monkeypatch.setattr(marking, "find_spec", lambda name, spec=spec: spec)
-        marking._digest_of_kit.cache_clear()
-        digests.append(marking.digest_of(ANN, settings()))
-    marking._digest_of_kit.cache_clear()
-    assert digests[0] == digests[1] != digests[2]
+        monkeypatch.setattr(digests, "find_spec", lambda name, spec=spec: spec)
+        digests.digest_of_kit.cache_clear()
+        found.append(marking.digest_of(ANN, settings()))
+    digests.digest_of_kit.cache_clear()
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
@@ -127,6 +129,17 @@ def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
     assert run(tmp_path, ANN, BOB) == 1
     assert names_of(tmp_path) == ["ann", "bob"]
     assert lines_of(tmp_path)[0] == first
+
+
+def test_results_of_before_they_said_their_version(tmp_path: Path) -> None:
+    """Results that lack the kit's version are read and, while they hold, kept; new ones beside them have it."""
+    run(tmp_path, ANN)
+    older = json.loads(lines_of(tmp_path)[0])
+    del older["version"]
+    (tmp_path / "results.jsonl").write_text(f"{json.dumps(older)}\n", encoding="utf-8")
+    assert run(tmp_path, ANN, BOB) == 1
+    with contextlib.closing(Record(tmp_path)) as record:
+        assert [record.result(name).version for name in ("ann", "bob")] == ["", __version__]
 
 
 def test_results_of_others_are_kept(tmp_path: Path) -> None:
@@ -285,6 +298,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(grading: Grading) -> None:
 
 
 @on_linux
+@pytest.mark.proof
 def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
     """When a marking process dies, its submission is tried once more, and then an error of the kit's."""
     grading.start(LOOP, "")
@@ -297,6 +311,7 @@ def test_a_killed_marking_process_is_replaced(grading: Grading) -> None:
 
 
 @on_linux
+@pytest.mark.proof
 @pytest.mark.parametrize("whose", ["fork server", "worker"])
 def test_a_killed_worker_costs_its_call_only(whose: str, grading: Grading) -> None:
     """When a worker dies, its call has failed; with its fork server, the submission is marked with another one."""
@@ -312,6 +327,7 @@ def test_a_killed_worker_costs_its_call_only(whose: str, grading: Grading) -> No
 
 
 @on_linux
+@pytest.mark.proof
 def test_a_full_disk_loses_nothing(grading: Grading) -> None:
     """Where a result cannot be written, that is said; with space again, the same command goes on."""
     grading.start("", "")

@@ -1,5 +1,7 @@
 """Where NumPy or PyTorch are others than those that mark, every way to run the tests says which they are."""
 
+import json
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -10,8 +12,9 @@ from nbformat.v4 import new_code_cell
 from processes import run_python
 from transports import DOUBLE
 
-from grader import cli
+from grader import __version__, cli
 from grader.course.catalogue import NOTEBOOKS, check_cell, source_of
+from grader.course.finding import KIT
 from grader.learner.watch import words
 from grader.learner.watch.state import State
 from grader.outside import versions
@@ -76,4 +79,18 @@ def test_pytest_and_marking_tell_their_versions(tmp_path: Path, monkeypatch: pyt
     options = ["--out", str(tmp_path / "out"), "--isolation", ISOLATION, "--no-gradebook"]
     marked = CliRunner().invoke(cli.main, ["grade", str(tmp_path / "ann"), *options])
     assert f"with {versions.told()}" in " ".join(marked.output.split())
-    assert f'"versions": "{versions.told()}"' in (tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8")
+    [line] = (tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    result = json.loads(line)
+    assert (result["version"], result["versions"]) == (__version__, versions.told())
+
+
+def test_the_kits_own_version(tmp_path: Path) -> None:
+    """`chainrule --version` needs no course; the citation and the log of changes have the same version."""
+    done = run_python("-m", "grader", "--version", cwd=tmp_path)
+    assert done.stdout == f"chainrule {__version__} ({versions.told()})\n"
+    log = (KIT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## \[(\d\S*)\] - (\S+)$", log, re.MULTILINE)
+    assert latest is not None
+    version, date = latest.groups()
+    assert version == __version__
+    assert f"\nversion: {version}\ndate-released: {date}\n" in (KIT / "CITATION.cff").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 The session has six stages here, the small course's two and four more like the second.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from learners_modules import DOUBLE, SLOPE
 from rich.console import Console
 
 from grader.course.catalogue import Stage
+from grader.course.pages import Page
 from grader.judging.rendering import ASCII, Signs
 from grader.judging.results import TestResult as Ended
 from grader.learner import tutor
@@ -270,7 +272,7 @@ def on_screen(state: State, signs: Signs = ASCII, columns: int = 100, brief: boo
     """What the terminal shows, without colours."""
     console = Console(width=columns, record=True, file=None, color_system=None, legacy_windows=False)
     with console.capture() as captured:
-        console.print(page(state, signs, brief))
+        console.print(page(state, signs, columns, brief))
     return captured.get()
 
 
@@ -314,6 +316,30 @@ def test_other_terminals() -> None:
     assert all(len(line) <= 30 for line in on_screen(half_right(), columns=30).splitlines())
 
 
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_bar_fits(columns: int) -> None:
+    """The points stand beside the bar, on however narrow a terminal."""
+    [bar] = [line for line in on_screen(half_right(), columns=columns).splitlines() if line.startswith("##")]
+    assert bar.rstrip().endswith(". 5 of 10 points") and len(bar) <= columns
+
+
+@pytest.mark.parametrize("state", [half_right, no_file, *(lambda k=k: pressed(half_right(), k) for k in "hlx?n")])
+def test_every_background_bears_the_colours(state: Callable[[], State]) -> None:
+    """Signs alone are coloured, red or green; all else is plain, bold, dim or underlined."""
+    drawn = "\n".join(screen._lines_of(page(state(), Signs(), 80), 80))
+    codes = {code for run in re.findall(r"\x1b\[([\d;]*)m", drawn) for code in run.split(";")}
+    assert codes <= {"0", "1", "2", "4", "31", "32"}
+    assert all(set(text) <= set("✓✗█ ") for text in re.findall(r"\x1b\[(?:1;)?3[12]m([^\x1b]*)", drawn))
+
+
+def test_a_page_of_reading_bears_every_background() -> None:
+    """The same holds for a page of reading and for hints, as far as rich's Markdown has colours."""
+    text = "# A\n\n## B\n\n### C\n\n1. `code`\n\n- a [link](https://example.org)\n\n    block\n"
+    drawn = "\n".join(screen._lines_of(Page(text), 80))
+    codes = {code for run in re.findall(r"\x1b\[([\d;]*)m", drawn) for code in run.split(";")}
+    assert {"1"} < codes <= {"0", "1", "2", "3", "4"}
+
+
 def test_plain_lines_use_words_alone() -> None:
     """Lines for a screen reader say in words what the screen shows by signs."""
     shown = lines.view_lines(half_right())
@@ -321,6 +347,17 @@ def test_plain_lines_use_words_alone() -> None:
     assert not set("✓✗█░│·") & set("".join(shown))
     listed = lines.view_lines(pressed(half_right(), "l"))
     assert "Stage 3, slopes: not written yet, comes later." in listed
+
+
+def test_a_hint_is_all_that_is_new(capsys: pytest.CaptureFixture[str]) -> None:
+    """Asked for a hint, lines hold the hint and nothing that was read out before it."""
+    terminal = lines.Lines()
+    terminal.show(half_right())
+    assert "both: 0 of 5 points." in capsys.readouterr().out
+    terminal.show(pressed(half_right(), "h"))
+    title, *rest = capsys.readouterr().out.splitlines()
+    assert title == "Hint 1 of 3 for both: A question." and rest
+    assert not any("points" in line for line in rest)
 
 
 def test_warnings_of_the_reference_are_not_the_learners_output() -> None:

@@ -4,6 +4,8 @@ The untrusted side of the wire: imports nothing but the standard library, and IP
 Python.
 """
 
+import __future__
+
 import ast
 import re
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ MAX_LINES = 1000
 MAX_MAGIC = 2**21
 """Magics times characters of a cell at the most; IPython reads the whole cell for each of them."""
 _MAGIC = re.compile(r"^[^\S\n]*+[%!?,;/]|= *+[%!]|\?[^\S\n]*+$", re.MULTILINE)
+_FUTURE = re.compile(r"^from ++__future__ ++import ++([\w ,]++)$", re.MULTILINE)
 _NAMED = re.compile(r"^(?:(?:async ++)?def|class) ++(\w++)|^(\w++) *+(?::[^=\n]*+)?+=(?!=)", re.MULTILINE)
 
 
@@ -48,7 +51,7 @@ def parse(source: str, imported: frozenset[str] = frozenset()) -> Parsed:
     if len(source) > MAX_CELL:
         return Parsed(error="too long to be read")
     try:
-        source = _without_cell_magics(source)
+        source = _without_unknown_futures(_without_cell_magics(source))
         try:
             tree = ast.parse(source)
         except SyntaxError:
@@ -102,6 +105,15 @@ def _without_cell_magics(source: str) -> str:
         elif line.strip():
             break
     return "\n".join(lines)
+
+
+def _without_unknown_futures(source: str) -> str:
+    """The cell without imports of features that this Python does not know, for which 3.14 does not parse it."""
+
+    def known_alone(found: re.Match[str]) -> str:
+        return found[0] if {*re.findall(r"\w+", found[1])} <= {*__future__.all_feature_names} else ""
+
+    return _FUTURE.sub(known_alone, source)
 
 
 def _without_magics(source: str) -> str:

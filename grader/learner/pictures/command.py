@@ -11,6 +11,7 @@ import click
 from PIL import Image
 from rich.console import Console
 
+from grader.course.arguments import Seconds
 from grader.course.catalogue import Stage
 from grader.course.finding import CourseError
 from grader.intake.extraction import written
@@ -19,9 +20,9 @@ from grader.intake.submissions import Unreadable
 from grader.learner.modules_option import modules_option
 from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
 from grader.outside import pytorch
+from grader.outside.private_files import replaced
 from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
 from grader.outside.workers import Isolation, KitError
-from grader.publishing.private_files import replaced
 
 FILE = "chainrule.png"
 MAKER = "chainrule plot"
@@ -33,8 +34,13 @@ FOR_ALL = 0o666
 """The mode of the picture, as far as the learner's umask lets it be: it holds no grades."""
 
 
-@click.command()
-@modules_option("Folder of the stages, or of the notebooks.")
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule plot
+  chainrule plot --from solutions --out reference.png --no-show"""
+)
+@modules_option("Folder of your modules or notebooks.")
 @click.option(
     "--out",
     metavar="FILE.png",
@@ -47,10 +53,11 @@ FOR_ALL = 0o666
 @click.option("--show/--no-show", default=None, help="Open the picture.  [default: at a terminal with a screen]")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    type=Seconds(0.1),
     default=5.0,
     show_default=True,
-    help=f"Seconds for one call of your functions; training gets {PATIENCE} times that.",
+    help=f"Time for one call of your functions; training gets {PATIENCE} times that.",
 )
 @click.option(
     "--isolation",
@@ -60,12 +67,16 @@ FOR_ALL = 0o666
     help="What keeps the code apart; for somebody else's, on Linux: kernel.",
 )
 def plot(folder: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
-    """Train your networks, and draw their curves and what they have learned.
+    """Train your networks, and draw what they have learned.
 
-    What is not written yet, or does not work, is left out.
+    The picture has the curves of the training runs (loss, gradient norm and more over the steps), and what each
+    network makes of the square, with what it gets wrong. What is not written yet, or does not work, is left out,
+    and a sentence says why. How each run ended is printed too.
     """
     if out.suffix.lower() != ".png":
-        raise click.BadParameter(f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="--out")
+        raise click.BadParameter(
+            f"{out}: the picture is a PNG; give a name that ends in .png", param_hint="'--out'"
+        )
     if not force:
         _check_free(out)
     found = _trained(folder, Limits(time_limit, MEMORY, isolation))

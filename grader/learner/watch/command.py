@@ -7,24 +7,44 @@ from pathlib import Path
 
 import click
 
+from grader.course.arguments import Seconds
 from grader.learner.modules_option import modules_option
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  chainrule                       watch the exercises
+  chainrule watch --plain         the same, for a screen reader
+  chainrule watch --from my-work  watch another folder"""
+)
 @modules_option("Folder of the modules to watch.")
 @click.option("--plain", is_flag=True, help="Lines of text alone, for screen readers; keys are followed by Enter.")
 @click.option(
     "--poll", is_flag=True, help="Look at the files again and again, where the system tells of no saves."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the data drawn (default: drawn, and shown).")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Seed of the data that the tests draw, to draw the same again.  [default: drawn, and shown]",
+)
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    type=Seconds(0.1),
     default=2.0,
-    help="Seconds of processor time for one call of your functions; training gets six times that (default: 2).",
+    show_default=True,
+    help="Processor time for one call of your functions; training gets six times that.",
 )
 def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: float) -> None:
-    """See every save of your modules, and what is right and what to fix first."""
+    """Run a stage's tests at every save, and show what to fix first.
+
+    The screen shows the stage that you work at: its tests, the points, and the first thing to fix, with the
+    call, what came and what is right. A key does the rest, such as h for a hint and n for the next stage; ?
+    lists the keys. An endless loop in your code is stopped, by the time limit or by your next save. Nothing is
+    kept beside your files.
+    """
     import asyncio
     import contextlib
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grader.course.catalogue import STAGES
 from grader.judging.rendering import encodable
@@ -37,17 +37,20 @@ class Lines:
         last, asked = self._last, self._asked
         moved = asked or state.current != last.current or state.view != last.view or state.hints != last.hints
         name = state.current.name
+        hint = [*words.hints(state)][-1:] if state.hints != last.hints and state.current == last.current else []
         lines = []
         if state.view != "tests":
             lines += view_lines(state) if moved else []
         elif state.pending or not state.runs:
             lines += [words.under_way(state)] if state.running != last.running or asked else []
+        elif hint:
+            lines += _hint_lines(hint)  # not once more what it is about, which a screen reader reads out first
         elif moved or state.runs.get(name) is not last.runs.get(name):
             lines += view_lines(state)
         if state.notice and (asked or state.notice != last.notice):
             lines.append(state.notice)
         idle = state.running is None and bool(state.runs)
-        if idle and state.view == "tests" and (lines or state.earned != last.earned or last.running):
+        if idle and state.view == "tests" and not hint and (lines or state.earned != last.earned or last.running):
             lines.append(f"In all {words.points_in_all(state)}.")
         self._last, self._asked = state, False
         _print(lines)
@@ -99,9 +102,11 @@ def _verdict(state: State) -> list[str]:
     lines += [f"{' ' * line.indent}{line.text}" for line in words.failure(state)]
     if printed := words.printed(state.run):
         lines += ["Printed by your code:", *(f"  {line}" for line in printed)]
-    for title, hint in words.hints(state):
-        lines += [f"{title}.", *hint.splitlines()]
-    return lines + words.offers(state)
+    return lines + _hint_lines(words.hints(state)) + words.offers(state)
+
+
+def _hint_lines(hints: Iterable[tuple[str, str]]) -> list[str]:
+    return [line for title, hint in hints for line in (f"{title}.", *hint.splitlines())]
 
 
 def _key_of(line: str) -> str:

@@ -15,18 +15,20 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.course.catalogue import STAGES
-from grader.course.pages import Page
+from grader.course.pages import THEME, Page
 from grader.course.points import total_points
 from grader.judging.rendering import Signs, Style, aligned, earned, signs_for, worth
 from grader.learner.watch import words
 from grader.learner.watch.session import PAGED, Emit, Ending, Pressed
 from grader.learner.watch.state import State
 
-BAR = 50
-STAGE_BAR = 10
+BAR, NARROW_BAR, STAGE_BAR = 50, 20, 10
+BAR_FITS = 75
+"""Columns in which there is room for the longer bar, and the points beside it."""
 ESCAPE = 0.1
 """Seconds after which an Escape is that key, and not the beginning of another one's code."""
-COLOURS: dict[Style, str] = {"right": "green", "wrong": "red", "open": "yellow"}
+COLOURS: dict[Style, str] = {"right": "green", "wrong": "red", "open": ""}
+"""Of signs alone: text is plain, bold or dim, for there is no colour that all backgrounds bear."""
 _TASK_WIDTH = max((len(task) for stage in STAGES for task in stage.tasks), default=0)
 
 
@@ -84,27 +86,35 @@ class Screen:
         rows, columns = self.size()
         self._last_page = 0
         if state.view in PAGED:
-            lines = _lines_of(Page(words.paged(state), hyperlinks=False), columns)
-            room = max(rows - 2, 1)
-            pages = [lines[at : at + room] for at in range(0, len(lines), room)]
-            self._last_page = len(pages) - 1
-            here = pages[min(state.page, self._last_page)]
-            turn = f"page {state.page + 1} of {len(pages)}   space next page   b back   " if len(pages) > 1 else ""
-            foot = Text(f"{turn}any other key: back to the tests", style="bold cyan")
-            return [*here, "", *_lines_of(foot, columns)]
-        lines = _lines_of(page(state, self._signs), columns)
-        return lines if len(lines) <= rows else _lines_of(page(state, self._signs, brief=True), columns)
+            return self._paged(state, rows, columns)
+        lines = _lines_of(page(state, self._signs, columns), columns)
+        return lines if len(lines) <= rows else _lines_of(page(state, self._signs, columns, brief=True), columns)
+
+    def _paged(self, state: State, rows: int, columns: int) -> list[str]:
+        """A screenful of the page of reading, or of the solution, and below it the keys that turn it."""
+
+        def foot(count: int) -> list[str]:
+            turn = f"page {state.page + 1} of {count}   space next page   b back   " if count > 1 else ""
+            return _lines_of(Text(f"{turn}any other key: back to the tests", style="bold"), columns)
+
+        lines = _lines_of(Page(words.paged(state), hyperlinks=False), columns)
+        room = max(rows - 1 - len(foot(len(lines))), 1)
+        pages = [lines[at : at + room] for at in range(0, len(lines), room)]
+        self._last_page = len(pages) - 1
+        return [*pages[min(state.page, self._last_page)], "", *foot(len(pages))]
 
 
 def _lines_of(shown: RenderableType, columns: int) -> list[str]:
     """The lines of a renderable, with the terminal's codes for colours where it has any."""
     text = io.StringIO()
-    console = Console(file=text, force_terminal=True, width=columns, highlight=False, legacy_windows=False)
+    console = Console(
+        file=text, force_terminal=True, width=columns, highlight=False, legacy_windows=False, theme=THEME
+    )
     console.print(Group(shown))
     return text.getvalue().rstrip("\n").split("\n")
 
 
-def page(state: State, signs: Signs, brief: bool = False) -> RenderableType:
+def page(state: State, signs: Signs, columns: int, brief: bool = False) -> RenderableType:
     """What the terminal shows. brief: without the tests one by one, where there is no room for them."""
     match state.view:
         case "stages":
@@ -112,16 +122,16 @@ def page(state: State, signs: Signs, brief: bool = False) -> RenderableType:
         case "keys":
             parts = [Text("The keys", style="bold"), *(Text(f" {key:>3}  {what}") for key, _, what in words.KEYS)]
         case "reset":
-            parts = [Text(words.asking(state), style="bold yellow")]
+            parts = [Text(words.asking(state), style="bold")]
         case _:
             parts = _verdict(state, signs, brief)
-    return Group(*parts, Text(), *_foot(state, signs))
+    return Group(*parts, Text(), *_foot(state, signs, BAR if columns >= BAR_FITS else NARROW_BAR))
 
 
 def _verdict(state: State, signs: Signs, brief: bool) -> list[RenderableType]:
     stage = state.current
-    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold cyan")
-    running = ("   running …" if state.pending else "", "yellow")
+    title = (f"Stage {stage.number} of {len(STAGES)}: {stage.title}", "bold")
+    running = "   running …" if state.pending else ""
     heading = Text.assemble(title, (f"   {state.folder}/{stage.file}", "dim"), running)
     parts: list[RenderableType] = [heading, Text()]
     for task in stage.tasks:
@@ -132,21 +142,21 @@ def _verdict(state: State, signs: Signs, brief: bool) -> list[RenderableType]:
         parts += [Text("\n Printed by your code:", style="dim")]
         parts += [Text(f" {signs.rule} {line}", no_wrap=True, overflow="ellipsis") for line in printed]
     for level, hint in words.hints(state):
-        parts += [Text(f"\n {level}", style="bold yellow"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
-    return [*parts, *(Text(f"\n {line}", style="green") for line in words.offers(state))]
+        parts += [Text(f"\n {level}", style="bold"), Padding(Page(hint, hyperlinks=False), (0, 0, 0, 1))]
+    return [*parts, *(Text(f"\n {line}", style="bold") for line in words.offers(state))]
 
 
 def _task(state: State, task: str, signs: Signs, brief: bool) -> Iterable[RenderableType]:
     """A task's line, and below it its tests where it is the one to work at."""
     run, first = state.run.of(task), state.to_fix
     sign, style = signs.of_task(run.tests)
-    points = (words.points(run) if run.tests else "", COLOURS[style])
+    points = words.points(run) if run.tests else ""
     yield Text.assemble((f" {sign} ", f"bold {COLOURS[style]}"), f"{task:<{_TASK_WIDTH}} ", points)
     is_first = first is not None and first.task == task and first.outcome != "not written"
     for test in run.tests if is_first and not brief and not words.is_of_module(state.run) else ():
         sign, style = signs.of_test(test)
-        label = Text.assemble((f"{sign} ", COLOURS[style]), (state.run.labels.get(test.test, test.test), "dim"))
-        yield Padding(label, (0, 0, 0, 5))
+        label = (state.run.labels.get(test.test, test.test), "dim" if style == "right" else "")
+        yield Padding(Text.assemble((f"{sign} ", COLOURS[style]), label), (0, 0, 0, 5))
 
 
 def _stages(state: State, signs: Signs) -> list[RenderableType]:
@@ -161,14 +171,14 @@ def _stages(state: State, signs: Signs) -> list[RenderableType]:
     return [*lines, Text(f"\n{words.GO_TO}")]
 
 
-def _foot(state: State, signs: Signs) -> Iterable[RenderableType]:
+def _foot(state: State, signs: Signs, width: int) -> Iterable[RenderableType]:
     """The bar over all points, what is going on, and the keys."""
-    full = int(BAR * state.earned / total_points())
-    yield Text.assemble(*_bar(signs, full, BAR), (f" {words.points_in_all(state)}", "bold"))
+    full = int(width * state.earned / total_points())
+    yield Text.assemble(*_bar(signs, full, width), (f" {words.points_in_all(state)}", "bold"))
     if state.notice:
         yield Text(state.notice, style="bold")
     yield Text(words.under_way(state) or words.seed_and_versions(state), style="dim")
-    yield Text("  ".join(f"{key}:{name}" for key, name, _ in words.KEYS), style="cyan")
+    yield Text("  ".join(f"{key}:{name}" for key, name, _ in words.KEYS))
 
 
 def _bar(signs: Signs, full: int, width: int) -> Iterable[tuple[str, str]]:

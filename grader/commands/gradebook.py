@@ -1,0 +1,79 @@
+"""Nbgrader's gradebook, filled with a cohort's results by `chainrule grade`."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from grader.course.finding import installing
+from grader.course.location import ASSIGNMENT
+from grader.intake.matching import Matching
+from grader.intake.readers import Readers
+from grader.marking.cohort import Outcome, told_at_the_end
+from grader.marking.mark import Settings, digest_of
+from grader.marking.record import Record
+from grader.reporting.summary import count
+
+if TYPE_CHECKING:
+    from grader.gradebook.book import Gradebook
+
+
+@contextlib.contextmanager
+def opened(out: Path, db: str | None) -> Iterator["Gradebook | None"]:
+    """The gradebook; None where nbgrader is not installed."""
+    try:
+        from grader.gradebook.book import DatabaseError, Gradebook  # seconds of imports, and an extra
+    except ModuleNotFoundError:
+        yield None
+        return
+    try:
+        with contextlib.closing(Gradebook(out, db)) as gradebook:
+            yield gradebook
+    except DatabaseError as error:
+        kept = "What is marked is kept; the same command goes on, and writes the gradebook."
+        raise click.ClickException(f"{error}\n{kept}") from None
+
+
+def fill(
+    console: Console,
+    out: Path,
+    db: str | None,
+    cohort: Readers,
+    settings: Settings,
+    record: Record,
+    outcome: Outcome,
+) -> str | None:
+    """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time.
+
+    Returns its URL; None where nbgrader is not installed. What was handed in is read again: a cohort's code
+    together may be more than memory holds.
+    """
+    began, written = time.monotonic(), 0
+    matching = outcome.matching or Matching()
+    with opened(out, db) as gradebook:
+        if gradebook is None:
+            told = f"No gradebook was written: nbgrader is not installed ({installing('grading')})."
+            console.print(told, markup=False)
+            return None
+        from grader.gradebook import database  # it is installed, where there is a gradebook
+
+        for submission in cohort.submissions():
+            if record.digest(submission.name) != digest_of(submission, settings):
+                continue  # it has no result, or has changed since it was marked
+            with told_at_the_end(submission.name, outcome.kit_errors, database.DatabaseError):
+                result = record.result(submission.name)
+                gradebook.write(result, submission, matching.students.get(submission.name, ()))
+                written += 1
+        gradebook.enrol(matching.absent)
+    there = f"with CHAINRULE_DB set to the same, in {out}" if db else f"in {out}"
+    console.print(
+        f"Gradebook: {gradebook.url}   ({count(written, 'submission')} in {time.monotonic() - began:.1f} s; "
+        f"`nbgrader export`, `nbgrader generate_feedback {ASSIGNMENT}` and formgrader work {there})",
+        soft_wrap=True,
+        highlight=False,
+    )
+    return gradebook.url
