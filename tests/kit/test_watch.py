@@ -210,6 +210,10 @@ KEYS: list[tuple[int, tuple[str, ...], dict[str, Any]]] = [
     (0, ("r", "r  b", "r bb"), {"view": "reading"}),
     (0, ("r ", "r  "), {"view": "reading", "page": 1}),
     (0, ("r r", "p", *DONE), {}),
+    # the solution is shown of a stage that is complete, and of no other
+    (0, ("s", "rs"), {"notice": "The solution is shown when the stage is complete."}),
+    (LAST, ("s", "s b"), {"view": "solution"}),
+    (LAST, ("ss",), {}),
 ]
 """Stages that are complete, keys, and what each of these changes."""
 EACH = [(done, keys, changes) for done, several, changes in KEYS for keys in several]
@@ -338,6 +342,17 @@ def test_a_page_of_reading_bears_every_background() -> None:
     drawn = "\n".join(screen._lines_of(Page(text), 80))
     codes = {code for run in re.findall(r"\x1b\[([\d;]*)m", drawn) for code in run.split(";")}
     assert {"1"} < codes <= {"0", "1", "2", "3", "4"}
+
+
+def test_a_complete_stage_beside_its_solution() -> None:
+    """Task by task the learner's code and the solution's, as text; what was made in another way is not shown."""
+    own = "import numpy as np\n\n\ndef double(x):\n    # mine\n    return 2 * x\n\n\nboth = lambda x: x\n"
+    state = after(at_rest(done=LAST), FilesRead({**STUBS, DOUBLE.name: own}), Finished(run(DOUBLE)))[0]
+    shown = lines.view_lines(pressed(state, "1s"))
+    at = shown.index("## double")
+    assert shown[at + 2] == "Yours:" and "    # mine" in shown[at:] and "### BEGIN SOLUTION" not in shown
+    assert shown.index("    return 2 * x") < shown.index("    return x + x") < shown.index("## both")
+    assert "It has another name, or is made in another way." in shown[shown.index("## both") :]
 
 
 def test_plain_lines_use_words_alone() -> None:

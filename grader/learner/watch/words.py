@@ -97,7 +97,7 @@ def offers(state: State) -> list[str]:
     lines = ["Your training works: p draws pictures of it."] if state.offers_pictures else []
     if all(state.run_of(stage).complete for stage in STAGES):
         return [*lines, "All stages are complete. The solutions are meant to be read: s shows each beside yours."]
-    done = "This stage is complete: s compares it with the solution, n goes on."
+    done = "This stage is complete: n goes on, s compares it with the solution."
     return [*lines, done] if state.run.complete else lines
 
 
