@@ -107,13 +107,13 @@ def typed(shown: str, keys: list[str]) -> list[tuple[str, str]]:
 def _see(process: PtyProcess, shown: str) -> None:
     """Read until what is shown has come; where it never comes, or the command ends, say what there was."""
     came, until = b"", time.monotonic() + PATIENCE
-    while not same(shown, got := came.decode("utf-8", "replace").replace("\r\n", "\n")):
+    while not (came.endswith(b"\n") and same(shown, came.decode("utf-8", "replace").replace("\r\n", "\n"))):
         ready = select.select([process.fd], [], [], max(until - time.monotonic(), 0.0))[0]
         try:
             new = process.read() if ready else b""
         except EOFError:
             new = b""
-        assert new, difference(shown, got)
+        assert new, difference(shown, came.decode("utf-8", "replace"))
         came += new
 
 
