@@ -14,9 +14,11 @@ CONSTRAINTS = KIT / "constraints.txt"
 
 def running() -> dict[str, str]:
     """The versions of Python and of the libraries here, by their names as they are written: those that are loaded,
-    else those that are installed.
+    else those that are installed. Builds are left out: digests hold these versions, and not every installation of
+    PyTorch knows that it is 2.13.0+cu130 before it is loaded.
     """
-    return {"Python": platform.python_version(), **{LIBRARIES[name]: _running(name) for name in LIBRARIES}}
+    libraries = {LIBRARIES[name]: _public(_running(name)) for name in LIBRARIES}
+    return {"Python": platform.python_version(), **libraries}
 
 
 def told() -> str:
