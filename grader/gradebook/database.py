@@ -48,10 +48,13 @@ class Database:
             raise DatabaseError(f"{self.shown}: its driver is missing: pip install {error.name}") from None
         if parsed.get_backend_name() == "sqlite" and _is_file_in(parsed.database, folder):
             open(str(parsed.database), "ab", opener=own_file).close()
-        with self._explained():
-            self._connection = self._engine.connect()
-        with self.transaction() as connection:
-            _make_tables(connection)
+        with contextlib.ExitStack() as where_it_fails:
+            where_it_fails.callback(self._engine.dispose)
+            with self._explained():
+                self._connection = where_it_fails.enter_context(self._engine.connect())
+            with self.transaction() as connection:
+                _make_tables(connection)
+            where_it_fails.pop_all()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:

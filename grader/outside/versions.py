@@ -14,13 +14,11 @@ CONSTRAINTS = KIT / "constraints.txt"
 
 def running() -> dict[str, str]:
     """The versions of Python and of the libraries here, by their names as they are written: those that are loaded,
-    else those that are installed; without what is not.
+    else those that are installed; without what is not. Builds are left out: digests hold these versions, and not
+    every installation of PyTorch knows that it is 2.13.0+cu130 before it is loaded.
     """
-    libraries = {LIBRARIES[name]: _running(name) for name in LIBRARIES}
-    return {
-        "Python": platform.python_version(),
-        **{name: version for name, version in libraries.items() if version},
-    }
+    libraries = {LIBRARIES[name]: _public(_running(name)) for name in LIBRARIES}
+    return {"Python": platform.python_version(), **{name: found for name, found in libraries.items() if found}}
 
 
 def told() -> str:

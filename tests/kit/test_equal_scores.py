@@ -44,8 +44,10 @@ COHORT: dict[str, Submitted] = IN_KERNELS | {
 
 @pytest.fixture(scope="module")
 def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cohort:
-    """The cohort in both forms; those that are tested are run in kernels."""
-    return Cohort(tmp_path_factory.mktemp("both"), COHORT, selected(request, "in_kernels"))
+    """What is tested of the cohort, in both forms and in kernels."""
+    run = selected(request, "in_kernels")
+    submitted = {name: COHORT[name] for name in {*run, *selected(request, "in_both_forms")}}
+    return Cohort(tmp_path_factory.mktemp("both"), submitted, run)
 
 
 @pytest.mark.parametrize("in_kernels", with_proofs(IN_KERNELS, ["half-finished", "wrong"]))
@@ -56,8 +58,8 @@ def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     assert cohort.reports["nbgrader"][in_kernels] == expected
 
 
-@pytest.mark.parametrize("name", COHORT)
-def test_both_forms(name: str, cohort: Cohort) -> None:
+@pytest.mark.parametrize("in_both_forms", with_proofs(COHORT, ["right", "half-finished", "wrong", "own-helper"]))
+def test_both_forms(in_both_forms: str, cohort: Cohort) -> None:
     """A learner's `pytest` on modules, and the engine on modules and on notebooks, agree test by test."""
-    assert cohort.by_engine(name, "modules") == cohort.by_pytest(name)
-    assert cohort.by_engine(name, "notebooks") == cohort.by_pytest(name)
+    assert cohort.by_engine(in_both_forms, "modules") == cohort.by_pytest(in_both_forms)
+    assert cohort.by_engine(in_both_forms, "notebooks") == cohort.by_pytest(in_both_forms)

@@ -10,6 +10,7 @@ from typing import Any
 import front_ends
 import pytest
 from by_seed import TIME_LIMIT, by_marking, by_pytest
+from fixtures import with_proofs
 
 from grader.course.catalogue import STAGES, Stage, check_cell, find_task, notebook_of, source_of, task_cell
 from grader.intake.learners_folder import read_own
@@ -103,6 +104,20 @@ HANDED_IN = {
     "own-train": ("2.Doubler", OWN_TRAIN, "Doubler.train has the place of nn.Module.train"),
 }
 """Code that learners hand in, each in the place of a task, and what the report holds where not all is right."""
+PART = (
+    "right",
+    "wrong",
+    "raises",
+    "syntax",
+    "not-written",
+    "pandas-used",
+    "torch-inside",
+    "file",
+    "exits",
+    "loader",
+    "own-train",
+)
+"""What is run in every run of the tests; the rest is among the proofs."""
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +141,7 @@ def watching() -> Iterator[Runner]:
         yield runner
 
 
-@pytest.mark.parametrize("name", HANDED_IN)
+@pytest.mark.parametrize("name", with_proofs(HANDED_IN, PART))
 def test_four_ways(
     name: str, tmp_path: Path, watching: Runner, kernels: dict[Stage, front_ends.OpenNotebook]
 ) -> None:

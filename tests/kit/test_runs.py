@@ -93,8 +93,8 @@ def test_the_same_command_again_marks_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "marked_again"),
     [
-        ({DOUBLE: "", SLOPE: ""}, {SLOPE: "x = 1"}, {SLOPE}),
-        ({DOUBLE: "own = 1", SLOPE: ""}, {DOUBLE: "own = 2"}, {DOUBLE}),
+        pytest.param({DOUBLE: "", SLOPE: ""}, {SLOPE: "x = 1"}, {SLOPE}, marks=pytest.mark.proof),
+        pytest.param({DOUBLE: "own = 1", SLOPE: ""}, {DOUBLE: "own = 2"}, {DOUBLE}, marks=pytest.mark.proof),
         ({DOUBLE: "own = 1", SLOPE: "from stage1_double import own"}, {DOUBLE: "own = 2"}, {DOUBLE, SLOPE}),
     ],
     ids=["the later", "the earlier", "one that another uses"],

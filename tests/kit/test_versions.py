@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 from isolation import ISOLATION
 from nbformat.v4 import new_code_cell
@@ -44,6 +45,13 @@ def test_no_difference_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for pinned in ({name: installed(name) for name in versions.LIBRARIES}, {}):
         monkeypatch.setattr(versions, "_pinned", lambda pinned=pinned: pinned)
         assert versions.difference() == ""
+
+
+def test_a_build_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The versions are the same before PyTorch is loaded and after, though only then it may tell its build."""
+    for build in ("", "+cu130"):
+        monkeypatch.setattr(torch, "__version__", f"{installed('torch')}{build}")
+        assert versions.told().endswith(f"PyTorch {installed('torch')}")
 
 
 def test_a_library_that_was_loaded_before_it_was_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,7 @@ OVERVIEW, RUNS = Overview({}), {3: print}
 """
 
 
+@pytest.mark.proof
 def test_a_stage_that_was_added(tmp_path: Path) -> None:
     """The session of a course to which a stage was added has it, with its hint and the course's pictures of it."""
     course = Path(shutil.copytree(COURSE, tmp_path / "course", ignore=IGNORED))
