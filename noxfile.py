@@ -21,8 +21,8 @@ HELPERS = {"PYTHONPATH": str(ROOT / "tests" / "kit")}
 CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 """A file's tests share what they make once, so each file is run by one process."""
 SAMPLE = ROOT / "build" / "cohort"
-CACHE = ROOT / "build" / "cache"
-"""What known mistakes of this course gave; tests and proofs share it."""
+CACHE = {"CHAINRULE_CACHE": str(ROOT / "build" / "cache")}
+"""Where tests and proofs keep, for one another, what the known mistakes of this course gave."""
 
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "none"
@@ -78,8 +78,7 @@ def run_tests(session: nox.Session, of: str, *options: str) -> None:
     """Run the tests of the engine (kit) or of the course on all cores, module by module; shows the slowest."""
     prepare(session)
     command = ("pytest", str(ROOT / "tests" / of), "-W", "error", "--strict-markers", "--durations=10", *CORES)
-    env = {"CHAINRULE_CACHE": str(CACHE)} if of == "course" else {}
-    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env=env)
+    session.run(str(PYTHON), "-m", *command, *options, *session.posargs, env=CACHE if of == "course" else {})
 
 
 @nox.session
@@ -175,10 +174,11 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation in build/docs, and follow its pages; `-- linkcheck` also visits outside links."""
-    strict = ("-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
+    strict = ("-q", "-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
     for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
         run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
-    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *CORES)
+    cores = ("-n", "logical", "--maxprocesses", "4")
+    session.run(str(PYTHON), "-m", "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *cores, env=CACHE)
 
 
 @nox.session

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from ptyprocess import PtyProcess
 
+from grader.judging.kept_runs import CACHE
+
 PATIENCE = 300
 """Seconds for one command, on the slowest and busiest machine."""
 PROMPT = "$ "
@@ -37,6 +39,7 @@ class Session:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
         own = {"HOME": str(home), "CHAINRULE_STATE": str(home / "state"), "CHAINRULE_WAIT": "60", "COLUMNS": "80"}
         own |= {"LC_ALL": "C.UTF-8", "TERM": "xterm", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
+        own |= {CACHE: os.environ[CACHE]} if CACHE in os.environ else {}  # else each reader waits for all names
         commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._environment = kept | own | {"PATH": commands}
 
