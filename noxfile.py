@@ -178,7 +178,7 @@ def docs(session: nox.Session) -> None:
     strict = ("-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
     for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
         run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
-    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *CORES)
+    run(session, "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *CORES, "--dist", "worksteal")
 
 
 @nox.session
