@@ -177,7 +177,7 @@ def docs(session: nox.Session) -> None:
     strict = ("-q", "-W", "--keep-going", "-n", "-d", str(ROOT / "build" / "doctrees"))
     for builder, output in {"html": "docs", **{name: name for name in session.posargs}}.items():
         run(session, "sphinx", "-b", builder, *strict, str(ROOT / "docs"), str(ROOT / "build" / output))
-    cores = ("-n", "logical", "--maxprocesses", "4")
+    cores = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
     session.run(str(PYTHON), "-m", "pytest", str(ROOT / "tests" / "docs"), "-W", "error", *cores, env=CACHE)
 
 

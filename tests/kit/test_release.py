@@ -214,4 +214,4 @@ def test_release_without_what_maintainers_install() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 1
-    assert "jupytext is missing; release needs what maintainers install: python -m pip" in done.stderr
+    assert "jupytext is missing; release needs what maintainers install: in the kit's folder: " in done.stderr
