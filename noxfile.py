@@ -99,7 +99,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def proofs(session: nox.Session) -> None:
-    """Run the tests that take long: every attack, sample, style and way to mark, of which `tests` runs a part."""
+    """Run the tests that take long: the attacks, samples, styles and ways to mark that `tests` leaves out."""
     run_tests(session, "kit", "--proofs")
     run_tests(session, "course", "--proofs")
 

@@ -35,12 +35,14 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["watch-light.svg", "watch-dark.svg"])
 def test_watch_mode(drawn: Path, name: str) -> None:
     """The screen of watch mode is drawn as it is now, to the letter."""
     assert text_of(drawn / name) == text_of(PICTURES / name), f"{PICTURES / name} {AGAIN}"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["networks-light.svg", "networks-dark.svg"])
 def test_networks(drawn: Path, name: str) -> None:
     """The networks have these names and take as many points wrongly; lines may differ in their last digits."""

@@ -1,6 +1,6 @@
 """The hostile corpus, marked as one cohort by the command: every attack is seen, from outside, to fail.
 
-An attack of each kind is made in every run of the tests, all of them among the proofs.
+An attack of each kind is made in every run of the tests, the others among the proofs.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """The proof of the suites: its operators and tables, and a part of it that is quick. `nox -s mutants` runs all.
 
-Some stages have their turn in every run of the tests, all among the proofs.
+Some stages have their turn in every run of the tests, the others among the proofs.
 """
 
 import random

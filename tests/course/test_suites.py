@@ -179,6 +179,7 @@ def test_a_submission_that_remembers_earns_nothing(which: Which) -> None:
     assert run.passed == (set(OWN_ARGUMENTS) if which == "last" else set())
 
 
+@pytest.mark.proof
 def test_a_transcript_of_a_right_run_earns_nothing() -> None:
     """What was right for one seed's data is right for no other's, test by test and word for word."""
     transcript = Transcript()

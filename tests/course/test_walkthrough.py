@@ -35,6 +35,7 @@ def results(notebook: str) -> dict[str, tuple[float, float]]:
     return {name: (float(loss), int(percent) / 100) for name, loss, percent in RESULT.findall(tables)}
 
 
+@pytest.mark.proof
 def test_executed_afresh(committed: str) -> None:
     """The results table has the same figures as the committed one, and those of the reference."""
     shown, fresh = results(committed), results(walkthrough.executed())

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let whoever runs the tests choose the long ones."""
     with contextlib.suppress(ValueError):  # another folder's conftest was asked first; both at a time are refused
         parser.addoption(
-            "--proofs", action="store_true", help="run the modules that hold proofs, which take long, as a whole"
+            "--proofs", action="store_true", help="run the proofs, which take long, and no other tests"
         )
 
 
@@ -47,15 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def arrange(config: pytest.Config, items: list[pytest.Item], longest: Sequence[str]) -> None:
-    """Leave out proofs, or with --proofs the modules that hold none; begin with the modules that take longest.
+    """Leave out proofs, or with --proofs all else; begin with the modules that take longest.
 
     Else one that is begun late has the other cores wait for it.
     """
-    proofs = [item for item in items if item.get_closest_marker("proof")]
-    with_proofs = {item.path for item in proofs}
-    is_proofs = config.getoption("proofs", default=False)
-    wanted = [item for item in items if (item.path in with_proofs if is_proofs else item not in proofs)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        chosen[item.get_closest_marker("proof") is not None].append(item)
+    is_proofs = bool(config.getoption("proofs", default=False))
+    wanted = chosen[is_proofs]
+    config.hook.pytest_deselected(items=chosen[not is_proofs])
     order = {name: place for place, name in enumerate(longest)}
     items[:] = sorted(wanted, key=lambda item: order.get(item.path.stem, len(order)))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import COURSE
+from fixtures import with_proofs
 from processes import COPIED, run
 
 SUITE, SOLUTION, HINTS = "tests/test_stage1_double.py", "solutions/stage1_double.py", "hints/stage1_double.md"
@@ -32,20 +33,21 @@ GENERATED: list[Change] = [
 ]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        FILES,
-        GENERATED,
-        [(SUITE, "2 * x)\n\n    @pytest", "3 * x)\n\n    @pytest", "the solution fails")],
-        [(MISTAKES, "return x * x", "return 2 * x", "double__squared loses no points")],
-        [(MISTAKES, "def both__", "def bth__", "bth__first_only is not named <task>__")],
-        [("solutions/stage2_slope.py", "class Doubler", "class Doubler(", "cannot be read")],
-    ],
-    ids=["files", "generated", "suite", "no mistake", "no name", "no Python"],
-)
-def test_what_check_says(tmp_path: Path, changes: list[Change]) -> None:
+CHANGES: dict[str, list[Change]] = {
+    "files": FILES,
+    "generated": GENERATED,
+    "suite": [(SUITE, "2 * x)\n\n    @pytest", "3 * x)\n\n    @pytest", "the solution fails")],
+    "no mistake": [(MISTAKES, "return x * x", "return 2 * x", "double__squared loses no points")],
+    "no name": [(MISTAKES, "def both__", "def bth__", "bth__first_only is not named <task>__")],
+    "no Python": [("solutions/stage2_slope.py", "class Doubler", "class Doubler(", "cannot be read")],
+}
+"""What one run of `check` finds, as it ends at the first kind of problem."""
+
+
+@pytest.mark.parametrize("kind", with_proofs(CHANGES, ["files", "no mistake"]))
+def test_what_check_says(tmp_path: Path, kind: str) -> None:
     """There is a sentence on each, which names the file."""
+    changes = CHANGES[kind]
     course = tmp_path / "course"
     shutil.copytree(COURSE, course, ignore=COPIED)
     for file, old, new, _ in changes:

@@ -241,7 +241,9 @@ def test_of_a_large_cohort_what_to_look_at_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "columns",
     [
-        ["--column", "id=Matrikelnummer", "--column", "name=Nachname, Vorname"],
+        pytest.param(
+            ["--column", "id=Matrikelnummer", "--column", "name=Nachname, Vorname"], marks=pytest.mark.proof
+        ),
         ["--column", "id=Matrikelnummer", "name=Nachname, Vorname"],
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 import front_ends
 import pytest
 from by_seed import by_marking
+from fixtures import with_proofs
 from front_ends import OpenNotebook, Sends
 
 from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
@@ -119,21 +120,24 @@ STEPS: tuple[tuple[str, list[tuple[str, ...]], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(
-    "sends", [front_ends.jupyterlab, front_ends.vscode, front_ends.colab], ids=lambda one: one.__name__
-)
-def test_cells_edited_and_run_again_in_disorder(sends: Sends) -> None:
+SENDERS: dict[str, Sends] = {
+    one.__name__: one for one in (front_ends.jupyterlab, front_ends.vscode, front_ends.colab)
+}
+
+
+@pytest.mark.parametrize("sender", with_proofs(SENDERS, ["jupyterlab"]))
+def test_cells_edited_and_run_again_in_disorder(sender: str) -> None:
     """After each thing that learners do, the checks give what marking gives for the notebook as it stands.
 
     A step has what was done, the calls that do it, and which tasks of the first stage are right after it.
     """
-    with front_ends.opened(notebook(DOUBLING), sends, SEED) as front_end:
+    with front_ends.opened(notebook(DOUBLING), SENDERS[sender], SEED) as front_end:
         front_end.run("setup", "pair-given", "stage1_double-imports")
         for what, calls, right in STEPS:
             for call, *arguments in calls:
                 getattr(front_end, call)(*arguments)
             assert checked(front_end) == marked(front_end) == right, what
-        if sends is front_ends.jupyterlab:  # which alone tells kernels what was deleted
+        if sender == "jupyterlab":  # which alone tells kernels what was deleted
             deleting(front_end)
 
 

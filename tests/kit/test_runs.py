@@ -274,6 +274,7 @@ def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
 
 
 @on_linux
+@pytest.mark.proof
 def test_ctrl_c_twice_stops_at_once(grading: Grading) -> None:
     """A second Ctrl-C ends everything at once, and nothing runs on."""
     grading.start(LOOP)

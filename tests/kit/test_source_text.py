@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fixtures import with_proofs
 from handed_in import FIRST, SECOND, TWO, put, read_all, under
 from isolation import ISOLATION
 
@@ -101,24 +102,22 @@ def by_marking(folder: Path) -> Tests:
     return list(mark(submission, Settings(seed=SEED, isolation=ISOLATION)).stages[0].tests)
 
 
+CONTENTS = {
+    "declared": (b"# coding: cp1252\n" + WORK + b"\xfc", ""),
+    "Mac": (WORK.replace(b"\n", b"\r"), ""),
+    "not UTF-8": (WORK + b"\xfc", "stage1_double.py is not UTF-8 text: line 6 holds the byte 0xfc"),
+    "cipher": (b"# coding: rot13\n" + WORK, "stage1_double.py declares "),  # 3.14 knows of none
+    "UTF-16": (WORK.decode().encode("utf-16"), "stage1_double.py is UTF-16 text"),
+    "null": (WORK + b"\0", "stage1_double.py holds a null byte in line 6"),
+}
+"""What a file holds, and how what is said of it begins; "" where it is right."""
+
+
 @pytest.mark.parametrize("way", [by_pytest, by_watch, by_marking])
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"# coding: cp1252\n" + WORK + b"\xfc", ""),
-        (WORK.replace(b"\n", b"\r"), ""),
-        (WORK + b"\xfc", "stage1_double.py is not UTF-8 text: line 6 holds the byte 0xfc"),
-        (
-            b"# coding: rot13\n" + WORK,
-            "stage1_double.py declares ",
-        ),  # 3.14 knows of none
-        (WORK.decode().encode("utf-16"), "stage1_double.py is UTF-16 text"),
-        (WORK + b"\0", "stage1_double.py holds a null byte in line 6"),
-    ],
-    ids=["declared", "Mac", "not UTF-8", "cipher", "UTF-16", "null"],
-)
-def test_every_way_says_the_same(tmp_path: Path, way: Callable[[Path], Tests], content: bytes, says: str) -> None:
+@pytest.mark.parametrize("name", with_proofs(CONTENTS, ["declared", "not UTF-8"]))
+def test_every_way_says_the_same(tmp_path: Path, way: Callable[[Path], Tests], name: str) -> None:
     """pytest, watch mode and marking read a module in the same way, and say the same of what is no text."""
+    content, says = CONTENTS[name]
     put(tmp_path, TWO | {FIRST.file: content})
     tests = way(tmp_path)
     assert {test.task for test in tests} == {*FIRST.tasks}

@@ -22,9 +22,9 @@ EVERY_TASK = f"4 for 1.double, {BUT_DOUBLE}"
 @pytest.mark.parametrize(
     ("changes", "lost"),
     [
-        ({}, "full"),
+        pytest.param({}, "full", marks=pytest.mark.proof),
         ({stage.file: (EXERCISES / stage.file).read_text(encoding="utf-8") for stage in STAGES}, EVERY_TASK),
-        ({DOUBLE.file: SQUARED}, "4 for 1.double, 2 for 1.both"),
+        pytest.param({DOUBLE.file: SQUARED}, "4 for 1.double, 2 for 1.both", marks=pytest.mark.proof),
         ({DOUBLE.file: "def double(x):\n    return x + x", SLOPE.file: "raise SystemExit"}, BUT_DOUBLE),
     ],
     ids=["solutions", "stubs", "squared", "half of it"],

@@ -62,7 +62,7 @@ def test_half_written_files(source: str | None, whole: bool) -> None:
     assert files.is_whole(source) is whole
 
 
-@pytest.mark.parametrize("poll", [False, True])
+@pytest.mark.parametrize("poll", [False, pytest.param(True, marks=pytest.mark.proof)])
 def test_changes_are_seen(modules: Path, poll: bool) -> None:
     """A file that is changed, deleted, or made again, and a folder that is replaced as a whole."""
     path, copy = modules / DOUBLE.file, modules.with_name("copy")

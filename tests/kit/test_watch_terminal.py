@@ -135,7 +135,7 @@ def test_a_loop_is_stopped_at_the_time_limit(stubs: Path) -> None:
         terminal.see(" 6 of 10 points")
 
 
-@pytest.mark.parametrize("way", ["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("way", ["Ctrl-C", pytest.param("SIGTERM", marks=pytest.mark.proof)])
 def test_leaving_puts_the_terminal_back(stubs: Path, way: str) -> None:
     """After Ctrl-C, or when the system ends it, the terminal is as it was, and nothing that was started is left.
 
