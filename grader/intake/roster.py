@@ -169,11 +169,14 @@ def _rows_of(content: bytes) -> list[list[str]]:
     return min(tables, key=_raggedness) if tables else _rows(text, ",")
 
 
-def _raggedness(rows: list[list[str]]) -> tuple[bool, int, int]:
-    """Smaller for the right separator: several columns, the same in most rows, and of these the most."""
-    widths = Counter(len(row) for row in rows[:SAMPLE] if any(row))
+def _raggedness(rows: list[list[str]]) -> tuple[bool, int, int, int]:
+    """Smaller for the right separator: several columns, the same in most rows, few cells with quotes left in them,
+    as where a quoted comma was taken for a separator; and of these the most columns.
+    """
+    sample = [row for row in rows[:SAMPLE] if any(row)]
+    widths = Counter(map(len, sample))
     width, same = widths.most_common(1)[0] if widths else (0, 0)
-    return width < 2, widths.total() - same, -width
+    return width < 2, widths.total() - same, sum('"' in cell for row in sample for cell in row), -width
 
 
 def _decoded(content: bytes) -> str:
