@@ -52,7 +52,7 @@ def test_ways_to_write_a_roster(tmp_path: Path, content: str | bytes) -> None:
 def test_a_quoted_comma_parts_no_columns(tmp_path: Path) -> None:
     """Two columns between semicolons are two, though a quoted comma in every row would make two as well."""
     content = 'Nummer;"Nachname, Vorname"\ns1;"Lee, Ann"\ns2;"Ray, Bob"\n'
-    found = roster(tmp_path, content, {"id": "Nummer", "name": "Nachname, Vorname"}).students
+    found = roster(tmp_path, content, id="Nummer", name="Nachname, Vorname").students
     assert [(student.id, student.name) for student in found] == [("s1", "Lee, Ann"), ("s2", "Ray, Bob")]
 
 
