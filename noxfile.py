@@ -1,6 +1,7 @@
 """The kit's sessions; all share one virtual environment, so that PyTorch is installed once."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -108,11 +109,12 @@ def proofs(session: nox.Session) -> None:
 def package(session: nox.Session) -> None:
     """Build the wheel, install it without PyTorch into an environment of its own, and use it there."""
     prepare(session)
-    built, environment = Path(session.create_tmp()), ROOT / ".nox" / "package"
+    built, environment = ROOT / "build" / "wheel", ROOT / ".nox" / "package"
+    shutil.rmtree(built, ignore_errors=True)
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
     session.run(str(PYTHON), *pip, "wheel", "--no-deps", "--wheel-dir", str(built), str(ROOT))
     session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment))
-    wheel = max(built.glob("chainrule-*.whl"), key=lambda path: path.stat().st_mtime)
+    (wheel,) = built.glob("*.whl")
     python = str(environment / IN_ENVIRONMENT)
     session.run(python, *pip, "install", str(wheel), "-c", str(ROOT / "constraints.txt"))
     tests = str(ROOT / "tests" / "package")
