@@ -101,8 +101,8 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def proofs(session: nox.Session) -> None:
     """Run the tests that take long: the attacks, samples, styles and ways to mark that `tests` leaves out."""
-    run_tests(session, "kit", "--proofs")
-    run_tests(session, "course", "--proofs")
+    run_tests(session, "kit", "--proofs=alone")
+    run_tests(session, "course", "--proofs=alone")
 
 
 @nox.session

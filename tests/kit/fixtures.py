@@ -23,15 +23,16 @@ collect_ignore_glob = [] if FOR_MAINTAINERS else ["*"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let whoever runs the tests choose the long ones."""
     with contextlib.suppress(ValueError):  # another folder's conftest was asked first; both at a time are refused
-        parser.addoption(
-            "--proofs", action="store_true", help="run the proofs, which take long, and no other tests"
-        )
+        how = "with the other tests, or alone (default: leave out the proofs, which take long)"
+        parser.addoption("--proofs", choices=["with", "alone"], help=how)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the kit's plugin chooses its output
 def pytest_configure(config: pytest.Config) -> None:
     """Show these tests as pytest does; draw the same examples in every run, and wait for them."""
-    config.addinivalue_line("markers", "proof: takes long, and is run with --proofs alone")
+    config.addinivalue_line(
+        "markers", "proof: takes long, and is run with --proofs=alone, or --proofs=with the others"
+    )
     if not FOR_MAINTAINERS:
         return
     import hypothesis
@@ -47,18 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def arrange(config: pytest.Config, items: list[pytest.Item], longest: Sequence[str]) -> None:
-    """Leave out proofs, or with --proofs all else; begin with the modules that take longest.
+    """Leave out proofs, or all else, as --proofs says; begin with the modules that take longest.
 
     Else one that is begun late has the other cores wait for it.
     """
-    chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    kept = {None: (False,), "alone": (True,), "with": (False, True)}[config.getoption("proofs", default=None)]
+    parted: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:
-        chosen[item.get_closest_marker("proof") is not None].append(item)
-    is_proofs = bool(config.getoption("proofs", default=False))
-    wanted = chosen[is_proofs]
-    config.hook.pytest_deselected(items=chosen[not is_proofs])
+        parted[(item.get_closest_marker("proof") is not None) in kept].append(item)
+    config.hook.pytest_deselected(items=parted[False])
     order = {name: place for place, name in enumerate(longest)}
-    items[:] = sorted(wanted, key=lambda item: order.get(item.path.stem, len(order)))
+    items[:] = sorted(parted[True], key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def with_proofs(values: Iterable[Any], part: Collection[Any]) -> list[Any]:
