@@ -23,13 +23,12 @@ PART = (
         "perfect",
         "half-finished",
         "wrong-relu-grad",
-        "wrong-last-batch",
         "hang-in-call",
         "os-exit",
         "prints-a-lot",
     ),
     *("empty-folder", "not-utf8", "damaged-zip"),
-    *("both-forms", "notebook-in-disorder", "notebook-not-parsing", "notebook-damaged"),
+    *("notebook-in-disorder", "notebook-not-parsing", "notebook-damaged"),
 )
 """Samples of each kind: right, wrong, unfinished, broken, stopped, unreadable, and in each form."""
 

@@ -160,6 +160,7 @@ def test_replay_takes_the_steps_of_the_gradients() -> None:
     assert abs(run.margin - margin) < 1e-13
 
 
+@pytest.mark.proof
 def test_remembering_earns_nothing() -> None:
     """With every flag and shape right, and the best of all values that it was handed, a worker passes no test.
 

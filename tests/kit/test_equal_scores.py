@@ -50,7 +50,7 @@ def cohort(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return Cohort(tmp_path_factory.mktemp("both"), submitted, run)
 
 
-@pytest.mark.parametrize("in_kernels", with_proofs(IN_KERNELS, ["half-finished"]))
+@pytest.mark.parametrize("in_kernels", with_proofs(IN_KERNELS, ["stubs"]))
 def test_notebooks_in_three_ways(in_kernels: str, cohort: Cohort) -> None:
     """Check cells in a kernel, stock nbgrader and the engine say the same, to the word, with the same points."""
     expected = cohort.report_of(in_kernels)

@@ -258,6 +258,7 @@ class Grading:
 
 
 @on_linux
+@pytest.mark.proof
 def test_ctrl_c_finishes_what_is_being_marked(grading: Grading) -> None:
     """After Ctrl-C what is being marked is finished and written, the rest is left; the same command goes on."""
     grading.start(LOOP, "", "")

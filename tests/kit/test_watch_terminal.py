@@ -171,6 +171,7 @@ def test_plain(stubs: Path) -> None:
         assert not set(terminal.lines) & set("█░│─┌✓✗·")
 
 
+@pytest.mark.proof
 def test_poll_without_events(stubs: Path) -> None:
     """Where files are looked at instead of waiting for events, saves are seen too."""
     with watching(stubs, "--poll", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as terminal:
