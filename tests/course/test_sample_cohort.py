@@ -19,14 +19,7 @@ from grader.marking.record import Record
 
 Marked = tuple[Outcome, Record]
 PART = (
-    *(
-        "perfect",
-        "half-finished",
-        "wrong-relu-grad",
-        "hang-in-call",
-        "os-exit",
-        "prints-a-lot",
-    ),
+    *("perfect", "half-finished", "wrong-relu-grad", "hang-in-call", "os-exit", "prints-a-lot"),
     *("empty-folder", "not-utf8", "damaged-zip"),
     *("notebook-in-disorder", "notebook-not-parsing", "notebook-damaged"),
 )
