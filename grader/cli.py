@@ -193,5 +193,4 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         command = main.get_command(context, "watch")
         assert command is not None
-        with command.make_context("watch", [], parent=context) as its_own:
-            command.invoke(its_own)
+        context.invoke(command)

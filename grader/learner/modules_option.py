@@ -10,24 +10,21 @@ from grader.course.location import EXERCISES
 
 
 def modules_option(help: str) -> Callable[[Any], Any]:
-    """The option, given to the command as `folder`; without it the exercises of the place where it is started."""
+    """The option, given to the command as `folder`; None where nobody names one, see `modules_folder`."""
     return click.option(
         "--from",
         "folder",
         metavar="DIR",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
-        callback=_exercises,
         help=f"{help}  [default: {EXERCISES.name}/]",
     )
 
 
-def _exercises(context: click.Context, parameter: click.Parameter, folder: Path | None) -> Path:
-    """The folder that was named, else the one here. Raises ClickException where none is here."""
-    if folder is not None:
-        return folder
-    if not EXERCISES.is_dir():
+def modules_folder(named: Path | None) -> Path:
+    """The folder that was named, else the exercises here. Raises ClickException where there are none."""
+    if named is None and not EXERCISES.is_dir():
         raise click.ClickException(
             f"there is no {EXERCISES.name}/ here. `chainrule init` makes a folder to work in; if you have one, go "
             "there, or name where your modules are: --from DIR"
         )
-    return EXERCISES
+    return named or EXERCISES

@@ -11,7 +11,7 @@ from grader.course.arguments import stages_from, tasks_from, to_stage, to_task
 from grader.course.catalogue import Stage, task_name
 from grader.course.hints import LEVELS, TITLES, hints
 from grader.course.pages import THEME, Page, reading
-from grader.learner.modules_option import modules_option
+from grader.learner.modules_option import modules_folder, modules_option
 
 
 @click.command(
@@ -24,7 +24,7 @@ Examples:
 @click.argument("task", required=False, metavar="[STAGE.TASK]", callback=to_task, shell_complete=tasks_from)
 @click.option("--level", type=click.IntRange(1, LEVELS), metavar="N", help="Show this level alone.")
 @modules_option("Where your modules or notebooks are, to find the task that comes next.")
-def hint(task: tuple[Stage, str] | None, level: int | None, folder: Path) -> None:
+def hint(task: tuple[Stage, str] | None, level: int | None, folder: Path | None) -> None:
     """Give a hint for a task, from a question to pseudo-code.
 
     STAGE.TASK is a stage's number and a task of it, such as 3.backward. Without it the tests run on your
@@ -34,7 +34,7 @@ def hint(task: tuple[Stage, str] | None, level: int | None, folder: Path) -> Non
     comes only if you say yes. None of them holds the line of code that solves the task.
     """
     try:
-        found = task or _next_task(folder)
+        found = task or _next_task(modules_folder(folder))
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     if found is None:

@@ -8,7 +8,7 @@ from string import Template
 from grader import __version__
 from grader.course.catalogue import GIVEN, NOTEBOOKS, STAGES
 from grader.course.copies import copied
-from grader.course.finding import KIT, OWN, CourseError, course_around, course_named_by
+from grader.course.finding import KIT, OWN, CourseError, course_around, course_named_by, learners_folder_around
 from grader.course.location import (
     ASSIGNMENT,
     EXERCISES,
@@ -38,6 +38,12 @@ def check_place(folder: Path) -> None:
     """Raise CourseError where no learner's folder can be made, or brought up to date, at a place."""
     if folder.exists() and not folder.is_dir():
         raise CourseError(f"{folder} is a file: name a folder that is new or empty")
+    around = learners_folder_around(folder.resolve().parent)
+    if around is not None:
+        raise CourseError(
+            f"{folder} stands in {around}, a learner's folder: name one beside it; to bring that one up to date, "
+            f"chainrule init {around}"
+        )
     course = course_around(folder.resolve())
     if course == folder.resolve():
         raise CourseError(f"{folder} is a course, with its solutions: name another folder")

@@ -75,6 +75,14 @@ def test_old_suites_are_mentioned(own: Path) -> None:
     assert "written: nothing" in chainrule("init", own)
 
 
+def test_none_in_another(own: Path) -> None:
+    """Within a learner's folder no other is made; it is said how to bring that one up to date."""
+    for name in ("exercises", "new"):
+        told = " ".join(chainrule("init", own / name, code=1).split())
+        assert "a learner's folder: name one beside it" in told and f"chainrule init {own}" in told
+    assert not (own / "new").exists() and not (own / "exercises" / "exercises").exists()
+
+
 def test_notebooks_on_request(own: Path) -> None:
     """--notebooks adds them, to a folder that is there too; those that are there stay."""
     path = own / "notebooks" / NOTEBOOKS[0].file

@@ -73,10 +73,15 @@ def test_other_peoples_tests_are_left_alone(tmp_path: Path) -> None:
     assert "1 passed" in run(tmp_path, "pytest")
 
 
-@pytest.mark.parametrize("command", ["", "watch", "plot"])
+@pytest.mark.parametrize("command", ["", "watch", "hint", "plot"])
 def test_where_there_is_no_folder_to_work_in(command: str, tmp_path: Path) -> None:
     """A learner who started elsewhere reads how to begin."""
     assert "`chainrule init` makes a folder to work in" in run(tmp_path, "chainrule", *command.split(), code=1)
+
+
+def test_a_hint_for_a_task_that_is_named(tmp_path: Path) -> None:
+    """It needs no modules, and so no folder."""
+    assert "1.relu, hint 1 of 3" in run(tmp_path, "chainrule", "hint", "1.relu", "--level", "1")
 
 
 def test_the_course_in_the_package_is_not_changed(tmp_path: Path) -> None:

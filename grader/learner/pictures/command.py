@@ -17,7 +17,7 @@ from grader.course.finding import CourseError
 from grader.intake.extraction import written
 from grader.intake.learners_folder import read_own
 from grader.intake.submissions import Unreadable
-from grader.learner.modules_option import modules_option
+from grader.learner.modules_option import modules_folder, modules_option
 from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
 from grader.outside import pytorch
 from grader.outside.private_files import replaced
@@ -66,7 +66,9 @@ Examples:
     show_default=True,
     help="What keeps the code apart; for somebody else's, on Linux: kernel.",
 )
-def plot(folder: Path, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation) -> None:
+def plot(
+    folder: Path | None, out: Path, force: bool, show: bool | None, time_limit: float, isolation: Isolation
+) -> None:
     """Train your networks, and draw what they have learned.
 
     The picture has the curves of the training runs (loss, gradient norm and more over the steps), and what each
@@ -79,7 +81,7 @@ def plot(folder: Path, out: Path, force: bool, show: bool | None, time_limit: fl
         )
     if not force:
         _check_free(out)
-    found = _trained(folder, Limits(time_limit, MEMORY, isolation))
+    found = _trained(modules_folder(folder), Limits(time_limit, MEMORY, isolation))
     for note in found.notes:
         click.echo(note)
     if not found.runs:

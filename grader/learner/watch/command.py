@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader.course.arguments import Seconds
-from grader.learner.modules_option import modules_option
+from grader.learner.modules_option import modules_folder, modules_option
 
 
 @click.command(
@@ -37,7 +37,7 @@ Examples:
     show_default=True,
     help="Processor time for one call of your functions; training gets six times that.",
 )
-def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: float) -> None:
+def watch(folder: Path | None, plain: bool, poll: bool, seed: int | None, time_limit: float) -> None:
     """Run a stage's tests at every save, and show what to fix first.
 
     The screen shows the stage that you work at: its tests, the points, and the first thing to fix, with the
@@ -54,11 +54,12 @@ def watch(folder: Path, plain: bool, poll: bool, seed: int | None, time_limit: f
     from grader.learner.watch.screen import Screen
     from grader.learner.watch.state import State
 
-    state = State(secrets.randbelow(2**31) if seed is None else seed, _named(folder))
+    modules = modules_folder(folder)
+    state = State(secrets.randbelow(2**31) if seed is None else seed, _named(modules))
     runner = Runner(state.seed, time_limit)
     terminal = Lines() if plain or not _is_screen() else Screen()
     with contextlib.closing(runner), contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(Watch(folder.resolve(), runner, terminal, state, poll).run())
+        asyncio.run(Watch(modules.resolve(), runner, terminal, state, poll).run())
 
 
 def _is_screen() -> bool:
