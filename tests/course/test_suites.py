@@ -160,6 +160,15 @@ def test_replay_takes_the_steps_of_the_gradients() -> None:
     assert abs(run.margin - margin) < 1e-13
 
 
+def test_a_run_that_enlarges_rounding_is_not_fair() -> None:
+    """With steps too long by a tenth, each turns what b2 is off by and makes it 1.2 times as much."""
+    off = formulas.Params(np.ones((1, 1)), np.full(1, -3.0), np.ones((1, 1)), np.array(0.999))
+    for lr, growth in ((0.1, 1.0), (2.2, 1.2**30)):
+        run = formulas.replay(off, [[(np.ones((1, 1)), np.ones(1))]] * 30, lr)
+        assert run.growth == pytest.approx(growth, rel=1e-3)
+        assert run.is_fair(1e-4) == (lr < 2)
+
+
 @pytest.mark.proof
 def test_remembering_earns_nothing() -> None:
     """With every flag and shape right, and the best of all values that it was handed, a worker passes no test.

@@ -81,8 +81,8 @@ def _growing(rng: Rng) -> Run:
         orders = np.array([rng.permutation(4) for _ in range(3)])
         lr, special = rng.uniform(0.5, 2.0), "a loss that grows in each epoch"
         run = Run(X, y, params, 4, orders, lr, special, tolerance=GROWN)
-        losses = run.replay.history["loss"]
-        if run.replay.margin > 1e-2 and losses[0] < losses[1] / 2 < losses[2] / 4 < 100:
+        losses, steady = run.replay.history["loss"], run.replay.growth < 5 * formulas.STEADY
+        if steady and run.replay.margin > 1e-2 and losses[0] < losses[1] / 2 < losses[2] / 4 < 100:
             return run
 
 
