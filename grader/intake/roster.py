@@ -1,12 +1,13 @@
 """The roster: who is in the course, read from a CSV file as spreadsheets and learning platforms write it."""
 
+import codecs
 import contextlib
 import csv
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.intake.entries import Unreadable, listed, shown
@@ -35,6 +36,8 @@ SAMPLE = 200
 """Rows by which a table's separator is found."""
 NAMED = "sep="
 """What Excel's line about the separator begins with, which may stand above the headings."""
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+"""What may stand before a text, and says how it is encoded."""
 MAX_LISTED = 100
 """Headings at the most that an error lists."""
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
@@ -52,9 +55,10 @@ class Student:
 
 @dataclass(frozen=True)
 class Roster:
-    """The students of a course, in the roster's order."""
+    """The students of a course, in the roster's order; rows: in which rows each stands, by id, counted from 0."""
 
     students: tuple[Student, ...]
+    rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
 
 
 def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
@@ -65,25 +69,33 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
     Raises Unreadable with what is wrong, and in which row.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_ROSTER + 1)
-    except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror}") from None
-    try:
-        if len(content) > MAX_ROSTER:
-            raise Unreadable(f"larger than the {MAX_ROSTER >> 20} MiB that are read")
-        return Roster(tuple(_students(_rows_of(content), columns or {})))
+        return roster_of(_table(content_of(path)), columns or {})
     except Unreadable as error:
         raise Unreadable(f"{path}: {error}") from None
 
 
-def _students(rows: list[list[str]], chosen: Mapping[str, str]) -> Iterable[Student]:
-    """Each student once, in the order of their first rows: who is in two sections has two, with the same name."""
+def content_of(path: Path) -> bytes:
+    """What a table's file holds. Raises Unreadable where it cannot be read or is larger than MAX_ROSTER."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_ROSTER + 1)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+    if len(content) > MAX_ROSTER:
+        raise Unreadable(f"larger than the {MAX_ROSTER >> 20} MiB that are read")
+    return content
+
+
+def roster_of(rows: list[list[str]], chosen: Mapping[str, str]) -> Roster:
+    """The roster in a table, each student once: who is in two sections has two rows, with the same name.
+
+    rows: cells without spaces around them; a first row without cells is passed over. Raises Unreadable.
+    """
     top = 1 if len(rows) > 1 and not rows[0] else 0  # below a line that names the separator
     headings = [heading.casefold() for heading in rows[top]] if rows else []
     ids, columns = _columns_of(rows[top] if rows else [], headings, chosen)
-    seen: dict[str, tuple[int, Student]] = {}
-    for number, row in enumerate(rows[top + 1 :], top + 2):
+    seen: dict[str, tuple[Student, list[int]]] = {}
+    for number, row in enumerate(rows[top + 1 :], top + 1):
         cells = row + [""] * (len(headings) - len(row))
         name = " ".join(" ".join(cells[column] for column in columns).split())
         # Brightspace puts # before each id, which keeps spreadsheets from taking it for a number
@@ -91,17 +103,18 @@ def _students(rows: list[list[str]], chosen: Mapping[str, str]) -> Iterable[Stud
         if not (name or found) or _is_no_student(name, dict(zip(headings, cells, strict=False))):
             continue
         if not found or not name:
-            raise Unreadable(f"row {number} has no {'name' if found else 'id'}")
+            raise Unreadable(f"row {number + 1} has no {'name' if found else 'id'}")
         student = Student(plain_text(found[0]), plain_text(name), tuple(dict.fromkeys(found)))
         key = plain_id(found[0])
-        first, known = seen.setdefault(key, (number, student))
+        known, numbers = seen.get(key, (student, []))
         if plain_name(known.name) != plain_name(student.name):
             raise Unreadable(
-                f"rows {first} and {number} have the same id: {shown(found[0])}, of {shown(known.name)} and of "
-                f"{shown(name)}"
+                f"rows {numbers[0] + 1} and {number + 1} have the same id: {shown(found[0])}, of "
+                f"{shown(known.name)} and of {shown(name)}"
             )
-        seen[key] = (first, replace(known, ids=tuple(dict.fromkeys([*known.ids, *found]))))
-    return [student for _, student in seen.values()]
+        seen[key] = replace(known, ids=tuple(dict.fromkeys([*known.ids, *found]))), [*numbers, number]
+    students = tuple(student for student, _ in seen.values())
+    return Roster(students, {student.id: tuple(numbers) for student, numbers in seen.values()})
 
 
 def plain_id(text: str) -> str:
@@ -152,21 +165,30 @@ def _first(headings: list[str], wanted: tuple[str, ...]) -> int | None:
     return next((headings.index(heading) for heading in wanted if heading in headings), None)
 
 
-def _rows_of(content: bytes) -> list[list[str]]:
-    """The table's rows with their cells stripped, blank ones too, numbered from 1 as a spreadsheet shows them.
+def _table(content: bytes) -> list[list[str]]:
+    """The table's rows, cells stripped, blank rows too; an empty one above them for a line about the separator.
 
-    A line that names the separator is a row without cells. Raises Unreadable.
+    Raises Unreadable.
     """
-    text = _decoded(content)
-    first, _, rest = text.partition("\n")
+    text = decoded(content)[0]
+    start, separator = parted(text)
+    return [*([[]] if start else []), *rows_of(text[start:], separator)]
+
+
+def parted(text: str) -> tuple[int, str]:
+    """Where a table begins in a text, which may have a line that names the separator above it, and the separator.
+
+    Raises Unreadable.
+    """
+    first, _, _ = text.partition("\n")
     separator = first.strip().strip('"').removeprefix(NAMED) if first.lstrip('"').startswith(NAMED) else ""
     if separator in (",", ";", "|") or first.rstrip("\r\n") == f"{NAMED}\t":
-        return [[], *_rows(rest, separator or "\t")]
-    tables = []
+        return len(first) + 1, separator or "\t"
+    tables = {}
     for one in ",;\t":
         with contextlib.suppress(Unreadable):
-            tables.append(_rows(text, one))
-    return min(tables, key=_raggedness) if tables else _rows(text, ",")
+            tables[one] = _raggedness(rows_of(text, one))
+    return 0, min(tables, key=tables.__getitem__) if tables else ","
 
 
 def _raggedness(rows: list[list[str]]) -> tuple[bool, int, int, int]:
@@ -179,18 +201,27 @@ def _raggedness(rows: list[list[str]]) -> tuple[bool, int, int, int]:
     return width < 2, widths.total() - same, sum('"' in cell for row in sample for cell in row), -width
 
 
-def _decoded(content: bytes) -> str:
-    """The text: UTF-16 with its mark, UTF-8, or else Windows-1252, which Excel writes in the west."""
-    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
+def decoded(content: bytes) -> tuple[str, str, bytes]:
+    """The text, its encoding, and the mark before it: UTF-16, UTF-8, or Windows-1252, Excel's own in the west.
+
+    Raises Unreadable.
+    """
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            encodings = [encoding]
+            break
+    else:
+        mark, encodings = b"", ["utf-8", "cp1252"]
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return content[len(mark) :].decode(encoding), encoding, mark
         except UnicodeDecodeError as error:
-            last = error.start
+            last = error.start + len(mark)
     raise Unreadable(f"neither UTF-8 nor Windows-1252 text (byte {last}); save it as “CSV UTF-8”")
 
 
-def _rows(text: str, separator: str) -> list[list[str]]:
+def rows_of(text: str, separator: str) -> list[list[str]]:
+    """A table's rows with their cells stripped. Raises Unreadable."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         return [[cell.strip() for cell in row] for row in reader]

@@ -14,6 +14,9 @@ from grader.outside.private_files import replaced
 
 ABSENT = "absent"
 """The status of who is on the roster and submitted nothing."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may take for a formula, as OWASP lists it under CSV injection; the wide
+forms count where a spreadsheet speaks Japanese or Chinese."""
 
 
 def write_scores(results: Iterable[Result], path: Path, matching: Matching | None = None) -> None:
@@ -28,8 +31,8 @@ def write_scores(results: Iterable[Result], path: Path, matching: Matching | Non
         table.writerow([*who, "submission", "status", "score", "max_score", *(s.name for s in STAGES), "error"])
         for result in results:
             scores = {stage.stage: stage.score for stage in result.stages}
-            row = [_cell(result.submission), result.status, result.score, result.max_score]
-            row += [*(scores.get(s.name, 0.0) for s in STAGES), _cell(result.error or "")]
+            row = [as_text(result.submission), result.status, float(result.score), float(result.max_score)]
+            row += [*(float(scores.get(s.name, 0.0)) for s in STAGES), as_text(result.error or "")]
             for student in _students(result.submission, matching):
                 table.writerow([*student, *row])
         for absent in matching.absent if matching else ():
@@ -44,9 +47,9 @@ def _students(submission: str, matching: Matching | None) -> list[list[str]]:
 
 
 def _named(student: Student) -> list[str]:
-    return [_cell(student.id), _cell(student.name)]
+    return [as_text(student.id), as_text(student.name)]
 
 
-def _cell(text: str) -> str:
+def as_text(text: str) -> str:
     """A text, marked as such where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,1 @@
+"""Results as files that other programs read: gradebooks of learning platforms, test reports, tables."""

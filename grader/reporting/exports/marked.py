@@ -1,0 +1,109 @@
+"""What an export is made of: each submission's result with what was read of it, and whose it is."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from grader.course.catalogue import STAGES
+from grader.course.location import TITLE
+from grader.intake.roster import Student
+from grader.intake.submissions import Submission
+from grader.judging.results import Result, TestResult
+from grader.outside.plain_text import plain_text
+
+MAX_SAID = 300
+"""Characters of a test's message that a comment quotes."""
+MAX_COMMENT = 6000
+"""Characters of messages that a comment quotes: a spreadsheet's cell takes 32,767, and markup its part of them."""
+
+
+class ExportError(Exception):
+    """Why there is no export; the text says what to do."""
+
+
+class ColumnError(ExportError):
+    """The column that takes the scores was named wrongly, or must be named."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A submission and its result. students: whose it is by the roster with which it was marked."""
+
+    result: Result
+    submission: Submission
+    students: tuple[Student, ...] = ()
+
+
+@dataclass(frozen=True)
+class Marking:
+    """A cohort's results. absent: who submitted nothing, by its roster; when: the last result was kept."""
+
+    marked: Iterable[Marked]
+    absent: tuple[Student, ...]
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a gradebook is told of a submission: points, and a comment in lines of plain text."""
+
+    submission: Submission
+    students: tuple[Student, ...]
+    score: float
+    max_score: float
+    rejected: str | None
+    comment: tuple[str, ...]
+
+
+@dataclass
+class Told:
+    """What whoever exports should know: sentences, and lists by their titles."""
+
+    sentences: list[str] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, title: str, line: str) -> None:
+        """Add a line to a list."""
+        self.lists.setdefault(title, []).append(line)
+
+
+def grades(marked: Iterable[Marked]) -> Iterator[Grade]:
+    """The grades of submissions, in their order."""
+    for one in marked:
+        result = one.result
+        yield Grade(
+            one.submission, one.students, result.score, result.max_score, result.error, tuple(comment(result))
+        )
+
+
+def comment(result: Result) -> Iterator[str]:
+    """What a learner is told beside the points: each stage's, and for each task of which some are lost, why."""
+    yield f"{TITLE}: {number(result.score)} of {number(result.max_score)} points"
+    if result.error is not None:
+        yield f"Nothing of it could be read: {result.error}"
+    length = 0
+    for stage in result.stages:
+        yield f"{_titles().get(stage.stage, stage.stage)}: {number(stage.score)} of {number(stage.max_score)}"
+        for task, message in _losses(stage.tests).items():
+            length += len(message)
+            if length <= MAX_COMMENT:
+                yield f"– {task}: {message}"
+
+
+def number(value: float, is_comma: bool = False) -> str:
+    """Points as gradebooks write them: two decimals at the most, with a point or a comma."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if is_comma else text
+
+
+def _losses(tests: list[TestResult]) -> dict[str, str]:
+    """What is said first of each task of which points are lost, in one line."""
+    lost: dict[str, str] = {}
+    for test in tests:
+        if test.outcome != "passed":
+            lost.setdefault(test.task, plain_text(test.message.partition("\n")[0], MAX_SAID))
+    return lost
+
+
+def _titles() -> dict[str, str]:
+    return {stage.name: f"{stage.number} {stage.title}" for stage in STAGES}
