@@ -23,6 +23,7 @@ READERS = {
     },
     "Instructors": {
         "grade": "commands.grade",
+        "export": "commands.export",
         "doctor": "commands.doctor",
         "course": "commands.authoring",
     },
