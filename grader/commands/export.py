@@ -116,7 +116,8 @@ def _marked(record: Record, names: Iterable[str], matching: Matching) -> Iterato
 def _write(path: Path, content: Iterator[bytes]) -> None:
     """Write a file in one piece, readable for its owner alone, or to standard output."""
     if str(path) == OUTPUT:
-        click.get_binary_stream("stdout").writelines(content)
+        for piece in content:
+            click.echo(piece, nl=False)
         return
     with replaced(path) as file:
         file.writelines(content)
