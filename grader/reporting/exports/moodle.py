@@ -34,7 +34,8 @@ IDS = ("ID number", "Username", "Login", "Email", "Email address", "E-mail")
 """Headings for columns that hold ids, whichever; as a roster knows them."""
 _COMMENTS = re.compile(r"[ck]om+ent", re.IGNORECASE)
 """In the heading of the column for comments, in most languages: Kommentar, commentaires, comentarios."""
-_PARTICIPANT = re.compile(r"(\D*\D)(\d+)")
+_PARTICIPANT = re.compile(r"([^\W\d_]{3}\D*)(\d+)")
+"""A word, in any script, and a number: three letters tell it from most ids."""
 _ITEM = re.compile(r"([^:]+): ?(.*?) ?\(([^()]*)\)", re.DOTALL)
 
 
