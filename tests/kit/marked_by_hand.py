@@ -50,7 +50,7 @@ def unreadable(name: str, why: str, *submitters: Submitter) -> Marked:
     return Marked(replace(rejected(name, why), max_score=100.0), submission(name, *submitters))
 
 
-def tested(name: str, *tests: TestResult, output: str = "") -> Marked:
+def with_tests(name: str, *tests: TestResult, output: str = "") -> Marked:
     """A submission with one stage of these tests."""
     score, most = sum(test.points for test in tests), sum(test.max_points for test in tests)
     stage = StageResult("stage1_double", score, most, output, list(tests), seed=7)

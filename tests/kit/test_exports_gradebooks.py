@@ -1,7 +1,7 @@
 """Learning platforms' own tables with scores in them: what the platform reads back, and what is left as it was.
 
-The platforms' readers are written again here from their published descriptions, by pandas' rules for CSV where there is
-no more to them: Canvas's gradebook_importer.rb, Moodle's importgradeslib.php, Brightspace's and Blackboard's help.
+The platforms' readers are written again here from what they are known to do: Canvas's gradebook_importer.rb, and
+Moodle's importgradeslib.php. Of Blackboard and Brightspace there is a description alone, in their help.
 """
 
 import csv
@@ -31,7 +31,8 @@ WORKSHEET = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
     "Last modified (submission),Last modified (grade),Feedback comments\n"
     'Participant 678,Ann Lee,s001,ann@x.org,Submitted for grading,,100.00,Yes,"Friday, 6 November, 10:22 AM",-,\n'
-    'Participant 12,Bob Ray,s002,bob@x.org,Submitted for grading,41.00,100.00,Yes,-,"Friday, 6 November","Well, done"\n'
+    'Participant 12,Bob Ray,s002,bob@x.org,Submitted for grading,41.00,100.00,Yes,-,"Friday, 6 November",'
+    '"Well, done"\n'
 )
 BEWERTUNG = (
     "ID,Vollständiger Name,ID-Nummer,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
@@ -58,7 +59,7 @@ BLIND = (
 MOODLE = Submitter("678", "Ann Lee", local=True), Submitter("12", "Bob Ray", local=True)
 GRADEBOOK = (
     "Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Aufgabe: Doubling (Punkte),Aufgabe: Doubling (Feedback),"
-    "Aufgabe: Essay (Punkte),Zuletzt geladen\nAnn,Lee,s001,ann@x.org,-,,\"7,50\",1800000000\n"
+    'Aufgabe: Essay (Punkte),Zuletzt geladen\nAnn,Lee,s001,ann@x.org,-,,"7,50",1800000000\n'
     "Bob,Ray,s002,bob@x.org,-,,-,1800000000\n"
 )
 BLACKBOARD = (
@@ -73,7 +74,12 @@ BRIGHTSPACE = (
 
 
 def filled(
-    tmp_path: Path, form: str, table: str | bytes, *scores: float, who: tuple[Submitter, ...], column: str | None = None
+    tmp_path: Path,
+    form: str,
+    table: str | bytes,
+    *scores: float,
+    who: tuple[Submitter, ...],
+    column: str | None = None,
 ) -> tuple[bytes, str]:
     """What becomes of a platform's table with these scores, and all that is told of it."""
     into = tmp_path / "table.csv"
@@ -94,18 +100,18 @@ def canvas_reads(content: bytes, heading: str) -> dict[str, str]:
     head = rows[0]
     assert "Student" in head[0] and "ID" in head[1] and "SIS Login ID" in head[3] and "Section" in head[4]
     totals = re.compile(r"(Current|Final|Override) (Score|Points|Grade)")
-    place = [one for one in head[5:] if not totals.search(one)].index(heading) and head.index(heading)
+    assert heading in [one for one in head[5:] if not totals.search(one)]
     grades = {}
     for row in rows[1:]:
         if "Points Possible" in row[0] or all(re.fullmatch(r"\s*(Manual Posting.*)?\s*", cell) for cell in row):
             continue
-        cell = row[place or head.index(heading)].strip()
+        cell = row[head.index(heading)].strip()
         grades[row[1] or row[2]] = re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell)
     return grades
 
 
 def moodle_reads(content: bytes, strings: dict[str, str]) -> dict[str, tuple[str, str]]:
-    """The grades and comments that Moodle finds in a worksheet, by participant, as its importer does in a language."""
+    """The grades and comments that Moodle, in a language, finds in a worksheet, by participant."""
     rows = [*csv.reader(io.StringIO(content.decode(), newline=""))]
     grade, identifier, _ = (rows[0].index(strings[what]) for what in ("grade", "recordid", "lastmodifiedgrade"))
     comment = rows[0].index(strings["comment"]) if "comment" in strings else None
@@ -127,7 +133,9 @@ def test_canvas(tmp_path: Path) -> None:
 
 def test_canvas_in_another_locale(tmp_path: Path) -> None:
     """Semicolons, decimal commas, the mark of UTF-8 and the ends of lines stay Canvas's."""
-    table = CANVAS.replace(",", ";").replace("Lee; Ann", "Lee, Ann").replace("9.5", "9,5").replace("88.00", "88,00")
+    table = (
+        CANVAS.replace(",", ";").replace("Lee; Ann", "Lee, Ann").replace("9.5", "9,5").replace("88.00", "88,00")
+    )
     content, _ = filled(tmp_path, "canvas", table.encode("utf-8-sig"), 87.5, 40, who=(ANN, BOB))
     assert content == table.replace(";9,5;;88", ";9,5;87,5;88").replace(";;42;;", ";;40;;").encode("utf-8-sig")
     assert canvas_reads(content, "Doubling (8)")["101"] == "87.5"
@@ -141,15 +149,26 @@ def test_windows_encoding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "place"), [("Essay (7)", ",5,42"), ("essay", ",5,42"), ("Doubling", ",,10"), (None, ",,10")]
+    ("column", "cells"),
+    [("Essay (7)", ",5,42"), ("essay", ",5,42"), ("Doubling", ",,50"), (" doubling  (8)", ",,50"), (None, ",,50")],
 )
-def test_the_column(tmp_path: Path, column: str | None, place: str) -> None:
-    """The column is the one that is named, by its heading or title; else the one with the course's title."""
-    content, told = filled(tmp_path, "canvas", CANVAS, 50, 10, who=(Submitter("9", "nobody"), BOB), column=column)
-    scaled = 5 if "5" in place else 10
-    content, told = filled(tmp_path, "canvas", CANVAS, 50 if scaled == 5 else 10, who=(BOB,), column=column)
-    assert f"Sec 1{place}".encode() in content
-    assert ("every score is multiplied by 0.1" in told) == (scaled == 5)
+def test_the_column(tmp_path: Path, column: str | None, cells: str) -> None:
+    """The column is the one that is named, by its heading or title; else the one with the course's title.
+
+    Where it is worth something else than the course, scores are scaled to it, and that is said.
+    """
+    content, told = filled(tmp_path, "canvas", CANVAS, 50, who=(BOB,), column=column)
+    assert f"Sec 1{cells}".encode() in content
+    said = "The column is worth 10 points and the course 100: every score is multiplied by 0.1."
+    assert (said in told) == (cells == ",5,42")
+
+
+def test_a_column_without_points(tmp_path: Path) -> None:
+    """Into a column that is worth nothing scores are written as they are."""
+    table = CANVAS.replace(",10,100,", ",10,0,")
+    content, told = filled(tmp_path, "canvas", table, 50, who=(BOB,))
+    assert b",,50," in content
+    assert "worth 0 points and the course 100: scores are written as they are." in told
 
 
 def test_which_column_is_not_said(tmp_path: Path) -> None:
@@ -163,7 +182,9 @@ def test_which_column_is_not_said(tmp_path: Path) -> None:
         filled(tmp_path, "canvas", CANVAS.replace("Doubling", "Essay"), 5, who=(ANN,), column="Essay")
     content, _ = filled(tmp_path, "canvas", several.replace("Essay (7)", "Notes"), 5, who=(ANN,))
     assert b"9.5,5,88" in content
-    with pytest.raises(ExportError, match="no column of this table can take scores: make the assignment in Canvas"):
+    with pytest.raises(
+        ExportError, match="no column of this table can take scores: make the assignment in Canvas"
+    ):
         filled(tmp_path, "canvas", "Student,ID,SIS User ID,SIS Login ID,Section\nAnn,1,,,A\n", 5, who=(ANN,))
 
 
@@ -219,7 +240,12 @@ def test_a_student_that_the_marking_knew(tmp_path: Path) -> None:
 
 ENGLISH = {"grade": "Grade", "recordid": "Identifier", "lastmodifiedgrade": "Last modified (grade)", "decsep": "."}
 ENGLISH |= {"hiddenuser": "Participant ", "comment": "Feedback comments"}
-GERMAN = {"grade": "Bewertung", "recordid": "ID", "lastmodifiedgrade": "Zuletzt geändert (Bewertung)", "decsep": ","}
+GERMAN = {
+    "grade": "Bewertung",
+    "recordid": "ID",
+    "lastmodifiedgrade": "Zuletzt geändert (Bewertung)",
+    "decsep": ",",
+}
 GERMAN |= {"hiddenuser": "Teilnehmer/in", "comment": "Feedback als Kommentar"}
 FRENCH = {"grade": "Note", "recordid": "Identifiant", "lastmodifiedgrade": "Dernière modification (note)"}
 FRENCH |= {"hiddenuser": "Participant", "comment": "Commentaires", "decsep": ","}
@@ -280,7 +306,9 @@ def test_a_comment_that_the_encoding_lacks(tmp_path: Path) -> None:
 def test_a_scale_takes_no_points(tmp_path: Path) -> None:
     """A worksheet of an assignment that is marked by a scale says why nothing can be written."""
     table = WORKSHEET.replace("Maximum Grade", "Scale").replace("100.00", "fail pass")
-    with pytest.raises(ExportError, match="no column of this table can take scores: the assignment must give points"):
+    with pytest.raises(
+        ExportError, match="no column of this table can take scores: the assignment must give points"
+    ):
         filled(tmp_path, "moodle", table, 5, who=MOODLE[:1])
 
 
@@ -355,7 +383,7 @@ def test_no_table(tmp_path: Path, form: str, table: bytes, why: str) -> None:
 
 def test_ids_of_two_students(tmp_path: Path) -> None:
     """A table that has an id twice, with different names, says in which rows."""
-    with pytest.raises(Unreadable, match="table.csv: rows 4 and 5 have the same id: 101"):
+    with pytest.raises(Unreadable, match=r"table\.csv: rows 4 and 5 have the same id: 101"):
         filled(tmp_path, "canvas", CANVAS.replace("102", "101"), who=())
 
 
@@ -434,7 +462,7 @@ def test_titles_that_platforms_keep() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_made_table_holds_no_formula(name: str) -> None:
-    """In a table that the kit makes no name is a formula, and every table is one of as many columns as its head."""
+    """In a table that the kit makes no name is a formula, and each row has as many cells as the first."""
     students = (Student("s1", name.encode("utf-8", "replace").decode()),)
     for form in ("canvas", "blackboard", "moodle-gradebook"):
         content, _ = written(form, scored(5, "x", students=students))

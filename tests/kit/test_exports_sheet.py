@@ -47,9 +47,11 @@ def test_cells_are_those_that_python_reads(text: str) -> None:
 
 @given(st.lists(st.lists(TEXT, min_size=2, max_size=3), min_size=1, max_size=4), TEXT, st.booleans())
 def test_a_changed_cell_is_read_as_it_was_meant(rows: list[list[str]], new: str, all_quoted: bool) -> None:
-    """Of a table that a program wrote one cell is changed; a reader finds the new one, and all others as before."""
+    """Where one cell of a table is changed, a reader finds it, and all others as they were."""
     text = io.StringIO(newline="")
-    csv.writer(text, quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL).writerows([["a", "b", "c"], *rows])
+    csv.writer(text, quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL).writerows(
+        [["a", "b", "c"], *rows]
+    )
     table = sheet(text.getvalue().encode())
     if table.separator != ",":
         return
