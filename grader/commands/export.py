@@ -103,7 +103,8 @@ def marking_of(record: Record) -> Marking:
     """The results of the last run's cohort, one after another."""
     cohort = record.cohort()
     matching = cohort.matching or Matching()
-    when = datetime.fromtimestamp(record.path.stat().st_mtime, UTC)
+    written = record.scores if record.scores.exists() else record.path  # a run that was killed has no scores
+    when = datetime.fromtimestamp(written.stat().st_mtime, UTC)
     return Marking(_marked(record, cohort.submissions, matching), matching.absent, when)
 
 

@@ -8,15 +8,17 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from marked_by_hand import HOSTILE, scored, unreadable, written
+from marked_by_hand import HOSTILE, scored, unreadable, with_tests, written
 
 from grader.intake.entries import Unreadable
 from grader.intake.learning_platforms import Submitter
 from grader.intake.roster import Student
-from grader.reporting.exports.marked import ColumnError, ExportError
+from grader.judging import results
+from grader.reporting.exports.marked import ColumnError, ExportError, Marked
 
 CANVAS = (
     "Student,ID,SIS User ID,SIS Login ID,Section,Essay (7),Doubling (8),Current Score,Final Score\r\n"
@@ -296,6 +298,25 @@ def test_comments_are_text(tmp_path: Path) -> None:
     assert moodle_reads(content, ENGLISH)["678"] == ("50", "Doubling: 50 of 100 points")
 
 
+def test_what_a_comment_says(tmp_path: Path) -> None:
+    """A comment has each stage's points, and why some are lost: the mistake, or the call with what came."""
+    (tmp_path / "table.csv").write_text(WORKSHEET, encoding="utf-8")
+    tripled = results.TestResult("double", "a", 0, 1, "failed", "You tripled.\nexpected: 2", "tripled")
+    wrong = results.TestResult("other", "b", 0, 1, "failed", "double(1)\n  expected: 2\n  got: 5\n  more")
+    unwritten = [results.TestResult(name, "c", 0, 2, "not written", "-") for name in ("one", "two", "two")]
+    passed = results.TestResult("fine", "d", 1, 1, "passed", "")
+    ann = with_tests("ann", tripled, wrong, *unwritten, passed)
+    ann = Marked(ann.result, replace(ann.submission, submitters=MOODLE[:1]))
+    content, _ = written("moodle", ann, into=tmp_path / "table.csv")
+    assert moodle_reads(content, ENGLISH)["678"][1].split("<br>") == [
+        "Doubling: 1 of 9 points",
+        "1 doubling: 1 of 9",
+        "– not written yet: one, two",
+        "– double: You tripled.",
+        "– other: double(1); expected: 2; got: 5",
+    ]
+
+
 def test_a_comment_that_the_encoding_lacks(tmp_path: Path) -> None:
     """Characters that a table's encoding has not are written as HTML writes them."""
     (tmp_path / "table.csv").write_bytes(WORKSHEET.replace("Ann Lee", "Zoë Lee").encode("cp1252"))
@@ -433,13 +454,36 @@ def test_a_table_without_the_platforms(form: str) -> None:
     assert ["stray"] in told.lists.values()
 
 
-@pytest.mark.parametrize("form", [*MADE, "brightspace"])
+@pytest.mark.parametrize("form", ["canvas", "moodle-gradebook", "blackboard", "brightspace"])
 def test_a_table_by_the_markings_roster(form: str) -> None:
-    """The roster of the marking gives ids where the download has none, but for Moodle's worksheet."""
+    """The roster of the marking gives ids where the download has none."""
     content, told = written(form, scored(87.5, "ann", students=(Student("s1", "Ann Lee"),)))
-    text = content.decode("utf-16" if form == "blackboard" else "utf-8")
-    assert ("s1" in text) == (form != "moodle")
-    assert bool(told.lists) == (form == "moodle")
+    row = content.decode("utf-16" if form == "blackboard" else "utf-8").splitlines()[-1]
+    assert "s1" in row and "87.5" in row
+    assert not told.lists
+
+
+def test_canvas_number_and_a_rosters_id() -> None:
+    """Canvas's own number goes before a roster's id, also where the roster was Canvas's and begins with it."""
+    plain = scored(87.5, "ann", ANN, students=(Student("s1", "Ann Lee", ("s1",)),))
+    from_canvas = scored(40, "bob", BOB, students=(Student("102", "Bob Ray", ("102", "s002", "bray")),))
+    rows = [*csv.reader(io.StringIO(written("canvas", plain, from_canvas)[0].decode(), newline=""))]
+    assert rows[2:] == [["Ann Lee", "101", "s1", "", "", "87.5"], ["Bob Ray", "102", "s002", "", "", "40"]]
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_nobody_has_an_id(form: str) -> None:
+    """Where no submission has an id for the platform, there is no table, and what is lacking is said."""
+    with pytest.raises(ExportError, match=r"nothing tells .*: give the platform's own table with --into"):
+        written(form, scored(5, "stray"))
+
+
+def test_a_made_table_has_a_student_once() -> None:
+    """In a table that the kit makes, too, a student's last submission alone has a row."""
+    late, early = scored(10, "late", ANN, hour=15), scored(90, "early", ANN, hour=9)
+    content, told = written("canvas", late, early)
+    assert canvas_reads(content, "Doubling") == {"101": "10"}
+    assert told.lists["More than one submission"] == ["101: late counts, not early; it was handed in last"]
 
 
 def test_user_names_with_underscores() -> None:
@@ -451,11 +495,12 @@ def test_user_names_with_underscores() -> None:
 
 def test_titles_that_platforms_keep() -> None:
     """A title that a platform would not take for an assignment's is refused, and another one can be named."""
+    ann = scored(5, "ann", ANN, students=(Student("s1", "Ann"),))
     for title in ("Final Grade", "My Current Score", "Section"):
         with pytest.raises(ExportError, match="Canvas keeps the heading"):
-            written("canvas", column=title)
+            written("canvas", ann, column=title)
     with pytest.raises(ExportError, match="Brightspace takes no"):
-        written("brightspace", column="50% of it")
+        written("brightspace", ann, column="50% of it")
     content, _ = written("canvas", scored(5, "ann", ANN), column="Homework 3")
     assert canvas_reads(content, "Homework 3") == {"101": "5"}
 

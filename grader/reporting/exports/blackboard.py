@@ -13,13 +13,13 @@ from itertools import takewhile
 from grader.course.points import total_points
 from grader.intake.learning_platforms import Submitter
 from grader.marking.scores import as_text
+from grader.reporting.exports.counting import made_rows
 from grader.reporting.exports.gradebooks import (
     Column,
     Layout,
     Platform,
     Rows,
     points_in,
-    tell_rejected,
     with_headings,
 )
 from grader.reporting.exports.marked import Grade, Told, number
@@ -44,24 +44,21 @@ def layout_of(rows: Rows) -> Layout | None:
 
 def made(grades: Iterable[Grade], title: str, told: Told) -> Rows:
     """A table of one column, by the user names that Blackboard's download names, or by the marking's roster."""
-    rows = [[*PEOPLE[:3], f"{title} [Total Pts: {number(total_points())} Score]"]]
     grades = list(grades)
     words = [_words(who) for grade in grades for who in grade.submission.submitters if who.before]
     # what all names of the download begin with is the assignment's; the last word is the user's in any case
     beginnings = zip(*(one[:-1] for one in words), strict=False)
     same = sum(1 for _ in takewhile(lambda each: len({*each}) == 1, beginnings)) if len(words) > 1 else -1
-    for grade in grades:
-        known = [who for who in grade.submission.submitters if who.before]
-        users = {"_".join(_words(who)[same:]): who.name or "" for who in known}
+
+    def people(grade: Grade) -> dict[str, list[str]]:
+        """Rows by user names, which stay what they are, as Blackboard goes by them; names are for the eye."""
+        users = {"_".join(_words(who)[same:]): who.name or "" for who in grade.submission.submitters if who.before}
         users = users or {student.id: student.name for student in grade.students}
-        for user, name in users.items():
-            # Blackboard goes by the user name, which stays what it is; the names beside it are for the eye
-            rows.append([as_text(name), "", user, number(grade.score)])
-        if not users:
-            told.add("Left out, as nothing tells their user name", grade.submission.name)
-    tell_rejected(grades, told)
+        return {user: [as_text(name), "", user, number(grade.score)] for user, name in users.items()}
+
     told.sentences.append(f"The upload makes a column {title!r}; --into puts scores into one that is there.")
-    return rows
+    head = [*PEOPLE[:3], f"{title} [Total Pts: {number(total_points())} Score]"]
+    return [head, *made_rows(grades, people, "the user name", told)]
 
 
 def _words(who: Submitter) -> list[str]:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 
 from grader.intake.roster import FIRST, LAST
-from grader.reporting.exports.gradebooks import Column, Layout, Platform, Rows, points_in, tell_rejected
+from grader.reporting.exports.counting import made_rows
+from grader.reporting.exports.gradebooks import Column, Layout, Platform, Rows, points_in
 from grader.reporting.exports.marked import ExportError, Grade, Told, number
 
 ID, USERNAME, END = "OrgDefinedId", "Username", "End-of-Line Indicator"
@@ -44,17 +45,14 @@ def made(grades: Iterable[Grade], title: str, told: Told) -> Rows:
     if any(c in REFUSED for c in title):
         refused = " ".join(REFUSED)
         raise ExportError(f"Brightspace takes no {refused} in a grade item's name: choose another, --column TITLE")
-    rows = [[ID, f"{title} Points Grade", END]]
-    grades = list(grades)
-    for grade in grades:
-        for student in grade.students:
-            # the ids are Brightspace's, and stay what they are; what is before them keeps them from being formulas
-            rows.append([f"#{student.id}", number(grade.score), "#"])
-        if not grade.students:
-            told.add("Left out, as no roster of the marking's tells their id", grade.submission.name)
-    tell_rejected(grades, told)
     told.sentences.append(f"{ID} is the first id of the roster with which the cohort was marked.")
-    return rows
+    rows = made_rows(grades, _people, f"the {ID} (the download does not, a roster of the marking's would)", told)
+    return [[ID, f"{title} Points Grade", END], *rows]
+
+
+def _people(grade: Grade) -> dict[str, list[str]]:
+    """Rows by ids, which stay what they are; what stands before them keeps them from being formulas."""
+    return {student.id: [f"#{student.id}", number(grade.score), "#"] for student in grade.students}
 
 
 BRIGHTSPACE = Platform(

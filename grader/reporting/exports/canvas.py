@@ -14,7 +14,8 @@ from grader.course.points import total_points
 from grader.intake.learning_platforms import Submitter
 from grader.intake.roster import NO_STUDENT
 from grader.marking.scores import as_text
-from grader.reporting.exports.gradebooks import Column, Layout, Platform, Rows, points_in, tell_rejected
+from grader.reporting.exports.counting import made_rows
+from grader.reporting.exports.gradebooks import Column, Layout, Platform, Rows, points_in
 from grader.reporting.exports.marked import ExportError, Grade, Told, number
 
 TOTALS = tuple(
@@ -59,21 +60,27 @@ def made(grades: Iterable[Grade], title: str, told: Told) -> Rows:
         raise ExportError(f"Canvas keeps the heading {title!r} for itself: name another one with --column TITLE")
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title]]
     rows.append(["    Points Possible", "", "", "", "", number(total_points())])
-    grades = list(grades)
-    for grade in grades:
-        who = grade.submission.submitters
-        user = who[0].id if len(who) == 1 and _is_canvas(who[0]) else None
-        for student in grade.students or (None,):
-            ids = [user or "", student.id if student and student.id != user else "", ""]
-            if not any(ids):
-                told.add("Left out, as nothing tells their id in Canvas", grade.submission.name)
-                continue
-            name = student.name if student else (who[0].name or "")
-            # Canvas goes by the ids, which stay what they are; the name is for the eye, and is made no formula
-            rows.append([as_text(name), *ids, "", number(grade.score)])
-    tell_rejected(grades, told)
     told.sentences.append(f"The import makes an assignment {title!r}; --into puts scores into one that is there.")
-    return rows
+    return rows + made_rows(grades, _people, "an id that Canvas knows", told)
+
+
+def _people(grade: Grade) -> dict[str, list[str]]:
+    """Rows by ids, which stay what they are, as Canvas goes by them; names are for the eye, and no formulas.
+
+    Where Canvas's own number is known, it is what counts, and the roster's id beside it is looked at no more.
+    """
+    users = {f"{who.id}": who.name or "" for who in grade.submission.submitters if _is_canvas(who)}
+    rows = {user: [as_text(name), user, "", "", "", number(grade.score)] for user, name in users.items()}
+    if not grade.students:
+        return rows
+    found = {}
+    for student in grade.students:
+        user = next((user for user in users if user in student.ids), "")
+        if not user and len(users) == len(grade.students) == 1:
+            [user] = users
+        other = next((one for one in (student.id, *student.ids) if one != user), "")
+        found[user or other] = [as_text(student.name), user, other, "", "", number(grade.score)]
+    return found
 
 
 def _is_total(heading: str) -> bool:

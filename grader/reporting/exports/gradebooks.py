@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from html import escape
 
 from grader.course.location import TITLE
 from grader.intake.entries import listed, shown
-from grader.intake.learning_platforms import Submitter
-from grader.intake.matching import Matching, match
-from grader.intake.roster import Roster, Student, roster_of
+from grader.intake.roster import roster_of
+from grader.reporting.exports.counting import counting_grades, matching_of, named
 from grader.reporting.exports.marked import ColumnError, ExportError, Grade, Told, number
 from grader.reporting.exports.sheet import Sheet
 
@@ -72,7 +70,7 @@ def fill(sheet: Sheet, platform: Platform, layout: Layout, grades: Iterable[Grad
     column = chosen_column(layout.columns, wanted, platform.remedy)
     roster = roster_of(layout.people, layout.chosen)
     values, by_name = sheet.values, {grade.submission.name: grade for grade in grades}
-    matching = _matching(roster, by_name.values())
+    matching = matching_of(roster, by_name.values())
     counting = counting_grades(roster, matching, by_name, told)
     scale = _scale(column, [*by_name.values()], told)
     is_comma = _has_commas(values)
@@ -114,40 +112,6 @@ def chosen_column(columns: Sequence[Column], wanted: str | None, remedy: str) ->
     raise ColumnError(f"{how_many} is headed {shown(wanted)}; there are {there}")
 
 
-def counting_grades(
-    roster: Roster, matching: Matching, grades: Mapping[str, Grade], told: Told
-) -> dict[str, Grade]:
-    """Which grade counts for each student, by id: of several submissions the one handed in last."""
-    found: dict[str, list[Grade]] = {}
-    for name, students in matching.students.items():
-        for student in students:
-            found.setdefault(student.id, []).append(grades[name])
-    for name, why in matching.unmatched.items():
-        told.add("Submissions without a row", f"{shown(name)}: {why}")
-    counting = {}
-    for student in roster.students:
-        if several := found.get(student.id):
-            counting[student.id] = latest = max(several, key=_when)
-            if len(several) > 1:
-                others = listed(grade.submission.name for grade in several if grade is not latest)
-                line = f"{named(student)}: {shown(latest.submission.name)} counts, not {others}; {_why(several)}"
-                told.add("More than one submission", line)
-    tell_rejected(counting.values(), told)
-    return counting
-
-
-def tell_rejected(grades: Iterable[Grade], told: Told) -> None:
-    """List the submissions that count with no points because they could not be read."""
-    for grade in grades:
-        if grade.rejected is not None:
-            told.add("Rejected, written as 0 points", f"{shown(grade.submission.name)}: {grade.rejected}")
-
-
-def named(student: Student) -> str:
-    """A student for a list."""
-    return f"{shown(student.name)} ({shown(student.id)})"
-
-
 def as_html(grade: Grade) -> str:
     """A comment as the HTML that platforms show; nothing in it is markup that somebody handed in."""
     return "<br>".join(escape(line) for line in grade.comment)
@@ -170,38 +134,6 @@ def with_headings(rows: Rows, headings: Mapping[int, str]) -> Rows:
 
 def _at(row: list[str], places: Iterable[int]) -> Iterable[str]:
     return (row[place] if place < len(row) else "" for place in places)
-
-
-def _matching(roster: Roster, grades: Iterable[Grade]) -> Matching:
-    """Whose submission is whose in the platform's table.
-
-    What matches nobody by itself is matched once more by the student that the marking's roster named.
-    """
-    first = match(roster, [grade.submission for grade in grades])
-    known = [
-        replace(grade.submission, submitters=tuple(Submitter(one.id, one.name) for one in grade.students))
-        for grade in grades
-        if grade.submission.name in first.unmatched and grade.students
-    ]
-    again = match(roster, known)
-    students = {name: first.students[name] or again.students.get(name, ()) for name in first.students}
-    unmatched = {name: why for name, why in first.unmatched.items() if not again.students.get(name)}
-    there = {student.id for found in students.values() for student in found}
-    return Matching(students, tuple(one for one in roster.students if one.id not in there), unmatched)
-
-
-def _when(grade: Grade) -> tuple[datetime, int, float]:
-    """Greater for what was handed in later, and of the same time, or where nothing tells, for the better score."""
-    submission = grade.submission
-    time = submission.handed_in or datetime.min.replace(tzinfo=UTC)
-    return time, submission.attempt or 0, grade.score
-
-
-def _why(grades: list[Grade]) -> str:
-    times = {(grade.submission.handed_in, grade.submission.attempt) for grade in grades}
-    if len(times) < len(grades):
-        return "nothing tells which was handed in last, so the better score counts"
-    return "it was handed in last"
 
 
 def _scale(column: Column, grades: list[Grade], told: Told) -> float:

@@ -81,13 +81,14 @@ def comment(result: Result) -> Iterator[str]:
     yield f"{TITLE}: {number(result.score)} of {number(result.max_score)} points"
     if result.error is not None:
         yield f"Nothing of it could be read: {result.error}"
+    titles = {stage.name: f"{stage.number} {stage.title}" for stage in STAGES}
     length = 0
     for stage in result.stages:
-        yield f"{_titles().get(stage.stage, stage.stage)}: {number(stage.score)} of {number(stage.max_score)}"
-        for task, message in _losses(stage.tests).items():
-            length += len(message)
+        yield f"{titles.get(stage.stage, stage.stage)}: {number(stage.score)} of {number(stage.max_score)}"
+        for line in _losses(stage.tests):
+            length += len(line)
             if length <= MAX_COMMENT:
-                yield f"– {task}: {message}"
+                yield f"– {line}"
 
 
 def number(value: float, is_comma: bool = False) -> str:
@@ -96,14 +97,16 @@ def number(value: float, is_comma: bool = False) -> str:
     return text.replace(".", ",") if is_comma else text
 
 
-def _losses(tests: list[TestResult]) -> dict[str, str]:
-    """What is said first of each task of which points are lost, in one line."""
-    lost: dict[str, str] = {}
+def _losses(tests: list[TestResult]) -> Iterator[str]:
+    """A line for each task of which points are lost, by its first lost test; one for all that are not written."""
+    lost: dict[str, TestResult] = {}
     for test in tests:
         if test.outcome != "passed":
-            lost.setdefault(test.task, plain_text(test.message.partition("\n")[0], MAX_SAID))
-    return lost
-
-
-def _titles() -> dict[str, str]:
-    return {stage.name: f"{stage.number} {stage.title}" for stage in STAGES}
+            lost.setdefault(test.task, test)
+    if unwritten := [task for task, test in lost.items() if test.outcome == "not written"]:
+        yield f"not written yet: {', '.join(unwritten)}"
+    for task, test in lost.items():
+        if test.outcome != "not written":
+            # a known mistake is told in the first line; else there are the call, what was expected, what came
+            lines = test.message.split("\n")[: 1 if test.mistake else 3]
+            yield f"{task}: {plain_text('; '.join(line.strip() for line in lines), MAX_SAID)}"

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.course.points import total_points
 from grader.marking.scores import as_text
+from grader.reporting.exports.counting import made_rows
 from grader.reporting.exports.gradebooks import (
     EMPTY,
     Column,
@@ -25,7 +26,6 @@ from grader.reporting.exports.gradebooks import (
     as_html,
     plain,
     points_in,
-    tell_rejected,
     with_headings,
 )
 from grader.reporting.exports.marked import Grade, Told, number
@@ -77,39 +77,33 @@ def gradebook_of(rows: Rows) -> Layout | None:
 
 def made_worksheet(grades: Iterable[Grade], title: str, told: Told) -> Rows:
     """A grading worksheet in English, by the numbers in the names of Moodle's download."""
-    rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)", "Feedback comments"]]
-    grades = list(grades)
-    for grade in grades:
-        numbers = [who for who in grade.submission.submitters if who.local and (who.id or "").isdecimal()]
-        for who in numbers:
-            # Moodle goes by the identifier; the name is for the eye, and a comment begins with the course's title
-            name = as_text(who.name or "")
-            points = [number(grade.score), number(grade.max_score)]
-            rows.append([f"Participant {who.id}", name, *points, "-", as_html(grade)])
-        if not numbers:
-            told.add("Left out, as nothing tells their number in the assignment", grade.submission.name)
-    tell_rejected(grades, told)
     told.sentences.append(
-        "Moodle takes it where its language is English and the assignment is worth as many points; else --into."
+        "Moodle takes it where its language is English and the assignment is worth as many points; else: --into."
     )
-    return rows
+    head = ["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)", "Feedback comments"]
+    return [head, *made_rows(grades, _participants, "the number in Moodle's assignment", told)]
 
 
 def made_gradebook(grades: Iterable[Grade], title: str, told: Told) -> Rows:
-    """A table for the gradebook's import, by emails that the download names, and by the marking's roster."""
-    rows = [["Name", "ID number", "Email address", title]]
-    grades = list(grades)
-    for grade in grades:
-        submitters = grade.submission.submitters
-        emails = {who.email: who.name or "" for who in submitters if who.email}
-        people = [[as_text(student.name), student.id, ""] for student in grade.students]
-        people = people or [[as_text(name), "", email] for email, name in emails.items()]
-        rows += [[*who, number(grade.score)] for who in people]
-        if not people:
-            told.add("Left out, as nothing tells their id or email", grade.submission.name)
-    tell_rejected(grades, told)
+    """A table for the gradebook's import, by emails that the download names, or by the marking's roster."""
     told.sentences.append(f"All points are {number(total_points())}. The import asks what each column is.")
-    return rows
+    return [["Name", "ID number", "Email address", title], *made_rows(grades, _people, "an id or an email", told)]
+
+
+def _participants(grade: Grade) -> dict[str, list[str]]:
+    """Rows by identifiers; the names beside them are for the eye, and comments begin with the course's title."""
+    numbers = [who for who in grade.submission.submitters if who.local and (who.id or "").isdecimal()]
+    told = [number(grade.score), number(grade.max_score), "-", as_html(grade)]
+    return {f"{who.id}": [f"Participant {who.id}", as_text(who.name or ""), *told] for who in numbers}
+
+
+def _people(grade: Grade) -> dict[str, list[str]]:
+    """Rows by ids of the marking's roster, which stay what they are, or by emails."""
+    score = number(grade.score)
+    if grade.students:
+        return {student.id: [as_text(student.name), student.id, "", score] for student in grade.students}
+    known = [who for who in grade.submission.submitters if who.email]
+    return {f"{who.email}": [as_text(who.name or ""), "", f"{who.email}", score] for who in known}
 
 
 def _columns(rows: Rows) -> Iterator[list[str]]:
