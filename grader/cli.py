@@ -23,6 +23,7 @@ READERS = {
     },
     "Instructors": {
         "grade": "commands.grade",
+        "regrade": "commands.regrade",
         "export": "commands.export",
         "doctor": "commands.doctor",
         "course": "commands.authoring",
