@@ -3,8 +3,10 @@
 import csv
 from pathlib import Path
 
+import pytest
 from results_by_hand import rejected
 
+from grader.course.catalogue import STAGES
 from grader.intake.matching import Matching
 from grader.intake.roster import Student
 from grader.marking.scores import write_scores
@@ -20,10 +22,18 @@ def rows(path: Path, *names: str, matching: Matching | None = None) -> list[dict
 
 
 def test_without_a_roster(tmp_path: Path) -> None:
-    """Without a roster there is a line for each submission; a name is never a spreadsheet's formula."""
-    [row] = rows(tmp_path / "scores.csv", "=1+1")
-    assert (row["submission"], row["status"]) == ("'=1+1", "rejected")
+    """Without a roster there is a line for each submission; of one that was rejected all points are 0.0."""
+    [row] = rows(tmp_path / "scores.csv", "ann")
+    assert (row["submission"], row["status"], row["score"]) == ("ann", "rejected", "0.0")
+    assert {row[stage.name] for stage in STAGES} == {"0.0"}
     assert "student" not in row
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_formulas(tmp_path: Path, begin: str) -> None:
+    """A name is never a spreadsheet's formula, however it begins."""
+    [row] = rows(tmp_path / "scores.csv", f"{begin}1+1")
+    assert row["submission"] == f"'{begin}1+1"
 
 
 def test_with_a_roster(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ PEOPLE = (
     "Integration ID",
     "Root Account",
 )
-_ASSIGNMENT = re.compile(r"(.*?)\s*\(\d+\)", re.DOTALL)
+_ASSIGNMENT = re.compile(r"(.*)\(\d+\)", re.DOTALL)
 
 
 def layout_of(rows: Rows) -> Layout | None:
@@ -47,7 +47,7 @@ def layout_of(rows: Rows) -> Layout | None:
     for place in range(headings.index("Section") + 1, len(headings)):
         found, points = _ASSIGNMENT.fullmatch(headings[place]), worth[place] if place < len(worth) else ""
         if found and not _is_total(headings[place]) and (not points or points_in(points) is not None):
-            columns.append(Column(place, headings[place], found[1], points_in(points)))
+            columns.append(Column(place, headings[place], found[1].strip(), points_in(points)))
     return Layout(columns, rows)
 
 

@@ -1,7 +1,7 @@
 """What an export is made of: each submission's result with what was read of it, and whose it is."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from grader.course.catalogue import STAGES
@@ -45,7 +45,10 @@ class Marking:
 
 @dataclass(frozen=True)
 class Grade:
-    """What a gradebook is told of a submission: points, and a comment in lines of plain text."""
+    """What a gradebook is told of a submission: points, and a comment in lines of plain text.
+
+    submission: without its code, as a cohort's code together may be more than memory holds.
+    """
 
     submission: Submission
     students: tuple[Student, ...]
@@ -70,10 +73,8 @@ class Told:
 def grades(marked: Iterable[Marked]) -> Iterator[Grade]:
     """The grades of submissions, in their order."""
     for one in marked:
-        result = one.result
-        yield Grade(
-            one.submission, one.students, result.score, result.max_score, result.error, tuple(comment(result))
-        )
+        result, read = one.result, replace(one.submission, sources={}, notebooks={})
+        yield Grade(read, one.students, result.score, result.max_score, result.error, tuple(comment(result)))
 
 
 def comment(result: Result) -> Iterator[str]:
