@@ -143,6 +143,17 @@ def test_canvas_in_another_locale(tmp_path: Path) -> None:
     assert canvas_reads(content, "Doubling (8)")["101"] == "87.5"
 
 
+def test_canvas_with_names_in_two_columns(tmp_path: Path) -> None:
+    """Canvas may part last and first names."""
+    table = (
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,Doubling (8)\r\n"
+        "    Points Possible,,,,,,100\r\nLee,Ann,,s001,alee,A,\r\n"
+    )
+    content, told = filled(tmp_path, "canvas", table, 5, who=(Submitter("9", "leeann"),))
+    assert content.decode() == table.replace("alee,A,", "alee,A,5")
+    assert told == "1 of 1 students have a score in the column Doubling (8)."
+
+
 def test_windows_encoding(tmp_path: Path) -> None:
     """A table in Windows-1252 stays one."""
     table = CANVAS.replace("Lee, Ann", "Müller, Zoë").encode("cp1252")
@@ -347,6 +358,9 @@ def test_blackboard(tmp_path: Path) -> None:
     content, told = filled(tmp_path, "blackboard", BLACKBOARD, 87.5, 40, who=who)
     expected = BLACKBOARD.decode("utf-16").replace('"Yes"\t""', '"Yes"\t"87.5"').replace('"3.00"', '"40"')
     assert content == expected.encode("utf-16")
+    commas = BLACKBOARD.decode("utf-16").replace("\t", ",").encode("utf-8-sig")
+    content, told = filled(tmp_path, "blackboard", commas, 87.5, 40, who=who)
+    assert content == expected.replace("\t", ",").encode("utf-8-sig")
     german = BLACKBOARD.decode("utf-16").replace("Total Pts:", "Gesamtpunkte:").replace("100 Score", "100 Punkte")
     for one, other in (("Last", "Nach"), ("First", "Vor"), ("Username", "Benutzername"), ("Student", "Matrikel")):
         german = german.replace(one, other)
@@ -501,6 +515,8 @@ def test_titles_that_platforms_keep() -> None:
             written("canvas", ann, column=title)
     with pytest.raises(ExportError, match="Brightspace takes no"):
         written("brightspace", ann, column="50% of it")
+    with pytest.raises(ColumnError, match="leave out --column"):
+        written("moodle", scored(5, "ann", MOODLE[0]), column="Homework 3")
     content, _ = written("canvas", scored(5, "ann", ANN), column="Homework 3")
     assert canvas_reads(content, "Homework 3") == {"101": "5"}
 

@@ -110,8 +110,7 @@ def _table(rows: Rows, by: Gradebook) -> bytes:
 
 def _looks_like(rows: Rows, form: Format) -> str:
     """What a table is, that is not of this format."""
-    others = (other for other in FORMATS.values() if other is not form and isinstance(other.by, Gradebook))
-    for other in others:
-        if isinstance(other.by, Gradebook) and other.by.platform.layout_of(rows):
+    for other in FORMATS.values():
+        if other is not form and isinstance(other.by, Gradebook) and other.by.platform.layout_of(rows):
             return f"it looks like {other.what}: chainrule export {other.name}"
     return "its headings are those of no platform that the kit knows"

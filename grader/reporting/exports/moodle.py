@@ -14,6 +14,7 @@ and columns such as `Assignment: Title (Real)`. Its import asks which column is 
 import re
 from collections.abc import Iterable, Iterator
 
+from grader.course.location import TITLE
 from grader.course.points import total_points
 from grader.marking.scores import as_text
 from grader.reporting.exports.counting import made_rows
@@ -28,7 +29,7 @@ from grader.reporting.exports.gradebooks import (
     points_in,
     with_headings,
 )
-from grader.reporting.exports.marked import Grade, Told, number
+from grader.reporting.exports.marked import ColumnError, Grade, Told, number
 
 IDS = ("ID number", "Username", "Login", "Email", "Email address", "E-mail")
 """Headings for columns that hold ids, whichever; as a roster knows them."""
@@ -65,9 +66,8 @@ def gradebook_of(rows: Rows) -> Layout | None:
     columns, found = [*_columns(rows)], dict[str, Column]()
     for place, heading in enumerate(rows[0]):
         if (one := _ITEM.fullmatch(heading)) and all(_is_grade(cell) for cell in columns[place]):
-            found.setdefault(
-                one[1] + one[2], Column(place, heading, one[2])
-            )  # after it: its letters, its feedback
+            # of an item's columns the first has its points, others its letters and its comments
+            found.setdefault(one[1] + one[2], Column(place, heading, one[2]))
     if not found or worksheet_of(rows):
         return None
     first = min(column.place for column in found.values())
@@ -76,7 +76,12 @@ def gradebook_of(rows: Rows) -> Layout | None:
 
 
 def made_worksheet(grades: Iterable[Grade], title: str, told: Told) -> Rows:
-    """A grading worksheet in English, by the numbers in the names of Moodle's download."""
+    """A grading worksheet in English, by the numbers in the names of Moodle's download.
+
+    Raises ColumnError where its one column for grades is to be called otherwise.
+    """
+    if title != TITLE:
+        raise ColumnError("a grading worksheet has one column for grades, called Grade: leave out --column")
     told.sentences.append(
         "Moodle takes it where its language is English and the assignment is worth as many points; else: --into."
     )
