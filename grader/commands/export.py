@@ -64,7 +64,7 @@ Exit codes:
     help="The file to write; - is standard output.  [default: one in RESULTS, for json standard output]",
 )
 def export(form: str, results: Path, into: Path | None, column: str | None, out: Path | None) -> None:
-    """Write the scores for a learning platform, or all tests as a report or a table.
+    """Write scores for a learning platform, or all tests as a report.
 
     RESULTS is the folder that `chainrule grade` wrote; those count who were in its last run.
 

@@ -43,7 +43,7 @@ FORMATS = {
         Format("canvas", "Canvas's gradebook (CSV)", "canvas.csv", Gradebook(canvas.CANVAS, canvas.made)),
         Format(
             "moodle",
-            "Moodle's grading worksheet of an assignment, with comments (CSV)",
+            "Moodle's grading worksheet, with comments (CSV)",
             "moodle.csv",
             Gradebook(moodle.WORKSHEET, moodle.made_worksheet),
         ),
