@@ -191,6 +191,9 @@ def test_which_column_is_not_said(tmp_path: Path) -> None:
         filled(tmp_path, "canvas", several, 5, who=(ANN,))
     with pytest.raises(ColumnError, match=r"no column that can take scores is headed Final Score; there are"):
         filled(tmp_path, "canvas", CANVAS, 5, who=(ANN,), column="Final Score")
+    with pytest.raises(ColumnError, match="no column that can take scores"):
+        totals = CANVAS.replace("Essay (7)", "Override Score (2026)").replace(",10,100", ",,100")
+        filled(tmp_path, "canvas", totals, 5, who=(ANN,), column="Override Score (2026)")
     with pytest.raises(ColumnError, match="more than one column is headed Essay"):
         filled(tmp_path, "canvas", CANVAS.replace("Doubling", "Essay"), 5, who=(ANN,), column="Essay")
     content, _ = filled(tmp_path, "canvas", several.replace("Essay (7)", "Notes"), 5, who=(ANN,))

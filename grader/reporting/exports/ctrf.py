@@ -1,7 +1,7 @@
 """CTRF, the Common Test Report Format (ctrf.io): one JSON document, with each test's points in its `extra`.
 
 Single tests are not timed, and when each submission was marked is not kept: durations are 0, and `start` and
-`stop` are when the last result was kept.
+`stop` are when the scores were written last.
 """
 
 import json
@@ -15,6 +15,7 @@ from grader.judging.results import Result
 from grader.reporting.exports.marked import Marking
 
 SPECIFICATION = "0.0.0"
+"""The version that the description of its root object names; what is written is valid in later ones, too."""
 STATUSES = ("passed", "failed", "skipped", "pending", "other")
 """All that a test's status can be; what has not passed has failed, and `rawStatus` says how it ended."""
 

@@ -36,7 +36,7 @@ class Marked:
 
 @dataclass(frozen=True)
 class Marking:
-    """A cohort's results. absent: who submitted nothing, by its roster; when: the last result was kept."""
+    """A cohort's results. absent: who submitted nothing, by its roster; when: its scores were written last."""
 
     marked: Iterable[Marked]
     absent: tuple[Student, ...]
