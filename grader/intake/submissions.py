@@ -37,7 +37,8 @@ class Submission:
     that is in `sources` counts from there, whatever a notebook says of it; any other counts from its notebook.
     handed_in: with its time zone, None where nothing tells.
     name: unique in its cohort, and the same when the cohort is read again. submitters: whom the learning platform
-    names. labels: the names that it gave to what was handed in, the last first. attempt: 1 for the first, None where the platform does not say. notes: sentences for the instructor.
+    names. labels: the names that it gave to what was handed in, the last first. attempt: 1 for the first, None
+    where the platform does not say. notes: sentences for the instructor.
     failed: on what the kit itself failed when it read this. unread: why a stage's file could not be read, by the
     stage's name, where nothing else counts for it.
     """
