@@ -23,6 +23,7 @@ READERS = {
     },
     "Instructors": {
         "grade": "commands.grade",
+        "regrade": "commands.regrade",
         "feedback": "commands.feedback",
         "doctor": "commands.doctor",
         "course": "commands.authoring",

@@ -103,7 +103,7 @@ def folders(submissions: Iterable[str], matching: Matching | None) -> Iterator[t
         students = matching.students.get(submission, ()) if matching else ()
         for name in [f"{student.name} {student.id}" for student in students] or [submission]:
             made = safe_name(name)
-            if made != name or _key(made) in taken:
+            if not made or made != name or _key(made) in taken:
                 made = f"{made} {digest_of_name(f'{submission}/{name}')}".strip()
             taken.add(_key(made))
             yield made, submission
