@@ -62,7 +62,8 @@ Exit codes:
     "--out",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="The folder, or the zip.  [default: for-learners in RESULTS, or feedback-moodle.zip there, and so on]",
+    help="The folder, or the zip.  [default: in RESULTS, for-learners or by platform feedback-moodle.zip, "
+    "feedback-canvas.zip]",
 )
 def feedback(results: Path, way: Way, form: str | None, out: Path | None) -> None:
     """Write a page of feedback for each submission, to hand back.
@@ -71,8 +72,8 @@ def feedback(results: Path, way: Way, form: str | None, out: Path | None) -> Non
     learner what a run at home would: the points, each test with its message, what draws the same data, and where
     to go on.
 
-    For Moodle it is the zip for "Upload multiple feedback files in a zip", for Canvas that for "Upload
-    Submissions" below the download. Both find the learner by the names of the platform's own download, so the
+    For Moodle it is the zip for "Upload multiple feedback files in a zip", for Canvas that for "Re-Upload
+    Submissions". Both find the learner by the names of the platform's own download, so the
     submissions must have been graded from that. Canvas shows feedback under the name of a file that was handed in;
     so it is text for a module, a notebook for a notebook, and a zip for a zip.
 

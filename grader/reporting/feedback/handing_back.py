@@ -4,9 +4,9 @@ Moodle ("Upload multiple feedback files in a zip", mod/assign/feedback/file/impo
 `Ann Lee_123456_assignfeedback_file_feedback.html`: a name that it does not look at, the participant's number in
 this assignment, the plugin's kind and name, and the name that the file gets.
 
-Canvas (the upload below "Download Submissions", AbstractAssignment#infer_comment_context_from_filename) takes
-files under the names that it gave to submissions when they were downloaded, and finds the user and the file handed
-in by their numbers. It shows the feedback under the name of that file, whose end what is written has to fit.
+Canvas ("Re-Upload Submissions", AbstractAssignment#infer_comment_context_from_filename) takes files under the
+names that it gave to submissions when they were downloaded, and finds the user and the file handed in by their
+numbers. It shows the feedback under the name of that file, whose end what is written has to fit.
 """
 
 import io
