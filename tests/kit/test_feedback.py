@@ -336,4 +336,8 @@ def test_the_platforms_names_are_kept(tmp_path: Path) -> None:
     with contextlib.closing(Record(tmp_path / "results")) as record:
         record.append(result("leeann_4711"), read["leeann_4711"])
         kept = record.submission("leeann_4711")
-    assert kept and kept.labels == labels and all(of_canvas(label, False) for label in kept.labels)
+        assert kept and kept.labels == labels and all(of_canvas(label, False) for label in kept.labels)
+        again = replace(read["leeann_4711"], labels=("leeann_4711_90333_stage1_double-2.py",))
+        record.keep(again, result("leeann_4711").digest)
+        kept = record.submission("leeann_4711")
+        assert kept and kept.labels == again.labels
