@@ -25,6 +25,9 @@ READERS = {
         "grade": "commands.grade",
         "doctor": "commands.doctor",
         "course": "commands.authoring",
+        "gradescope": "commands.hosts",
+        "prairielearn": "commands.hosts",
+        "classroom50": "commands.hosts",
     },
     "Authors of a course": {
         "new": "commands.authoring",

@@ -121,7 +121,7 @@ def examined(allowed: Isolation) -> tuple[Isolation, str]:
         if pytorch.IS_NEEDED:
             doctor.torch_works()
     except (KitError, NoAnswer) as error:
-        lacks = plain_text(" ".join(str(error).split()))
+        lacks = str(plain_text(" ".join(str(error).split())))
     else:
         lacks = f"code that is confined could {'; '.join(through)}" if through else ""
         for layer, offered in layers.items():

@@ -30,8 +30,8 @@ class Readers:
     """The submissions at `path`, of which there are `count`.
 
     isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time, by default one
-    for each core; cohort, is_one: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError where
-    nothing can be confined.
+    for each core; cohort, is_one: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError
+    where nothing can be confined.
     """
 
     def __init__(

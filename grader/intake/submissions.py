@@ -67,9 +67,7 @@ def read_cohort(path: Path, cohort: bool = False) -> list[Submission]:
 
 
 @contextlib.contextmanager
-def opened(
-    path: Path, spool: IO[bytes], cohort: bool = False, is_one: bool = False
-) -> Iterator[list[HandedIn]]:
+def opened(path: Path, spool: IO[bytes], cohort: bool = False, is_one: bool = False) -> Iterator[list[HandedIn]]:
     """The submissions at `path`, ordered by name, by names alone: what they hold is not read.
 
     path: a folder of submissions, a platform's export in an archive, or one submission. cohort: whether an archive
