@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -140,7 +140,8 @@ def marked(folder: Path, isolation: Isolation) -> Result:
         [submission] = readers.submissions()
     if submission.failed:
         raise KitError(f"reading the submission failed: {submission.failed}")
-    return mark(submission, Settings(secrets.randbelow(2**31), isolation=isolation))
+    result = mark(submission, Settings(secrets.randbelow(2**31), isolation=isolation))
+    return replace(result, notes=[*submission.notes, *result.notes])
 
 
 def _clear(place: Path, host: Host) -> None:
