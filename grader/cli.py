@@ -23,6 +23,7 @@ READERS = {
     },
     "Instructors": {
         "grade": "commands.grade",
+        "regrade": "commands.regrade",
         "doctor": "commands.doctor",
         "course": "commands.authoring",
         "gradescope": "commands.hosts",
