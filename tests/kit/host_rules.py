@@ -129,7 +129,17 @@ CLASSROOM50 = closed(
             ),
         },
     },
-    *("schema", "classroom", "assignment", "assignment_type", "owner", "submission", "commit", "release", "review"),
+    *(
+        "schema",
+        "classroom",
+        "assignment",
+        "assignment_type",
+        "owner",
+        "submission",
+        "commit",
+        "release",
+        "review",
+    ),
     *("datetime", "score", "max-score", "tests"),
 )
 """schemas/result-v1.schema.json of foundation50/classroom50."""
@@ -137,5 +147,7 @@ CLASSROOM50 = closed(
 
 def check(document: Any, schema: Schema) -> None:
     """Fail where a document is not as a host takes it."""
-    errors = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(document)]
+    errors = [
+        f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(document)
+    ]
     assert errors == []

@@ -42,7 +42,9 @@ def with_output(one: Result, output: str) -> Result:
 RIGHT = marked(result("ann"))
 WRONG = marked(with_output(result("ben", {TASK: HOSTILE}), HOSTILE), lacks="Landlock is missing")
 UNREAD = marked(rejected("cleo", "it is empty"))
-LONG = marked(with_output(result("dan", {(s.name, t): "é" * 4000 for s in STAGES for t in s.tasks}), "\n" * 10_000))
+LONG = marked(
+    with_output(result("dan", {(s.name, t): "é" * 4000 for s in STAGES for t in s.tasks}), "\n" * 10_000)
+)
 ALL = pytest.mark.parametrize("one", [RIGHT, WRONG, UNREAD, LONG], ids=["right", "wrong", "unread", "long"])
 
 
@@ -112,7 +114,7 @@ def test_a_host_that_lacks_something_is_named() -> None:
 
 
 def test_what_could_not_be_read() -> None:
-    """It has a score of 0 and the reason; on PrairieLearn it costs no attempt, on Classroom 50 it does not pass."""
+    """It has a score of 0 and the reason. On PrairieLearn it costs no attempt, on Classroom 50 nothing passes."""
     (on_gradescope, _), (on_prairielearn, _), (on_classroom50, _) = documents(UNREAD)
     assert on_gradescope["score"] == 0 and "it is empty" in on_gradescope["output"]
     assert (on_prairielearn["gradable"], on_prairielearn["format_errors"]) == (False, ["it is empty"])
