@@ -32,7 +32,8 @@ COURSE = "bundled"
 """The package's folder for a course, which grader/course/finding.py knows."""
 OPENED_IN_1980 = (1980, 1, 1, 0, 0, 0)
 """The time of each file in an archive, so that the same files make the same archive."""
-_ABOUT = ("METADATA", "entry_points.txt", "licenses/LICENSE")
+LICENSE = "LICENSE"
+_ABOUT = ("METADATA", "entry_points.txt", f"licenses/{LICENSE}")
 _TAG = "py3-none-any"
 _WHEEL = f"Wheel-Version: 1.0\nGenerator: {KIT}\nRoot-Is-Purelib: true\nTag: {_TAG}\n"
 
@@ -61,12 +62,17 @@ def _about() -> dict[str, str]:
     project = settings_of(HOME)["project"]
     lines = ["Metadata-Version: 2.4", f"Name: {KIT}", f"Version: {__version__}"]
     lines += [f"Requires-Python: {project['requires-python']}"]
+    lines += [f"License-Expression: {project['license']}", f"License-File: {LICENSE}"]
     lines += [f"Requires-Dist: {requirement}" for requirement in project["dependencies"]]
     for extra, needed in project["optional-dependencies"].items():
         lines += [f"Provides-Extra: {extra}", *(f"Requires-Dist: {_for(extra, one)}" for one in needed)]
     groups = {"console_scripts": project["scripts"], **project["entry-points"]}
     points = [f"[{group}]\n" + "".join(f"{n} = {o}\n" for n, o in own.items()) for group, own in groups.items()]
-    return {"METADATA": "\n".join(lines) + "\n", "entry_points.txt": "\n".join(points)}
+    return {
+        "METADATA": "\n".join(lines) + "\n",
+        "entry_points.txt": "\n".join(points),
+        f"licenses/{LICENSE}": (HOME / LICENSE).read_text(encoding="utf-8"),
+    }
 
 
 def _for(extra: str, text: str) -> Requirement:

@@ -116,6 +116,7 @@ def test_the_wheel_is_whole(packages: dict[str, Files]) -> None:
     assert files == {}
     names = set(wheel.namelist())
     assert {f"grader/bundled/{name}" for name in kit_wheel.course_files()} <= names
+    assert {f"{about}/METADATA", f"{about}/entry_points.txt", f"{about}/licenses/LICENSE"} <= names
     assert {"grader/bundled/pyproject.toml", "grader/bundled/tests/mistakes/stage1_double.py"} <= names
     assert not [name for name in names if "__pycache__" in name or "conftest" in name or "stage1_relu" in name]
 
