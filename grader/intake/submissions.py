@@ -76,10 +76,17 @@ def opened(path: Path, spool: IO[bytes], cohort: bool = False, is_one: bool = Fa
     be read from front to back. Raises Unreadable when there is nothing to read.
     """
     if is_one:
-        yield [replace(own_folder(path), alone=False)]
+        yield [_one(path)]
         return
     with contextlib.ExitStack() as files:
         yield sorted(_found(path, spool, cohort, files), key=lambda one: one.name)
+
+
+def _one(folder: Path) -> HandedIn:
+    try:
+        return replace(own_folder(folder), alone=False)
+    except OSError as error:
+        raise Unreadable(f"{folder} cannot be read: {error.strerror}") from None
 
 
 def _found(path: Path, spool: IO[bytes], cohort: bool, files: contextlib.ExitStack) -> list[HandedIn]:

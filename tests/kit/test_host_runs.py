@@ -114,6 +114,12 @@ def test_what_cannot_be_read(place: Path) -> None:
     assert broken["score"] == 0 and any("never closed" in test["output"] for test in broken["tests"])
 
 
+def test_where_the_host_keeps_nothing(place: Path) -> None:
+    """Without the folder of the submission the host is at fault, and nobody gets a score."""
+    told = run("gradescope", place, code=1)
+    assert "nobody has a score" in told and "submission cannot be read: No such file" in told
+
+
 @kernel_only
 def test_who_writes_results_of_their_own(place: Path) -> None:
     """A forged file, a forged line and an early end bring no points, and the file is the kit's."""
