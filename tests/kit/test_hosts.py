@@ -18,7 +18,7 @@ from grader.reporting.hosts.marked import Marked
 
 FIRST = STAGES[0]
 TASK = (FIRST.name, FIRST.tasks[0])
-HOSTILE = '</pre><script>alert(1)</script> <b>&amp; ``` ```` \n~~~\n# 100 of 100\n\n[x](javascript:1) | @all "\\'
+HOSTILE = '</pre><script>alert(1)</script> <b>&amp; ```\n````\n~~~\n# 100 of 100\n\n[x](javascript:1) | @all "\\'
 RUNNER = {
     "CLASSROOM": "numbers",
     "ASSIGNMENT": "doubling",
