@@ -118,7 +118,9 @@ def test_what_could_not_be_read() -> None:
     (on_gradescope, _), (on_prairielearn, _), (on_classroom50, _) = documents(UNREAD)
     assert on_gradescope["score"] == 0 and "it is empty" in on_gradescope["output"]
     assert (on_prairielearn["gradable"], on_prairielearn["format_errors"]) == (False, ["it is empty"])
-    assert not any(test["passed"] for test in on_classroom50["tests"]) and on_classroom50["tests"]
+    names = [test["test-name"] for test in json.loads(classroom50.result(RIGHT, RUNNER))["tests"]]
+    assert [test["test-name"] for test in on_classroom50["tests"]] == names
+    assert not any(test["passed"] or test["score"] for test in on_classroom50["tests"])
     assert "it is empty" in classroom50.body(UNREAD)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.course.catalogue import STAGES
 from grader.judging.suites import suites
-from grader.reporting.hosts.marked import Marked, Row, as_json, cut, fitting, printed, rows, summary
+from grader.reporting.hosts.marked import Marked, Row, as_json, cut, fitting, names_of, printed, rows, summary
 
 FILE = "result.json"
 BODY = "release-body.md"
@@ -70,9 +70,9 @@ def _tests(marked: Marked, times: int) -> list[dict[str, Any]]:
         ]
     else:
         found = [
-            (f"{stage.number}: {suites().labels(stage)[name]}", False, 0.0, worth)
+            (names_of(stage)[test], False, 0.0, worth)
             for stage in STAGES
-            for name, worth in suites().worth(stage).items()
+            for test, worth in suites().worth(stage).items()
         ]
     return [
         {

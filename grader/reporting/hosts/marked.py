@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.course.catalogue import STAGES
+from grader.course.catalogue import STAGES, Stage
+from grader.course.points import task_of_class
 from grader.judging.results import Result, TestResult
 from grader.judging.suites import suites
 
@@ -47,10 +48,15 @@ def rows(result: Result) -> Iterator[Row]:
     stages = {stage.name: stage for stage in STAGES}
     for found in result.stages:
         stage = stages[found.stage]
-        labels = suites().labels(stage)
+        names = names_of(stage)
         for place, test in enumerate(found.tests, 1):
-            name = f"{stage.number}.{test.task}: {labels.get(test.test, test.test)}"
-            yield Row(f"{stage.number}.{place}", name, stage.name, test)
+            yield Row(f"{stage.number}.{place}", names[test.test], stage.name, test)
+
+
+def names_of(stage: Stage) -> dict[str, str]:
+    """How pages name each test of a stage, by its name in a result: stage, task and what it checks."""
+    tasks = {test: task_of_class(stage, test.partition("::")[0]) for test in suites().labels(stage)}
+    return {test: f"{stage.number}.{tasks[test]}: {label}" for test, label in suites().labels(stage).items()}
 
 
 def summary(marked: Marked) -> str:
