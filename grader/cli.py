@@ -28,6 +28,9 @@ READERS = {
         "feedback": "commands.feedback",
         "doctor": "commands.doctor",
         "course": "commands.authoring",
+        "gradescope": "commands.hosts",
+        "prairielearn": "commands.hosts",
+        "classroom50": "commands.hosts",
     },
     "Authors of a course": {
         "new": "commands.authoring",

@@ -92,7 +92,7 @@ def regrade(
     show_all: bool,
     as_json: bool,
 ) -> None:
-    """Mark a cohort again after a test, its points or a mistake changed.
+    """Mark a cohort again after tests, points or mistakes changed.
 
     RESULTS is the folder that `chainrule grade` wrote. What was handed in is taken from there, with the seed and
     the limits with which it was marked. Only what a change can have touched is marked.

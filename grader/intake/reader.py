@@ -197,7 +197,9 @@ class UnconfinedError(Exception):
     """This process cannot be shut in; the text says what is missing."""
 
 
-def serve(connection: Connection, path: Path, cohort: bool, isolation: "Isolation", budget: Budget) -> None:
+def serve(
+    connection: Connection, path: Path, cohort: bool, is_one: bool, isolation: "Isolation", budget: Budget
+) -> None:
     """Say how many submissions there are at `path`, or why it cannot be read; then read them; see `opened`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who marks
     time.localtime()  # the time zone's file cannot be read later
@@ -207,7 +209,7 @@ def serve(connection: Connection, path: Path, cohort: bool, isolation: "Isolatio
         with tempfile.TemporaryFile() as spool, pages.open("rb", buffering=0) as size:
             if isolation == "kernel":
                 _shut_in(path)
-            with opened(path, spool, cohort) as handed_in:
+            with opened(path, spool, cohort, is_one) as handed_in:
                 names = "\n".join(one.name for one in handed_in).encode()
                 said = {"count": len(handed_in), "names": zlib.crc32(names)}
                 connection.send_bytes(json.dumps(said).encode())

@@ -26,8 +26,8 @@ class Readers:
     """The submissions at `path`, of which there are `count`.
 
     isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time, by default one
-    for each core; cohort: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError where
-    nothing can be confined.
+    for each core; cohort, is_one: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError
+    where nothing can be confined.
     """
 
     def __init__(
@@ -37,8 +37,9 @@ class Readers:
         jobs: int | None = None,
         cohort: bool = False,
         budget: Budget | None = None,
+        is_one: bool = False,
     ) -> None:
-        self._start = partial(Process, path, cohort, isolation, budget or Budget())
+        self._start = partial(Process, path, cohort, is_one, isolation, budget or Budget())
         self._processes: list[Process] = []
         try:
             self._processes += [self._start() for _ in range(jobs or os.cpu_count() or 1)]
@@ -97,12 +98,12 @@ class Readers:
 class Process:
     """A process that reads, and the number of the submission that it was asked for."""
 
-    def __init__(self, path: Path, cohort: bool, isolation: Isolation, budget: Budget) -> None:
+    def __init__(self, path: Path, cohort: bool, is_one: bool, isolation: Isolation, budget: Budget) -> None:
         self.connection, theirs = Pipe()
         context = multiprocessing.get_context("spawn")
         with theirs, no_main_module():
             self._process = context.Process(
-                target=reader.serve, args=(theirs, path, cohort, isolation, budget), daemon=True
+                target=reader.serve, args=(theirs, path, cohort, is_one, isolation, budget), daemon=True
             )
             self._process.daemon = True
             self._process.start()

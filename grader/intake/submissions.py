@@ -17,7 +17,7 @@ from grader.intake.archives import COHORT, unpack
 from grader.intake.entries import Unreadable, file_on_disk, listed
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
-from grader.intake.owners import HandedIn, in_archive, in_folder, one_upload
+from grader.intake.owners import HandedIn, in_archive, in_folder, one_upload, own_folder
 from grader.intake.selection import select
 from grader.intake.uploads import is_notebook, resubmissions
 from grader.outside.plain_text import PlainText, notes, plain_text
@@ -69,15 +69,26 @@ def read_cohort(path: Path, cohort: bool = False) -> list[Submission]:
 
 
 @contextlib.contextmanager
-def opened(path: Path, spool: IO[bytes], cohort: bool = False) -> Iterator[list[HandedIn]]:
+def opened(path: Path, spool: IO[bytes], cohort: bool = False, is_one: bool = False) -> Iterator[list[HandedIn]]:
     """The submissions at `path`, ordered by name, by names alone: what they hold is not read.
 
     path: a folder of submissions, a platform's export in an archive, or one submission. cohort: whether an archive
-    that is no export, or a folder with stage files in it, is said to hold submissions all the same. spool: takes
-    what a tar holds, which can only be read from front to back. Raises Unreadable when there is nothing to read.
+    that is no export, or a folder with stage files in it, is said to hold submissions all the same. is_one:
+    whether a folder is said to be one submission, whatever is in it. spool: takes what a tar holds, which can only
+    be read from front to back. Raises Unreadable when there is nothing to read.
     """
+    if is_one:
+        yield [_one(path)]
+        return
     with contextlib.ExitStack() as files:
         yield sorted(_found(path, spool, cohort, files), key=lambda one: one.name)
+
+
+def _one(folder: Path) -> HandedIn:
+    try:
+        return replace(own_folder(folder), alone=False)
+    except OSError as error:
+        raise Unreadable(f"{folder} cannot be read: {error.strerror}") from None
 
 
 def _found(path: Path, spool: IO[bytes], cohort: bool, files: contextlib.ExitStack) -> list[HandedIn]:

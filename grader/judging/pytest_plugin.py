@@ -70,10 +70,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Give the report of a suite's test its task, label, points and verdict."""
     report = yield
-    stage, marker = stage_of(item), item.get_closest_marker("points")
+    stage = stage_of(item)
     if stage is not None:
         report.stage = stage
-        report.points = float(marker.args[0]) if marker else 0.0
+        report.points = points_of(item)
         report.label = label_of(item)
         report.task = task_of(item)
         error = call.excinfo.value if call.excinfo else None
@@ -99,6 +99,12 @@ def label_of(item: pytest.Item) -> str:
     """What the test checks, from its docstring, on one line."""
     function: Any = getattr(item, "function", None)
     return " ".join((function.__doc__ or item.name).split())
+
+
+def points_of(item: pytest.Item) -> float:
+    """What the test is worth."""
+    marker = item.get_closest_marker("points")
+    return float(marker.args[0]) if marker else 0.0
 
 
 def task_of(item: pytest.Item) -> str:

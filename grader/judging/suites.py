@@ -11,7 +11,7 @@ from _pytest.config import _prepareconfig  # as pytest-xdist's workers do: a ses
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import ROOT, SOLUTIONS
 from grader.judging.naming import Names
-from grader.judging.pytest_plugin import SEED, label_of, stage_of, task_of
+from grader.judging.pytest_plugin import SEED, label_of, points_of, stage_of, task_of
 from grader.judging.results import TestResult, name_of, result_of
 from grader.outside.client import Transport
 from grader.outside.process import TOTAL_IS_UP
@@ -76,6 +76,10 @@ class Suites:
     def labels(self, stage: Stage) -> dict[str, str]:
         """What each test of a stage checks, by its name in a result."""
         return {name_of(item.nodeid): label_of(item) for item in self._session.items if stage_of(item) == stage}
+
+    def worth(self, stage: Stage) -> dict[str, float]:
+        """The points of each test of a stage, by its name in a result."""
+        return {name_of(item.nodeid): points_of(item) for item in self._session.items if stage_of(item) == stage}
 
     def transport(self, stage: Stage) -> Transport:
         """For the `impl` fixture: where the learner's code runs. Raises NoAnswer when there is none."""

@@ -193,7 +193,7 @@ def completed(*words: str, begun: str = "") -> list[CompletionItem]:
 @pytest.mark.parametrize(
     ("words", "begun", "offered"),
     [
-        ("", "c", ["course", "check"]),
+        ("", "c", ["course", "classroom50", "check"]),
         ("", "--c", ["--course"]),
         ("hint", "1.", ["1.double", "1.both"]),
         ("hint --level 2", "2.s", ["2.slope"]),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +107,18 @@ def test_whoever_marks(learner: Path, tmp_path: Path) -> None:
     scores = (tmp_path / "results" / "scores.csv").read_text(encoding="utf-8")
     assert "\nann,graded," in scores and "\nbob,graded,100.0," in scores
     assert "written: nbgrader_config.py, source/" in run(tmp_path, "chainrule", "course", "course")
+
+
+@pytest.mark.usefixtures("with_pytorch")
+def test_a_package_for_a_host(tmp_path: Path) -> None:
+    """It holds a wheel that is made of what is installed, with all that marking needs and what installers read."""
+    run(tmp_path, "chainrule", "classroom50", "package")
+    [made] = (tmp_path / "package" / "chainrule").glob("*.whl")
+    with zipfile.ZipFile(made) as wheel:
+        names = {Path(name).name if ".dist-info/" in name else name for name in wheel.namelist()}
+    [libraries] = [path for path in ENVIRONMENT.rglob("site-packages") if (path / "grader").is_dir()]
+    installed = {path.relative_to(libraries).as_posix() for path in (libraries / "grader").rglob("*.py")}
+    in_course = {name for name in installed if name.startswith("grader/bundled/")}
+    marking = {name for name in in_course if name.split("/")[2] in ("solutions", "tests")}
+    assert installed - in_course | marking | {"grader/bundled/pyproject.toml"} <= names
+    assert {"METADATA", "entry_points.txt", "LICENSE", "WHEEL", "RECORD"} <= names
