@@ -6,7 +6,6 @@ told that makes the test fail in the same way there, and on further data as well
 """
 
 import contextlib
-import copy
 import importlib
 import inspect
 import io
@@ -279,10 +278,17 @@ def _as_before() -> Iterator[None]:
 
 
 def failure_of(item: Any, client: Client, draw: int) -> Failure | None:
-    """How a test fails on the stage loaded anew and data of a shared draw; None where it does not."""
-    own = {"impl": client, "rng": stream(item, 0, draw)}
+    """How a test fails on the stage loaded anew and data of a shared draw; None where it does not.
+
+    Of a test that takes a fixture of the author's own it is not known.
+    """
+    known = {"impl": client, "rng": stream(item, 0, draw), "seed": draw}
+    if hasattr(item, "callspec"):
+        known |= item.callspec.params
     wanted = inspect.signature(item.obj).parameters
-    given = {name: own[name] if name in own else copy.copy(item.funcargs[name]) for name in wanted}
+    if not known.keys() >= wanted.keys():
+        return None
+    given = {name: known[name] for name in wanted}
     client.asked = client.patience = 0
     judge.in_brief = True
     try:

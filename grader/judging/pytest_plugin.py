@@ -144,6 +144,12 @@ def impl(request: pytest.FixtureRequest) -> Iterator[Client]:
 
 
 @pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of the data that the stage's tests draw."""
+    return request.config.stash[SEED]
+
+
+@pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """The test's own stream of random numbers, from the run's seed and the test's name."""
     return stream(request.node, request.config.stash[SEED])

@@ -87,6 +87,34 @@ def test_it_is_graded_in_modules_and_in_notebooks(grown: Path, stage: str, tmp_p
     assert f'os.environ.setdefault("{VARIABLE}", {str(grown)!r})' in configuration
 
 
+FIXTURE = """
+@pytest.fixture
+def times() -> int:
+    return 2
+
+
+class TestDouble:
+"""
+
+
+def test_fixtures_and_parameters_of_the_authors(tmp_path: Path) -> None:
+    """A suite's tests may have what pytest gives; mistakes are named by those whose data can be drawn again."""
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course, ignore=COPIED)
+    suite = course / "tests" / "test_stage1_double.py"
+    text = suite.read_text(encoding="utf-8").replace("\nclass TestDouble:\n", FIXTURE, 1)
+    text = text.replace("def test_dtype(self,", "def test_dtype(self, times: int,", 1)
+    given = '@pytest.mark.parametrize("size", [2, 3])\n    def test_values(self, size: int, seed: int,'
+    suite.write_text(text.replace("def test_values(self,", given, 1), encoding="utf-8")
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "stage1_double.py").write_text("def double(x):\n    return x * x\n", encoding="utf-8")
+    run(course, "grader", "grade", tmp_path / "ann", "--out", tmp_path / "results", "--no-gradebook")
+    line = json.loads((tmp_path / "results" / "results.jsonl").read_text(encoding="utf-8"))
+    told = {test["test"]: test["mistake"] for test in line["stages"][0]["tests"]}
+    values = {"TestDouble::test_values[2]": "squared", "TestDouble::test_values[3]": "squared"}
+    assert told.items() >= (values | {"TestDouble::test_dtype": ""}).items()
+
+
 def test_a_course_is_named_or_found(tmp_path: Path) -> None:
     """--course names it, wherever it stands; without it the one around the current folder counts."""
     for words in (("--course", COURSE, "read", "1"), ("read", "1", "--course", COURSE)):
