@@ -250,8 +250,8 @@ def grade(
             contextlib.closing(Readers(submissions, isolation, jobs, is_cohort)) as cohort,
             contextlib.closing(Record(out, adopt)) as record,
         ):
-            known = record.seed if seed is None else seed
-            seed = secrets.randbelow(2**31) if known is None else known
+            if seed is None:
+                seed = record.last.seed if record.last else secrets.randbelow(2**31)
             added = _mistakes_in(mistakes) if mistakes else ()
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation, added)
             if db:
@@ -261,7 +261,7 @@ def grade(
             show(console, outcome, record, sys.maxsize if show_all else MAX_ROWS)
             tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
             console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
-            url = None if no_gradebook else fill(console, out, db, cohort, settings, record, outcome)
+            url = None if no_gradebook else fill(console, out, db, record, outcome.kit_errors)
             show_failures(console, outcome)
             if as_json:
                 click.echo(document(outcome, record, cohort.count, seconds, settings, url))

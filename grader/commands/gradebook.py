@@ -12,9 +12,7 @@ from rich.console import Console
 from grader.course.finding import installing
 from grader.course.location import ASSIGNMENT
 from grader.intake.matching import Matching
-from grader.intake.readers import Readers
-from grader.marking.cohort import Outcome, told_at_the_end
-from grader.marking.mark import Settings, digest_of
+from grader.marking.cohort import told_at_the_end
 from grader.marking.record import Record
 from grader.reporting.summary import count
 
@@ -42,18 +40,17 @@ def fill(
     console: Console,
     out: Path,
     db: str | None,
-    cohort: Readers,
-    settings: Settings,
     record: Record,
-    outcome: Outcome,
+    kit_errors: dict[str, str],
 ) -> str | None:
     """Write the results of this cohort into nbgrader's gradebook, which is made again from them at any time.
 
-    Returns its URL; None where nbgrader is not installed. What was handed in is read again: a cohort's code
-    together may be more than memory holds.
+    kit_errors: takes what the kit itself fails on, by submission. Returns its URL; None where nbgrader is not
+    installed.
     """
     began, written = time.monotonic(), 0
-    matching = outcome.matching or Matching()
+    cohort = record.cohort()
+    matching = cohort.matching or Matching()
     with opened(out, db) as gradebook:
         if gradebook is None:
             told = f"No gradebook was written: nbgrader is not installed ({installing('grading')})."
@@ -61,13 +58,11 @@ def fill(
             return None
         from grader.gradebook import database  # it is installed, where there is a gradebook
 
-        for submission in cohort.submissions():
-            if record.digest(submission.name) != digest_of(submission, settings):
-                continue  # it has no result, or has changed since it was marked
-            with told_at_the_end(submission.name, outcome.kit_errors, database.DatabaseError):
-                result = record.result(submission.name)
-                gradebook.write(result, submission, matching.students.get(submission.name, ()))
-                written += 1
+        for name in cohort.submissions:
+            if submission := record.submission(name):
+                with told_at_the_end(name, kit_errors, database.DatabaseError):
+                    gradebook.write(record.result(name), submission, matching.students.get(name, ()))
+                    written += 1
         gradebook.enrol(matching.absent)
     there = f"with CHAINRULE_DB set to the same, in {out}" if db else f"in {out}"
     console.print(

@@ -17,7 +17,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from grader.course.finding import KIT
 from grader.course.location import ROOT
 from grader.intake.entries import Unreadable
 from grader.intake.owners import HandedIn
+from grader.intake.serialization import content_of, head_of
 from grader.intake.submissions import Submission, opened, read
 from grader.outside.exit_codes import how_it_ended
 from grader.outside.plain_text import PlainText, plain_text
@@ -90,7 +91,7 @@ class Reader:
                 return
             one = self._handed_in[number]
             content, ended = self._content(number)
-            head = {"name": one.name, "submitters": [*map(astuple, one.submitters)], "ended": ended}
+            head = head_of(one.name, one.submitters) | {"ended": ended}
             self._connection.send_bytes(json.dumps(head).encode())
             self._connection.send_bytes(content)
 
@@ -228,6 +229,4 @@ def _shut_in(path: Path) -> None:
 
 def _told(submission: Submission) -> bytes:
     """What was read of a submission, as JSON."""
-    told = {key: value for key, value in vars(submission).items() if key not in ("name", "submitters")}
-    time = submission.handed_in
-    return json.dumps(told | {"handed_in": time and time.isoformat()}).encode()
+    return json.dumps(content_of(submission)).encode()

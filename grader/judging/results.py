@@ -35,8 +35,8 @@ class StageResult:
     """One stage: its points, what the learner's code printed, and its tests.
 
     seed: of the data drawn, which depend on the run's seed and on the source; `pytest --seed` draws the same.
-    digest: of all that decided this; empty where it is not to be used again. uses: the learner's earlier stages
-    that this one took something of its own from.
+    uses: the learner's earlier stages that this one took something of its own from. decided_by: a digest of each
+    part that decided this; empty where it is not to be used again.
     """
 
     stage: str
@@ -45,8 +45,8 @@ class StageResult:
     output: PlainText
     tests: list[TestResult]
     seed: int
-    digest: str = ""
     uses: list[str] = field(default_factory=list)
+    decided_by: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,19 @@ class Result:
     """Of Python, NumPy and PyTorch, with which it was marked."""
     version: str = ""
     """The kit's, with which it was marked; empty where that was before results said it."""
+    limits: dict[str, float] = field(default_factory=dict)
+    """What the submission might take, as of Settings."""
 
 
 def result_from(data: dict[str, Any]) -> Result:
     """A result from its line, parsed. Raises TypeError or KeyError where it is none."""
-    stages = [
-        StageResult(**stage | {"tests": [TestResult(**test) for test in stage["tests"]]})
-        for stage in data["stages"]
-    ]
+    stages = [_stage_from(dict(stage)) for stage in data["stages"]]
     return Result(**data | {"stages": stages})
+
+
+def _stage_from(data: dict[str, Any]) -> StageResult:
+    data.pop("digest", None)  # of version 0.2.0, where it was one for all that decides
+    return StageResult(**data | {"tests": [TestResult(**test) for test in data["tests"]]})
 
 
 def result_of(report: Any) -> TestResult:

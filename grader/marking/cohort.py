@@ -20,7 +20,7 @@ from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
 from grader.judging.results import Result
 from grader.marking.mark import Settings, digest_of, mark
-from grader.marking.record import Record
+from grader.marking.record import Cohort, Record
 from grader.marking.scores import write_scores
 from grader.outside import pytorch, workers
 from grader.outside.plain_text import plain_text
@@ -66,35 +66,39 @@ def mark_cohort(
     force: bool = False,
     watching: Watching | None = None,
     roster: Roster | None = None,
+    earlier: Record | None = None,
 ) -> Outcome:
     """Mark what `record` does not hold as it is now; write each result there, then the table of scores.
 
+    earlier: another record, of which what is as it is now is not marked either, and is not written to `record`.
     cohort: is read as marking goes on, and not kept; jobs: how many are marked at a time, by default one for each
     core; force: mark all. Once there is a wish to stop, what is being marked is finished and written, and the rest
     is left. Raises NoWorkersError where workers cannot be confined, or cannot be had (any more).
     """
     outcome, watching = Outcome(), watching or Watching()
-    todo = _todo(cohort, outcome, settings, record, force, watching)
+    known = [] if force else [one for one in (record, earlier) if one]
+    todo = _todo(cohort, outcome, settings, known, watching)
     first = next(todo, None)
     if first:
         kinds = _kinds(cohort) if isinstance(cohort, list) else [*pytorch.KINDS, "notebooks"]
-        run = _Run(itertools.chain([first], todo), settings, None if force else record, watching.stop)
+        run = _Run(itertools.chain([first], todo), settings, known, watching.stop)
         with (
             fork_servers(settings.isolation, kinds) as connections,
             contextlib.closing(run.results(jobs or os.cpu_count() or 1, connections)) as results,
         ):
-            for name, result in results:
+            for submission, result in results:
                 if isinstance(result, Result):
-                    record.append(result)
-                    outcome.marked.append(name)
+                    record.append(result, submission)
+                    outcome.marked.append(submission.name)
                 else:
-                    outcome.kit_errors[name] = str(result)
+                    outcome.kit_errors[submission.name] = str(result)
                 watching.on_done()
     if roster:
         matching = match(roster, outcome.read)
         outcome.matching = replace(matching, absent=()) if watching.stop.is_set() else matching
-    write_scores((record.result(name) for name in sorted(outcome.marked)), record.scores, outcome.matching)
     record.tidy()
+    record.keep_cohort(Cohort(tuple(sorted(outcome.marked)), outcome.matching))
+    write_scores(record.results(), record.scores, outcome.matching)
     return outcome
 
 
@@ -118,8 +122,7 @@ def _todo(
     cohort: Iterable[Submission],
     outcome: Outcome,
     settings: Settings,
-    record: Record,
-    force: bool,
+    known: list[Record],
     watching: Watching,
 ) -> Iterator[Submission]:
     """The submissions that are to be marked; of the others the outcome is told."""
@@ -128,7 +131,8 @@ def _todo(
         outcome.read.append(replace(submission, sources={}, notebooks={}))
         if submission.failed:
             outcome.kit_errors[submission.name] = submission.failed
-        elif not force and record.digest(submission.name) == digest_of(submission, settings):
+        elif (digest := digest_of(submission, settings)) in [record.digest(submission.name) for record in known]:
+            known[0].keep(submission, digest)
             outcome.marked.append(submission.name)
             outcome.found += 1
         else:
@@ -209,19 +213,19 @@ class Begun:
 
 
 class _Run:
-    """One pass over the submissions that are to be marked; `record` holds results whose stages may still hold."""
+    """One pass over the submissions that are to be marked; `known` hold results whose stages may still hold."""
 
     def __init__(
-        self, todo: Iterator[Submission], settings: Settings, record: Record | None, stop: threading.Event
+        self, todo: Iterator[Submission], settings: Settings, known: list[Record], stop: threading.Event
     ) -> None:
         self._waiting = todo
         self._settings = settings
-        self._record = record
+        self._known = known
         self._stop = stop
         self._running: dict[Future[Result], Begun] = {}
 
-    def results(self, slots: int, connections: Connections) -> Generator[tuple[str, Result | KitError]]:
-        """Each submission's name with its result, or with what the kit failed on, in the order they are done.
+    def results(self, slots: int, connections: Connections) -> Generator[tuple[Submission, Result | KitError]]:
+        """Each submission with its result, or with what the kit failed on, in the order they are done.
 
         After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
         fork server is gone and another one does not start: all who come after would wait for it in vain.
@@ -246,11 +250,11 @@ class _Run:
                         raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
                     else:
                         free.append(begun.slot)
-                        yield begun.submission.name, result
+                        yield begun.submission, result
 
     def _begin(self, submission: Submission, slot: Slot, tries: int) -> None:
-        known = self._record is not None and self._record.digest(submission.name) is not None
-        earlier = self._record.result(submission.name) if self._record and known else None
+        holding = [record for record in self._known if record.digest(submission.name) is not None]
+        earlier = holding[-1].result(submission.name) if holding else None
         self._running[slot.begin(submission, self._settings, earlier)] = Begun(submission, slot, tries)
 
 

@@ -9,7 +9,7 @@ from grader.course.catalogue import STAGES, Stage
 from grader.course.points import total_points
 from grader.intake.extraction import Written, written
 from grader.intake.submissions import Submission
-from grader.judging.digests import digest, digest_of_kit
+from grader.judging.digests import LENGTH, digest, digest_of_kit, digests_of
 from grader.judging.naming import Names
 from grader.judging.results import Result, StageResult
 from grader.judging.suites import suites
@@ -23,6 +23,10 @@ SEED_BITS = 53
 through for a source that draws the data whose answers it holds."""
 
 
+LIMITS = ("time_limit", "total_limit", "memory_limit")
+"""The settings that say what a submission may take."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to mark: the run's seed, from which those of the data come, and what a submission may take.
@@ -31,7 +35,7 @@ class Settings:
     seconds for all calls of a submission, without waiting for a processor; memory_limit: bytes for a worker,
     beyond what an empty one holds; isolation: "kernel" where the kernel confines workers, "process" where nothing
     but their process does; mistakes: names of stages, and the texts of files of mistakes that are told of each
-    beside the course's.
+    beside the course's; only: a stage and a task of it, by their names, where all else is to stay as it was marked.
     """
 
     seed: int
@@ -40,6 +44,7 @@ class Settings:
     memory_limit: int = MEMORY
     isolation: Isolation = "kernel"
     mistakes: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, str] | None = None
 
 
 def mark(submission: Submission, settings: Settings, earlier: Result | None = None) -> Result:
@@ -67,6 +72,7 @@ def mark(submission: Submission, settings: Settings, earlier: Result | None = No
         notes=[*notes(code.notes)],
         versions=versions.told(),
         version=__version__,
+        limits={name: getattr(settings, name) for name in LIMITS},
     )
 
 
@@ -86,14 +92,32 @@ def _marked_stages(
     known = {stage.stage: stage for stage in earlier.stages} if earlier else {}
     stages = []
     for stage in STAGES:
-        result = known.get(stage.name)
-        if result is None or result.digest != _digest_of_stage(stage, code, settings, result.uses):
-            result = _marked_stage(stage, code, settings, limits, allowance)
-            in_time = allowance.left > 0  # else another stage's loops may have cost this one
-            known_by = _digest_of_stage(stage, code, settings, result.uses) if in_time else ""
-            result = replace(result, digest=known_by)
-        stages.append(result)
+        before = known.get(stage.name)
+        if before and _stays(before, stage, code, settings):
+            stages.append(before)
+            continue
+        result = _marked_stage(stage, code, settings, limits, allowance)
+        if allowance.left > 0:  # else another stage's loops may have cost this one
+            result = replace(result, decided_by=decided_by(stage, code, settings, result.uses))
+        stages.append(_with_task(before, result, settings.only[1]) if before and settings.only else result)
     return stages
+
+
+def _stays(before: StageResult, stage: Stage, code: Written, settings: Settings) -> bool:
+    """Whether nothing is to be marked of a stage."""
+    if settings.only and settings.only[0] != stage.name:
+        return True
+    return before.decided_by == decided_by(stage, code, settings, before.uses)
+
+
+def _with_task(before: StageResult, after: StageResult, task: str) -> StageResult:
+    """A stage as it was marked before, but for the tests of one task; it is not to be used again."""
+    new = {test.test: test for test in after.tests if test.task == task}
+    tests = [new.pop(test.test, test) for test in before.tests if test.task != task or test.test in new]
+    tests += new.values()
+    score, worth = sum(test.points for test in tests), sum(test.max_points for test in tests)
+    decided = after.decided_by | {"only": task}
+    return replace(before, tests=tests, score=score, max_score=worth, uses=after.uses, decided_by=decided)
 
 
 def _marked_stage(
@@ -146,13 +170,22 @@ def marked_with(
     )
 
 
-def _digest_of_stage(stage: Stage, code: Written, settings: Settings, uses: Iterable[str]) -> str:
-    """A digest of all that decides a stage's points: the learner's own earlier stages only where it uses them."""
+def decided_by(stage: Stage, code: Written, settings: Settings, uses: Iterable[str]) -> dict[str, str]:
+    """A digest of each part that decides what comes of a stage, under the word by which a change of it is told.
+
+    source: the learner's, with those of the earlier stages that it uses, and where its lines stand in a notebook.
+    """
     lost = str(code.missing.get(stage.name, "missing"))
     parts = [part for name in (stage.name, *uses) for part in (name, code.sources.get(name, lost))]
-    places = repr(code.places.get(stage.name))
-    own = replace(settings, mistakes=tuple(pair for pair in settings.mistakes if pair[0] == stage.name))
-    return digest(digest_of_kit(), _told(own), places, *parts)
+    added = [text for name, text in settings.mistakes if name == stage.name]
+    fixed = digests_of(stage)
+    return {
+        "source": digest(repr(code.places.get(stage.name)), *parts)[:LENGTH],
+        **fixed,
+        "mistakes": digest(fixed["mistakes"], *added)[:LENGTH],
+        "limits": digest(settings.isolation, *(str(getattr(settings, name)) for name in LIMITS))[:LENGTH],
+        "seed": str(settings.seed),
+    }
 
 
 def _told(settings: Settings) -> str:

@@ -1,41 +1,50 @@
-"""The record of what was marked: results.jsonl, with one line for each submission."""
+"""The folder of results: what came of each submission, what was read of it, and whose it is."""
 
+import contextlib
 import json
-import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
+from grader.intake.matching import Matching
+from grader.intake.roster import Student
+from grader.intake.serialization import kept, submission_kept
+from grader.intake.submissions import Submission
 from grader.judging.results import Result, result_from
-from grader.outside.private_files import OutOfPlaceError, own_file, replaced
+from grader.marking.lines import Lines
+from grader.outside.private_files import OutOfPlaceError, own_file, write_whole
 from grader.publishing.results_folder import claim
 
 RESULTS = "results.jsonl"
+SUBMISSIONS = "submissions.jsonl"
 SCORES = "scores.csv"
+COHORT = "cohort.json"
 LOCK = ".lock"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Where a result stands in results.jsonl, in bytes, and what it was made of."""
+class Cohort:
+    """The submissions of the last run that have results, by name, and whose they are by the roster."""
 
-    start: int
-    length: int
-    digest: str
+    submissions: tuple[str, ...]
+    matching: Matching | None = None
 
 
 class Record:
-    """A folder with results.jsonl, to which each result is added as it comes, and scores.csv beside it.
+    """A folder of results, locked while it is open; everything else is derived from what it holds.
 
-    A line that a power cut left half-written is dropped; of several results of a submission the last counts. Only
-    where each stands is held in memory. The folder is locked while the record is open. adopt: also a folder that
-    the kit did not make there. Raises OutOfPlaceError.
+    results.jsonl has a line for each submission, added as it comes; of several of one the last counts.
+    submissions.jsonl holds what was read of each, so that it can be marked and shown again without the upload.
+    cohort.json says whom the last run was about, and scores.csv is the table of their scores.
+    adopt: also a folder that the kit did not make there. Raises OutOfPlaceError.
     """
 
     def __init__(self, out: Path, adopt: bool = False) -> None:
         claim(out, adopt)
-        self.path, self.scores = out / RESULTS, out / SCORES
+        self.folder, self.scores = out, out / SCORES
         open(out / LOCK, "ab", opener=own_file).close()
         self._lock = FileLock(out / LOCK)
         try:
@@ -44,83 +53,113 @@ class Record:
             raise OutOfPlaceError(
                 f"another run is writing to {out}: wait for its end, or choose another --out"
             ) from None
-        self._entries: dict[str, Entry] = {}
-        self._superseded: list[Entry] = []
-        self.seed: int | None = None
-        """The seed of the last result."""
-        self._open()
+        with contextlib.ExitStack() as opened:
+            opened.callback(self._lock.release)
+            self._results = opened.enter_context(contextlib.closing(Lines(out / RESULTS, _of_result)))
+            self._submissions = opened.enter_context(contextlib.closing(Lines(out / SUBMISSIONS, _of_submission)))
+            self._opened = opened.pop_all()
+        self.path = self._results.path
+
+    @property
+    def last(self) -> Result | None:
+        """The result that was added last."""
+        names = list(self._results)
+        return self.result(names[-1]) if names else None
 
     def digest(self, name: str) -> str | None:
         """What the last result of a submission was made of; None where there is none."""
-        entry = self._entries.get(name)
-        return entry.digest if entry else None
+        return self._results.digest(name)
 
     def result(self, name: str) -> Result:
         """The last result of a submission."""
-        return result_from(json.loads(self._line(self._entries[name])))
+        return result_from(json.loads(self._results.line(name)))
 
-    def append(self, result: Result) -> None:
-        """Add a result and see it to the disk."""
-        line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8") + b"\n"
-        start = self._file.seek(0, os.SEEK_END)
-        rest = memoryview(line)
-        while rest:  # a full disk takes a part, and says so at the next one
-            rest = rest[self._file.write(rest) :]
-        os.fsync(self._file.fileno())
-        self._enter(result.submission, Entry(start, len(line), result.digest))
+    def submission(self, name: str) -> Submission | None:
+        """What was read of a submission when it was marked last; None where no version of this course kept it."""
+        if self._submissions.digest(name) is None:
+            return None
+        try:
+            return submission_kept(json.loads(self._submissions.line(name)))
+        except ValueError:  # of a stage that the course no longer has
+            return None
+
+    def append(self, result: Result, submission: Submission) -> None:
+        """Add what was read and what came of it, and see the result to the disk."""
+        self.keep(submission, result.digest)
+        line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8")
+        self._results.append(result.submission, result.digest, line)
+
+    def keep(self, submission: Submission, digest: str) -> None:
+        """Add what was read of a submission whose result has this digest, unless it is there."""
+        if self._submissions.digest(submission.name) != digest:
+            line = json.dumps(kept(submission) | {"digest": digest}).encode()
+            self._submissions.append(submission.name, digest, line, sync=False)
+
+    def keep_cohort(self, cohort: Cohort) -> None:
+        """Say whom a run was about."""
+        write_whole(self.folder / COHORT, json.dumps(asdict(cohort), indent=1).encode())
+
+    def cohort(self) -> Cohort:
+        """Whom the last run was about; where none has said it, all who have results."""
+        try:
+            with open(self.folder / COHORT, "rb", opener=own_file) as file:
+                told = json.load(file)
+            matching = told["matching"] and _matching(told["matching"])
+            there = [name for name in told["submissions"] if self.digest(name) is not None]
+            return Cohort(tuple(there), matching)
+        except FileNotFoundError:
+            return Cohort(tuple(sorted(self._results)))
+        except (ValueError, TypeError, KeyError):
+            raise OutOfPlaceError(
+                f"{self.folder / COHORT} is none of this version's: move it away, and grade again"
+            ) from None
+
+    def results(self) -> Iterator[Result]:
+        """The results of the last run's cohort, in the order of their names."""
+        return map(self.result, self.cohort().submissions)
 
     def tidy(self) -> None:
         """Move results that were superseded to results.jsonl.old, so that each submission has one line."""
-        if not self._superseded:
-            return
-        with open(self.path.with_suffix(".jsonl.old"), "ab", opener=own_file) as old:
-            old.writelines(map(self._line, self._superseded))
-            old.flush()
-            os.fsync(old.fileno())
-        with replaced(self.path) as new:
-            new.writelines(map(self._line, sorted(self._entries.values(), key=lambda entry: entry.start)))
-            new.flush()
-            os.fsync(new.fileno())
-            self._file.close()  # as long as it is open Windows does not replace it
-        self._open()
+        self._results.tidy(self.path.with_suffix(".jsonl.old"))
+        self._submissions.tidy()
 
     def close(self) -> None:
         """Let another run have the folder."""
-        self._file.close()
-        self._lock.release()
+        self._opened.close()
 
-    def _open(self) -> None:
-        self._file = open(self.path, "a+b", buffering=0, opener=own_file)  # noqa: SIM115 -- see close
-        try:
-            self._read()
-        except OutOfPlaceError:
-            self.close()
-            raise
 
-    def _read(self) -> None:
-        """Find each result; what follows the last whole line is cut off."""
-        self._entries, self._superseded, end = {}, [], 0
-        with self.path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    result = result_from(json.loads(line))
-                except (ValueError, TypeError, KeyError):
-                    raise OutOfPlaceError(
-                        f"line {number} of {self.path} is no result of this version's: move the file, or choose "
-                        "another --out"
-                    ) from None
-                self._enter(result.submission, Entry(end, len(line), result.digest))
-                self.seed = result.seed
-                end += len(line)
-        self._file.truncate(end)
+@contextlib.contextmanager
+def opened_record(folder: Path) -> Iterator[Record]:
+    """The record of a folder in which results are. Raises OutOfPlaceError where there are none."""
+    if not (folder / RESULTS).is_file():
+        raise OutOfPlaceError(
+            f"{folder} holds no results: give the folder that `chainrule grade` wrote, its --out"
+        )
+    with contextlib.closing(Record(folder)) as record:
+        if not record.cohort().submissions:
+            raise OutOfPlaceError(f"{folder} holds no results yet: `chainrule grade` writes them")
+        yield record
 
-    def _enter(self, name: str, entry: Entry) -> None:
-        if name in self._entries:
-            self._superseded.append(self._entries[name])
-        self._entries[name] = entry
 
-    def _line(self, entry: Entry) -> bytes:
-        self._file.seek(entry.start)
-        return self._file.read(entry.length)
+def _of_result(line: bytes) -> tuple[str, str]:
+    result = result_from(json.loads(line))
+    return result.submission, result.digest
+
+
+def _of_submission(line: bytes) -> tuple[str, str]:
+    told = json.loads(line)
+    return told["name"], told["digest"]
+
+
+def _matching(told: dict[str, Any]) -> Matching:
+    """A roster's matching, from its JSON."""
+    return Matching(
+        students={name: tuple(map(_student, found)) for name, found in told["students"].items()},
+        absent=tuple(map(_student, told["absent"])),
+        unmatched=dict(told["unmatched"]),
+        several={student: tuple(names) for student, names in told["several"].items()},
+    )
+
+
+def _student(told: dict[str, Any]) -> Student:
+    return Student(told["id"], told["name"], tuple(told["ids"]))

@@ -24,6 +24,7 @@ def plain_text(text: str, most: int = MAX_SENTENCE, keep: str = "") -> PlainText
 
 def notes(sentences: list[str]) -> tuple[PlainText, ...]:
     """Sentences on one submission; of too many the first, and how many more there are."""
-    kept = [plain_text(sentence) for sentence in sentences[:MAX_NOTES]]
+    most = MAX_NOTES if len(sentences) > MAX_NOTES + 1 else len(sentences)  # the last may say how many more
+    kept = [plain_text(sentence) for sentence in sentences[:most]]
     more = len(sentences) - len(kept)
     return (*kept, PlainText(f"and {more} more notes")) if more else tuple(kept)

@@ -18,7 +18,8 @@ from grader.course.catalogue import NOTEBOOKS
 from grader.course.finding import KIT
 from grader.intake.entries import Unreadable
 from grader.intake.reader import Budget
-from grader.intake.readers import Process, Readers, submission_from
+from grader.intake.readers import Process, Readers
+from grader.intake.serialization import submission_from
 from grader.intake.submissions import Submission, read_cohort
 from grader.publishing.assembly import notebook, text
 
