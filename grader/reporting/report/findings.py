@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from grader.course.catalogue import STAGES, Stage
 from grader.inside.refusals import ALONE
+from grader.intake.task_code import Code
 from grader.judging.results import Result, StageResult, TestResult
 
 SHOWN = 60
 """Groups of wrong answers without a name that are shown at the most, the largest."""
-Code = Mapping[tuple[str, str], str]
-"""The text of each task's code, by the names of its stage and its own."""
+
 KINDS = {
     "rejected": "Rejected: nothing of them could be read",
     "timeout": "Stopped because they took too long",
@@ -24,8 +24,8 @@ KINDS = {
 class Group:
     """Submissions that did the same wrong in a task.
 
-    mistake: its name, "" where it has none. example: the submission of the shortest code, which shows best what was
-    done, with the message that it got and the code itself.
+    mistake: its name, "" where it has none. example: the submission of the shortest code, which shows best what
+    was done, with the message that it got and the code itself.
     """
 
     stage: Stage

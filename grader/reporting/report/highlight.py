@@ -1,14 +1,16 @@
 """Code as it is shown: its text in parts, each with the class by which the page colours it."""
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
-MOST = 50_000
+MOST = 30_000
 """Characters of one text that are coloured at the most; a longer one is shown plain."""
-LONGEST = 1000
-"""Characters of a line at the most in a text that is coloured: the lexer's time grows with the square of it."""
+LONGEST = 500
+"""Characters of a line at the most in a text that is coloured."""
 CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "c"),
     (String.Doc, "d"),
@@ -22,6 +24,7 @@ CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Name.Builtin, "b"),
 )
 """Pygments' kinds of tokens, and the classes of the page; what is none of them has none."""
+BLANKS = re.compile(r"[ \t]++$", re.MULTILINE)
 SAID = ("c", "d")
 """The classes of what is said in words: comments and docstrings."""
 Part = tuple[str, str]
@@ -30,7 +33,12 @@ _lexer = PythonLexer(stripnl=False, ensurenl=False)
 
 
 def highlighted(text: str) -> list[Part]:
-    """The parts of a text of Python code; one part where it is too long to be coloured."""
+    """The parts of a text of Python code; one part where it is too long to be coloured.
+
+    Blanks at the ends of lines are left out. The lexer looks for a line's first sign again from each of many blank
+    lines, which are the more to it if they hold blanks: its time grows with the square of these.
+    """
+    text = BLANKS.sub("", text)
     if len(text) > MOST or any(len(line) > LONGEST for line in text.splitlines()):
         return [("", text)]
     return _merged((_class_of(kind), value) for kind, value in _lexer.get_tokens(text))
@@ -40,13 +48,16 @@ def without_words(parts: Iterable[Part]) -> list[Part]:
     """The code alone: without comments, docstrings and empty lines."""
     lines: list[list[Part]] = [[]]
     for kind, text in parts:
-        if kind in SAID:
-            continue
-        first, *rest = text.split("\n")
+        first, *rest = ("\n" * text.count("\n") if kind in SAID else text).split("\n")
         lines[-1].append((kind, first))
         lines += [[(kind, line)] for line in rest]
-    kept = [line for line in lines if "".join(text for _, text in line).strip()]
+    kept = [line for line in lines if any(text.strip() for _, text in line)]
     return _merged(part for line in kept for part in (*line, ("", "\n")))
+
+
+def blanked(parts: Iterable[Part]) -> str:
+    """The text without comments and docstrings, its lines where they were."""
+    return "".join("\n" * text.count("\n") if kind in SAID else text for kind, text in parts)
 
 
 def lengths(parts: Iterable[Part]) -> list[int | str]:
@@ -54,6 +65,7 @@ def lengths(parts: Iterable[Part]) -> list[int | str]:
     return [value for kind, text in parts for value in (len(text.encode("utf-16-le")) // 2, kind)]
 
 
+@cache
 def _class_of(kind: _TokenType) -> str:
     return next((name for known, name in CLASSES if kind in known), "")
 

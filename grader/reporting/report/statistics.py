@@ -14,7 +14,7 @@ BINS_OF_STAGE = 10
 EASY, HARD = 0.95, 0.25
 """Facility above which, and below which, a test deserves a look."""
 LOW = 0.2
-"""Discrimination below which a test tells little: by the usual rule (Ebel, Essentials of Educational Measurement)."""
+"""Discrimination below which a test tells little: the usual rule (Ebel, Essentials of Educational Measurement)."""
 FEW = 30
 """Submissions below which the report warns that its statistics are rough."""
 
