@@ -1,19 +1,16 @@
 """A learner's notebooks in the released frame, with what the checks printed: what nbgrader's pages show."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.course.catalogue import NOTEBOOKS, Notebook, Stage, check_cell, task_cell
+from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.gradebook.marks import Mark, Marks
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
+from grader.intake.task_code import divided, places_of
 from grader.publishing.assembly import released
-
-DEFINITION = re.compile(r"^(?:async ++def|def|class) ++(\w++)", re.MULTILINE)
-"""Where, by the look of a line, a function or a class is written."""
 
 
 def notebooks_of(submission: Submission) -> dict[Notebook, NotebookNode]:
@@ -29,29 +26,10 @@ def notebooks_of(submission: Submission) -> dict[Notebook, NotebookNode]:
             cells = submission.notebooks.get(which.name, ())
             own: dict[str, str] = {}
             for stage in modules:
-                own |= divided(stage, submission.sources[stage.name])
+                parts = divided(stage, submission.sources[stage.name])
+                own |= {task_cell(stage, task): part for task, part in parts.items()}
             made[which] = in_frame(which, [cell for cell in cells if cell.id not in own], own)
     return made
-
-
-def divided(stage: Stage, source: str) -> dict[str, str]:
-    """A module's lines, divided among the task cells of its stage, by their ids: each begins where its task does.
-
-    By the look of the lines alone: a stranger's code is not parsed here. What comes first is in the first cell.
-    """
-    lines = source.splitlines()
-    starts: dict[int, str] = {}
-    for number, line in enumerate(lines):
-        found = DEFINITION.match(line)
-        if found and found[1] in stage.tasks:
-            starts.setdefault(number if starts else 0, found[1])
-    if not starts:
-        starts = {0: stage.tasks[0]}
-    ends = [*list(starts)[1:], len(lines)]
-    parts: dict[str, list[str]] = {}
-    for (start, task), end in zip(starts.items(), ends, strict=True):
-        parts.setdefault(task, []).extend(lines[start:end])
-    return {task_cell(stage, task): "\n".join(part).strip("\n") for task, part in parts.items()}
 
 
 def in_frame(which: Notebook, cells: Sequence[Cell], own: Mapping[str, str] | None = None) -> NotebookNode:
@@ -61,9 +39,7 @@ def in_frame(which: Notebook, cells: Sequence[Cell], own: Mapping[str, str] | No
     """
     frame = released(which)
     tasks = {task_cell(stage, task): task for stage in which.stages for task in stage.tasks}
-    defined = [DEFINITION.findall(cell.source) for cell in cells]
-    found = {id: _place(id, task, cells, defined) for id, task in tasks.items()}
-    places = {id: place for id, place in found.items() if place is not None}
+    places = places_of(which, cells)
     written = {id: cells[place].source for id, place in places.items()} | dict(own or {})
     ids = {place: id for id, place in places.items()}
     known = {cell.id for cell in frame.cells} - tasks.keys()
@@ -107,14 +83,6 @@ def outputs(mark: Mark) -> list[NotebookNode]:
             metadata=NotebookNode(),
         ),
     ]
-
-
-def _place(id: str, task: str, cells: Sequence[Cell], defined: Sequence[Collection[str]]) -> int | None:
-    """Which cell is a task's: the last that has its id and defines it, or one of the two, the id before."""
-    named = [place for place, cell in enumerate(cells) if cell.id == id]
-    defines = [place for place, names in enumerate(defined) if task in names]
-    best = [place for place in defines if place in named] or named or defines
-    return best[-1] if best else None
 
 
 def _with_source(cell: NotebookNode, source: str) -> NotebookNode:

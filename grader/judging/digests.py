@@ -62,7 +62,6 @@ def _of_engine() -> str:
     return _of_files(sorted(closure(MARKING, _module_of_engine)))
 
 
-@cache
 def _of_libraries() -> str:
     there = [f"{name} {find_spec(name) is not None}" for name in LIBRARIES]
     return digest(versions.told(), f"pytest {metadata.version('pytest')}", *there)[:LENGTH]

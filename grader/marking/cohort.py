@@ -131,14 +131,20 @@ def _todo(
         outcome.read.append(replace(submission, sources={}, notebooks={}))
         if submission.failed:
             outcome.kit_errors[submission.name] = submission.failed
-        elif (digest := digest_of(submission, settings)) in [record.digest(submission.name) for record in known]:
-            known[0].keep(submission, digest)
+        elif holding := _holding(submission, settings, known):
+            holding.keep(submission, digest_of(submission, settings))
             outcome.marked.append(submission.name)
             outcome.found += 1
         else:
             yield submission
             continue
         watching.on_done()
+
+
+def _holding(submission: Submission, settings: Settings, known: list[Record]) -> Record | None:
+    """The first record that holds a submission's result as it is now."""
+    digest = digest_of(submission, settings)
+    return next((record for record in known if record.digest(submission.name) == digest), None)
 
 
 Connections = dict[tuple[Kind, Isolation], socket.socket]

@@ -35,7 +35,7 @@ class Settings:
     seconds for all calls of a submission, without waiting for a processor; memory_limit: bytes for a worker,
     beyond what an empty one holds; isolation: "kernel" where the kernel confines workers, "process" where nothing
     but their process does; mistakes: names of stages, and the texts of files of mistakes that are told of each
-    beside the course's; only: a stage and a task of it, by their names, where all else is to stay as it was marked.
+    beside the course's; only: a stage and a task, by their names, where all else is to stay as it was marked.
     """
 
     seed: int

@@ -12,7 +12,8 @@ import pytest
 from command_line import chainrule
 from results_by_hand import rejected
 
-from grader.marking.record import Record
+from grader.intake.submissions import Submission
+from grader.marking.record import Cohort, Record
 from grader.marking.scores import write_scores
 from grader.outside.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
 from grader.publishing import results_folder
@@ -45,8 +46,9 @@ def kept(out: Path, *names: str, adopt: bool = False) -> list[str]:
     """Add results of these submissions to a folder; whose results it holds then."""
     with contextlib.closing(Record(out, adopt)) as record:
         for name in names:
-            record.append(rejected(name, "no stage file"))
+            record.append(rejected(name, "no stage file"), Submission(name, error="no stage file"))
         write_scores([record.result(name) for name in names], record.scores)
+        record.keep_cohort(Cohort(names))
         record.tidy()
         return [name for name in ("ann", "bob") if record.digest(name)]
 
@@ -172,7 +174,8 @@ def test_nobody_else_reads_results(tmp_path: Path, no_mask: None, state: Path) -
     for _ in range(2):
         kept(out, "ann")
     names = {path.name for path in out.iterdir()}
-    assert names == {MARK, ".lock", "results.jsonl", "results.jsonl.old", "scores.csv"}
+    derived = {"cohort.json", "scores.csv"}
+    assert names == {MARK, ".lock", "results.jsonl", "results.jsonl.old", "submissions.jsonl"} | derived
     assert open_to_others(tmp_path / "deep") == open_to_others(state) == []
     for path in (out, *out.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -181,7 +184,7 @@ def test_nobody_else_reads_results(tmp_path: Path, no_mask: None, state: Path) -
 
 
 @on_posix
-@pytest.mark.parametrize("name", ["results.jsonl", "results.jsonl.old", ".lock"])
+@pytest.mark.parametrize("name", ["results.jsonl", "results.jsonl.old", "submissions.jsonl", ".lock"])
 def test_no_link_in_the_folder_is_followed(name: str, tmp_path: Path) -> None:
     """What a link in the folder leads to is neither read nor written to."""
     victim = tmp_path / "victim"

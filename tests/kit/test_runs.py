@@ -77,6 +77,12 @@ def names_of(out: Path) -> list[str]:
     return [json.loads(line)["submission"] for line in lines_of(out)]
 
 
+def forget_digests() -> None:
+    """Have what decides results looked at anew."""
+    digests.digests_of.cache_clear()
+    digests.digest_of_kit.cache_clear()
+
+
 def test_the_same_command_again_marks_nothing(tmp_path: Path) -> None:
     """What has a result as it is now is not marked again; another seed, or --force, marks all."""
     cohort = [ANN, Submission("bob", error="empty")]
@@ -115,9 +121,9 @@ def test_what_a_library_was_missing_for_is_marked_again(monkeypatch: pytest.Monk
     found = []
     for spec in (None, None, object()):
         monkeypatch.setattr(digests, "find_spec", lambda name, spec=spec: spec)
-        digests.digest_of_kit.cache_clear()
+        forget_digests()
         found.append(marking.digest_of(ANN, settings()))
-    digests.digest_of_kit.cache_clear()
+    forget_digests()
     assert found[0] == found[1] != found[2]
 
 
