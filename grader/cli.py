@@ -23,6 +23,7 @@ READERS = {
     },
     "Instructors": {
         "grade": "commands.grade",
+        "regrade": "commands.regrade",
         "report": "commands.report",
         "doctor": "commands.doctor",
         "course": "commands.authoring",

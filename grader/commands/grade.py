@@ -3,30 +3,21 @@
 import contextlib
 import os
 import secrets
-import signal
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.theme import Theme
 
 from grader.commands.gradebook import fill, opened
+from grader.commands.marking_run import THEME, mark_shown, mistakes_of_folder
 from grader.commands.report import made_by_grade
 from grader.course.arguments import Seconds
-from grader.course.catalogue import STAGES
-from grader.course.finding import KIT, VARIABLE, CourseError
+from grader.course.finding import KIT, VARIABLE
 from grader.course.location import EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
-from grader.course.mistakes import mistakes_in
 from grader.intake.entries import Unreadable
 from grader.intake.readers import Readers
-from grader.intake.roster import CHOICES, Roster, read_roster
-from grader.marking.cohort import Outcome, Watching, mark_cohort
+from grader.intake.roster import CHOICES, read_roster
 from grader.marking.mark import Settings
 from grader.marking.record import Record
 from grader.outside.private_files import OutOfPlaceError
@@ -34,15 +25,13 @@ from grader.outside.pytorch import PyTorchMissing, check_course
 from grader.outside.workers import Isolation, KitError
 from grader.publishing.results_folder import check_apart
 from grader.reporting.outcome import document, show, show_failures, tell_the_run
-from grader.reporting.summary import MAX_ROWS, count
+from grader.reporting.summary import MAX_ROWS
 
 MIB = 2**20
 REMEDY = (
     "`chainrule doctor` shows what this machine offers. To mark without the kernel's help, submissions that you "
     "trust or on a machine that can be lost: --isolation process (every result then says so)"
 )
-THEME = Theme({"progress.download": "none", "progress.remaining": "none"})
-"""Without rich's green and cyan, which a white background does not bear."""
 adoption = click.option(
     "--adopt", is_flag=True, help="Take a folder that the kit did not make there: all that is in it is yours."
 )
@@ -58,22 +47,6 @@ def _headings(context: click.Context, parameter: click.Parameter, values: tuple[
                 f"{alone}{what!r} is not as id=HEADING, for one of {', '.join(CHOICES)}", context
             )
     return {what: heading for what, _, heading in parted}
-
-
-def _mistakes_in(folder: Path) -> tuple[tuple[str, str], ...]:
-    """Names of stages, and the texts of their files in a folder of mistakes. Raises ClickException for others."""
-    files = {stage.name: folder / stage.file for stage in STAGES}
-    try:
-        texts = {name: path.read_text(encoding="utf-8") for name, path in files.items() if path.is_file()}
-        for stage in STAGES:
-            if stage.name in texts:
-                mistakes_in(stage, texts[stage.name], str(files[stage.name]))
-    except (CourseError, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from None
-    if not texts:
-        names = ", ".join(path.name for path in files.values())
-        raise click.ClickException(f"{folder} holds no mistakes: there is none of {names} in it")
-    return tuple(texts.items())
 
 
 @click.command(
@@ -254,12 +227,14 @@ def grade(
         ):
             if seed is None:
                 seed = record.last.seed if record.last else secrets.randbelow(2**31)
-            added = _mistakes_in(mistakes) if mistakes else ()
+            added = mistakes_of_folder(mistakes) if mistakes else ()
             settings = Settings(seed, time_limit, total_limit, memory_limit * MIB, isolation, added)
             if db:
                 with opened(out, db):  # what cannot be reached is told before the marking
                     pass
-            outcome, seconds = _mark(console, cohort, settings, record, jobs, force, students)
+            outcome, seconds = mark_shown(
+                console, cohort.submissions(), cohort.count, settings, record, jobs, force, students
+            )
             show(console, outcome, record, sys.maxsize if show_all else MAX_ROWS)
             tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
             console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
@@ -290,44 +265,3 @@ def _check_course(submissions: Path, console: Console) -> None:
             f"as you. Start from another folder; if it is yours, name it: --course {ROOT}"
         )
     console.print(f"Course: {TITLE}, in {ROOT}", soft_wrap=True, highlight=False)
-
-
-def _mark(
-    console: Console,
-    cohort: Readers,
-    settings: Settings,
-    record: Record,
-    jobs: int | None,
-    force: bool,
-    roster: Roster | None,
-) -> tuple[Outcome, float]:
-    """Mark the cohort; what came of it, and in how many seconds."""
-    seed = settings.seed
-    console.print(f"Marking {count(cohort.count, 'submission')} with seed {seed} (again: --seed {seed}).")
-    began = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
-        read, marked = (progress.add_task(what, total=cohort.count) for what in ("read", "marked"))
-        watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
-        outcome = mark_cohort(cohort.submissions(), settings, record, jobs, force, watching, roster)
-    return outcome, time.monotonic() - began
-
-
-@contextlib.contextmanager
-def stop_at_interrupt(console: Console) -> Iterator[threading.Event]:
-    """Ctrl-C sets the event, so that what is being marked is finished; a second Ctrl-C ends everything at once."""
-    stop = threading.Event()
-
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            console.show_cursor()
-            os.write(2, b"\nStopped at once. What was marked is kept; the same command goes on.\n")
-            os._exit(130)  # ended by Ctrl-C, for a shell; what it started ends with this process
-        stop.set()
-        os.write(2, b"\nFinishing what is being marked; Ctrl-C again stops at once.\n")
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -51,14 +51,11 @@ class Readers:
         self.count: int = self._listing["count"]
 
     def submissions(self) -> Iterator[Submission]:
-        """Each submission once, in the order in which they are read; can be called again.
+        """Each submission once, in the order in which they are read.
 
         One that breaks what reading may take has an error. A process that ends by itself, not by its child, is the
         kit's failure.
         """
-        for process in self._processes:
-            if process.asked is not None:  # by an earlier call that was not followed to its end
-                process.answer()
         waiting = list(range(self.count, 0, -1))
         tries = [0] * self.count
         while True:
