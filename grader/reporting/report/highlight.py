@@ -7,6 +7,8 @@ from functools import cache
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
+from grader.outside.plain_text import LAYOUT, plain_text
+
 MOST = 30_000
 """Characters of one text that are coloured at the most; a longer one is shown plain."""
 LONGEST = 500
@@ -30,6 +32,12 @@ SAID = ("c", "d")
 Part = tuple[str, str]
 """A class, "" for none, and a text."""
 _lexer = PythonLexer(stripnl=False, ensurenl=False)
+
+
+def code_text(source: str, most: int) -> str:
+    """Code that learners wrote, of any characters, as text that can be shown; of `most` characters."""
+    encodable = source[: most + 1].encode("utf-8", "backslashreplace").decode("utf-8")  # a half of a pair is not
+    return plain_text(encodable.replace("\r\n", "\n"), most, keep=LAYOUT)
 
 
 def highlighted(text: str) -> list[Part]:
@@ -71,14 +79,14 @@ def _class_of(kind: _TokenType) -> str:
 
 
 def _merged(parts: Iterable[Part]) -> list[Part]:
-    """Neighbours of one class as one part."""
+    """Neighbours of one class as one part, with the blanks after it unless it is said in words."""
     return list(_joined(parts))
 
 
 def _joined(parts: Iterable[Part]) -> Iterator[Part]:
     before, texts = "", [""]
     for kind, text in parts:
-        if kind != before and not text.isspace():
+        if kind != before and (before in SAID or not text.isspace()):
             if any(texts):
                 yield before, "".join(texts)
             before, texts = kind, []

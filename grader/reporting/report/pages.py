@@ -9,8 +9,7 @@ from typing import Any
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage
 from grader.intake.submissions import Submission
 from grader.judging.results import Result, StageResult, TestResult
-from grader.outside.plain_text import LAYOUT, plain_text
-from grader.reporting.report.highlight import highlighted, lengths, without_words
+from grader.reporting.report.highlight import code_text, highlighted, lengths, without_words
 from grader.reporting.report.labels import label
 from grader.reporting.report.people import Person
 
@@ -114,7 +113,7 @@ def _code(submission: Submission, person: Person) -> Iterator[tuple[str, dict[st
     Where nobody is named it is without comments and docstrings.
     """
     for file, source in _sources(submission):
-        parts = highlighted(person.hide(plain_text(source.replace("\r\n", "\n"), MOST_CODE, keep=LAYOUT)))
+        parts = highlighted(person.hide(code_text(source, MOST_CODE)))
         parts = without_words(parts) if person.anonymous else parts
         yield file, {"text": "".join(text for _, text in parts), "parts": lengths(parts)}
 

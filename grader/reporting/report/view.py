@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.course.catalogue import STAGES, task_name
-from grader.outside.plain_text import LAYOUT, plain_text
 from grader.reporting.report.findings import KINDS, Alarm, Group
 from grader.reporting.report.gathering import Gathered, Marked
-from grader.reporting.report.highlight import Part, blanked, highlighted, without_words
+from grader.reporting.report.highlight import Part, blanked, code_text, highlighted, without_words
 from grader.reporting.report.labels import label
 from grader.reporting.report.people import Person
 from grader.reporting.report.statistics import FEW, Item
@@ -86,7 +85,7 @@ class View:
     def _lines(self, name: str, text: str, shared: frozenset[int]) -> list[tuple[bool, str]]:
         """The lines of a task's code, with whether the other one has each."""
         whose = self.gathered.people.get(name)
-        text = plain_text(text, MOST_TEXT, keep=LAYOUT)
+        text = code_text(text, MOST_TEXT)
         if self.anonymous:
             text = blanked(highlighted(whose.hide(text) if whose else text))
         return [(number in shared, line) for number, line in enumerate(text.split("\n"))]
@@ -120,7 +119,7 @@ class View:
             "share": len(group.names) / max(len(self.gathered.statistics.scores), 1),
             "said": said,
             "rest": rest,
-            "code": _example(whose.example(plain_text(group.code, MOST_TEXT, keep=LAYOUT))),
+            "code": _example(whose.example(code_text(group.code, MOST_TEXT))),
             "command": "" if self.anonymous else self._command(group),
         }
 

@@ -89,6 +89,7 @@ function filled(data, number) {
   if (data.code.length) parts.push(make("section", {}, make("h2", {}, "Code"), ...data.code.map(code)));
   if (data.no_code) parts.push(make("p", { class: "note" }, data.no_code));
   page.replaceChildren(...parts);
+  page.dataset.shown = number;
   document.title = `${data.label}: ${title}`;
   heading.focus({ preventScroll: true });
 }
