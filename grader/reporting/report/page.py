@@ -15,6 +15,10 @@ from grader.reporting.report.view import View
 from grader.reporting.similarity import Pair
 
 TEMPLATES = Path(__file__).parent / "templates"
+AT_ONCE = 200
+"""Rows of the table that are shown until more are asked for: laying out thousands takes a browser seconds."""
+NO_SCRIPT = "#table tr.later { display: table-row !important; }"
+"""The style by which all are shown where no script can do it."""
 Similar = Callable[[Mapping[str, Code]], Sequence[Pair]]
 
 
@@ -23,7 +27,8 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
     found = gathered(marked, anonymous)
     style, script = (_own_text(name) for name in ("report.css", "report.js"))
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; "
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)} {_hash(NO_SCRIPT)}; "
+        "base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     environment = Environment(
@@ -38,7 +43,9 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
         title=TITLE,
         policy=policy,
         style=style,
+        no_script_style=NO_SCRIPT,
         script=script,
+        at_once=AT_ONCE,
         anonymous=anonymous,
         people=found.people,
         rows=found.rows,

@@ -20,6 +20,8 @@ MISTAKES = "mistakes"
 """The folder in which the commands of the report keep mistakes."""
 MOST_ALARMS = 200
 """Submissions that are listed at the most for each way to end without an answer."""
+FIRST = 10
+"""Groups of submissions that are shown at once; the rarer ones are behind a line that opens them."""
 MOST_TEXT = 10_000
 """Characters of a task's code that are shown at the most, as an example or beside another's."""
 
@@ -52,12 +54,14 @@ class View:
             "alarms": {KINDS[kind]: self._alarms(found) for kind, found in findings.alarms.items() if found},
             "named": list(map(self._group, findings.named())),
             "unnamed": list(map(self._group, findings.unnamed())),
+            "first": FIRST,
             "more_groups": more_groups,
             "alone": alone,
             "items": [
                 (stage, [self._item(item) for item in shown if item.stage == stage.name]) for stage in STAGES
             ],
             "looked_at": [self._item(item) for item in shown if item.looks],
+            "any_named": any(row.person.who for row in self.gathered.rows),
             "matching": self.marked.matching,
             "count": count,
         }

@@ -4,11 +4,12 @@ import random
 import re
 from functools import cache
 
+from mutants.systematic import mutants
+
 from bench import cohort, steps, tools
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import EXERCISES
 from grader.course.mistakes import mistakes_of
-from mutants.systematic import mutants
 
 MARKS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 ODD = (

@@ -67,7 +67,7 @@ function stage(one) {
 }
 
 function neighbours(number) {
-  const rows = [...body.rows].filter((row) => !row.hidden);
+  const rows = [...body.rows].filter((row) => !row.hidden || row.className === "later");
   const place = rows.findIndex((row) => row.querySelector("a").hash === `#s-${number}`);
   const links = make("nav", { "aria-label": "Submissions" }, make("a", { href: "#submissions" }, "All submissions"));
   for (const [word, row] of [["Previous", place > 0 && rows[place - 1]], ["Next", place >= 0 && rows[place + 1]]]) {
@@ -132,21 +132,29 @@ function sortable(header, column) {
     });
     keyed.sort(([one], [other]) => (numeric ? one - other : collator.compare(one, other)) * (down ? -1 : 1));
     body.replaceChildren(...keyed.map(([, row]) => row));
+    texts = null;
+    search();
   });
 }
 
-let texts = null; // of the rows, gathered when somebody searches
+let texts = null; // of the rows, in their order
+let most = Number(page.dataset.atOnce); // rows that are shown, so that a browser need not lay out thousands
 
-function search(wanted) {
+function search() {
   texts ??= [...body.rows].map((row) => [row, [...row.cells].map((cell) => cell.textContent).join("\n").toLowerCase()]);
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = document.getElementById("wanted").value.toLowerCase().split(/\s+/).filter(Boolean);
   let number = 0;
   for (const [row, text] of texts) {
     const fits = words.every((word) => text.includes(word));
-    if (row.hidden === fits) row.hidden = !fits;
     number += fits;
+    const later = fits && number > most;
+    if (row.hidden !== (!fits || later)) row.hidden = !fits || later;
+    if ((row.className === "later") !== later) row.className = later ? "later" : "";
   }
-  document.getElementById("found").textContent = words.length ? `${number} of ${texts.length} shown` : "";
+  document.getElementById("found").textContent = words.length ? `${number} of ${texts.length} found` : "";
+  const more = document.getElementById("more");
+  more.hidden = number <= most;
+  more.textContent = `Show all ${number}`;
 }
 
 function copying(command) {
@@ -163,6 +171,13 @@ function copying(command) {
 [...table.tHead.rows[0].cells].forEach(sortable);
 document.querySelectorAll(".command").forEach(copying);
 document.getElementById("search").hidden = false;
-document.getElementById("wanted").addEventListener("input", (event) => search(event.target.value));
+document.getElementById("wanted").addEventListener("input", search);
+document.getElementById("more").addEventListener("click", () => {
+  const next = body.querySelector(".later a");
+  most = Infinity;
+  search();
+  next.focus();
+});
+search();
 window.addEventListener("hashchange", open);
 open();
