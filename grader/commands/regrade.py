@@ -107,10 +107,10 @@ def regrade(
     \b
     --json prints these fields:
       submissions  how many were compared
-      changes      by submission: score, max_score, each before and after; tests; why
-      messages     in how many submissions only messages or names of mistakes change
+      changes      by submission: score, max_score, tests (before and after); why
+      messages     in how many submissions nothing but messages changes
       written      whether the new results are kept
-      not_kept     submissions that cannot be marked again, since nothing was kept of them
+      not_kept     submissions that cannot be marked again: none was kept
       kit_errors   by submission: on what the kit itself failed
     """
     if only and seed is not None:

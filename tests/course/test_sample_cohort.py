@@ -70,10 +70,10 @@ def test_record(marked: Marked) -> None:
     perfect = next(line for line in lines if line["submission"] == "perfect")
     assert list(perfect) == [
         *("submission", "form", "status", "error", "score", "max_score", "isolation", "seed", "digest"),
-        *("seconds", "stages", "notes", "versions", "version"),
+        *("seconds", "stages", "notes", "versions", "version", "limits"),
     ]
     assert list(perfect["stages"][0]) == [
-        *("stage", "score", "max_score", "output", "tests", "seed", "digest", "uses"),
+        *("stage", "score", "max_score", "output", "tests", "seed", "uses", "decided_by"),
     ]
     assert list(perfect["stages"][0]["tests"][0]) == [
         *("task", "test", "points", "max_points", "outcome", "message", "mistake", "alike"),

@@ -102,12 +102,12 @@ def test_wrong_calls(arguments: tuple[str, ...], says: str) -> None:
 def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kit fails on a submission, that is said, it has no score, and the others have theirs."""
 
-    def fails_on_ann(run: cohort._Run, slots: int, addresses: object) -> Generator[tuple[str, object]]:
+    def fails_on_ann(run: cohort._Run, slots: int, addresses: object) -> Generator[tuple[Submission, object]]:
         for submission in run._waiting:
             if submission.name == "ann":
-                yield submission.name, KitError("no disk")
+                yield submission, KitError("no disk")
             else:
-                yield submission.name, marking.mark(submission, run._settings)
+                yield submission, marking.mark(submission, run._settings)
 
     monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
     for name in ("ann", "bob"):
