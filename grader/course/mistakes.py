@@ -154,9 +154,11 @@ def is_mistake(name: str) -> bool:
 
 
 def bound_by(node: ast.stmt) -> list[str]:
-    """The names that a definition or an assignment gives something."""
+    """The names that a definition or an assignment gives something, also one that is tried."""
     if isinstance(node, Definition):
         return [node.name]
+    if isinstance(node, ast.Try):
+        return [name for tried in node.body for name in bound_by(tried)]
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return [target.id for target in targets if isinstance(target, ast.Name)]
 

@@ -41,7 +41,7 @@ def with_mistake(text: str, stage: Stage, task: str, source: str, name: str, say
         raise CourseError(f"there is a mistake {name} of {task} already")
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CourseError(f"the wrong code is no Python: {error}") from None
     found = [node for node in tree.body if isinstance(node, Definition) and node.name == task]
     if not found:

@@ -16,9 +16,10 @@ from traitlets import Enum, Float, Integer
 
 from grader.course.catalogue import NOTEBOOKS, Notebook, check_cell, task_cell
 from grader.gradebook.autograded import outputs
-from grader.gradebook.marks import marks_of, verbatim
+from grader.gradebook.marks import marks_of
 from grader.intake.notebook_files import Cell
 from grader.intake.submissions import Submission
+from grader.judging.rendering import verbatim
 from grader.marking.mark import Settings, mark
 from grader.outside.workers import Isolation, NoWorkersError
 from grader.publishing.assembly import released

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from grader.course.catalogue import STAGES, Stage
-from grader.judging.rendering import call_again, earned, report, same_data
+from grader.judging.rendering import call_again, earned, report, same_data, verbatim
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
 
@@ -59,11 +59,6 @@ def _mark(stage: Stage, tests: tuple[TestResult, ...], again: str) -> Mark:
 @cache
 def _labels(stage: Stage) -> Mapping[str, str]:
     return suites().labels(stage)
-
-
-def verbatim(text: str) -> str:
-    """A text that Markdown shows as it is: messages quote what learners wrote, which is not to become HTML."""
-    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _comment(tests: Sequence[TestResult], again: str) -> str | None:

@@ -26,6 +26,8 @@ DEPTH = 3
 """Folders at the most, one in the other, that wrap an export."""
 MAX_NAME = 150
 """Characters of a submission's name at the most."""
+MAX_LABELS = 50
+"""A platform's names of one submission's files at the most that are kept."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class HandedIn:
         """Whom the learning platform names."""
         newest = self.uploads[0].named if self.uploads else None
         return newest.submitters if newest else ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names that the learning platform gave to what was handed in."""
+        return tuple(one.label for one in self.uploads if one.named)[:MAX_LABELS]
 
     def is_plain(self) -> bool:
         """Whether it is nothing but a few modules, which leave nothing to be taken apart."""

@@ -91,7 +91,7 @@ class Reader:
                 return
             one = self._handed_in[number]
             content, ended = self._content(number)
-            head = head_of(one.name, one.submitters) | {"ended": ended}
+            head = head_of(one) | {"ended": ended}
             self._connection.send_bytes(json.dumps(head).encode())
             self._connection.send_bytes(content)
 

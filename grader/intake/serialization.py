@@ -8,24 +8,25 @@ from typing import Any, Literal, cast
 from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.intake.learning_platforms import Submitter
 from grader.intake.notebook_files import Cell
+from grader.intake.owners import HandedIn
 from grader.intake.submissions import Submission
 from grader.outside.plain_text import PlainText, notes, plain_text
 
 
-def head_of(name: str, submitters: tuple[Submitter, ...]) -> dict[str, Any]:
-    """A submission's name, and whom the platform names."""
-    return {"name": name, "submitters": [*map(astuple, submitters)]}
+def head_of(of: Submission | HandedIn) -> dict[str, Any]:
+    """A submission's name, and whom and what the platform names: all that its learner has no hand in."""
+    return {"name": of.name, "submitters": [*map(astuple, of.submitters)], "labels": of.labels}
 
 
 def content_of(submission: Submission) -> dict[str, Any]:
     """All else that was read of a submission."""
-    told = {key: value for key, value in vars(submission).items() if key not in ("name", "submitters")}
+    told = {key: value for key, value in vars(submission).items() if key not in ("name", "submitters", "labels")}
     return told | {"handed_in": submission.handed_in and submission.handed_in.isoformat()}
 
 
 def kept(submission: Submission) -> dict[str, Any]:
     """A submission whole."""
-    return head_of(submission.name, submission.submitters) | content_of(submission)
+    return head_of(submission) | content_of(submission)
 
 
 def submission_kept(data: dict[str, Any]) -> Submission:
@@ -34,7 +35,8 @@ def submission_kept(data: dict[str, Any]) -> Submission:
 
 
 def _named(head: dict[str, Any]) -> Submission:
-    return Submission(head["name"], submitters=tuple(Submitter(*who) for who in head["submitters"]))
+    submitters = tuple(Submitter(*who) for who in head["submitters"])
+    return Submission(head["name"], submitters=submitters, labels=tuple(head["labels"]))
 
 
 def submission_from(head: dict[str, Any], content: bytes) -> Submission:

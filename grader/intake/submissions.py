@@ -37,7 +37,8 @@ class Submission:
     that is in `sources` counts from there, whatever a notebook says of it; any other counts from its notebook.
     handed_in: with its time zone, None where nothing tells.
     name: unique in its cohort, and the same when the cohort is read again. submitters: whom the learning platform
-    names. attempt: 1 for the first, None where the platform does not say. notes: sentences for the instructor.
+    names. labels: the names that it gave to what was handed in, the last first. attempt: 1 for the first, None
+    where the platform does not say. notes: sentences for the instructor.
     failed: on what the kit itself failed when it read this. unread: why a stage's file could not be read, by the
     stage's name, where nothing else counts for it.
     """
@@ -48,6 +49,7 @@ class Submission:
     form: Literal["modules", "notebooks"] = "modules"
     notebooks: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     submitters: tuple[Submitter, ...] = ()
+    labels: tuple[str, ...] = field(default=(), compare=False)
     attempt: int | None = None
     handed_in: datetime | None = field(default=None, compare=False)
     notes: tuple[PlainText, ...] = ()
@@ -112,6 +114,7 @@ def read(handed_in: HandedIn) -> Submission:
         handed_in.name,
         error=plain_text(handed_in.error) if handed_in.error else None,
         submitters=handed_in.submitters,
+        labels=handed_in.labels,
         handed_in=newest.created if newest else None,
         notes=notes(list(handed_in.notes)),
     )

@@ -120,6 +120,11 @@ def same_data(again: str) -> str:
     return f"The data were drawn: {again} draws the same."
 
 
+def verbatim(text: str) -> str:
+    """A text that Markdown shows as it is: messages quote what learners wrote, which is not to become HTML."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
 WIDTH = 88
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from command_line import chainrule
 from isolation import ISOLATION
+from notebook_forms import notebook_of
 
-from grader.course.catalogue import STAGES
+from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.finding import CourseError
 from grader.course.mistakes import mistakes_in, mistakes_of
 from grader.course.new_mistake import with_mistake
@@ -19,8 +20,10 @@ from grader.judging.kept_runs import CACHE
 from grader.judging.likeness import distance, likeness
 from grader.judging.naming import Names
 from grader.judging.suites import suites
+from grader.marking.record import opened_record
 from grader.outside.client import SameProcess, load_request
 from grader.outside.verdicts import NoAnswer, Verdict, Wrong
+from grader.publishing.assembly import text
 from grader.wire import Opaque, Tensor
 
 X = np.array([1.0, -2.0, 3.0])
@@ -266,16 +269,15 @@ TRIPLED = "def double(x):\n    return 3 * x\n"
 
 
 def test_an_instructor_adds_a_mistake(add: Callable[..., str], tmp_path: Path) -> None:
-    """A wrong file and a sentence reach all who made the mistake, in other words, at the next marking."""
-    cohort, out = tmp_path / "cohort", tmp_path / "out"
-    (cohort / "ann").mkdir(parents=True)
-    (cohort / "ann" / FIRST.file).write_text("def double(x):\n    return x + x + x\n", encoding="utf-8")
-    marking = ["grade", cohort, "--out", out, "--no-gradebook", "--isolation", ISOLATION]
-    chainrule(*marking)
-    assert "It was tripled." not in (out / "results.jsonl").read_text(encoding="utf-8")
-    add(TRIPLED)
-    chainrule(*marking, "--mistakes", tmp_path / "mistakes")
-    assert "It was tripled. How often?" in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    """A wrong file becomes a mistake in a folder, under the name and with the sentences that are given."""
+    assert "kept in" in add(TRIPLED)
+    (known,) = mistakes_in(FIRST, (tmp_path / "mistakes" / FIRST.file).read_text(encoding="utf-8"))
+    assert (known.task, known.name, known.says, known.look) == (
+        "double",
+        "tripled",
+        "It was tripled.",
+        "How often?",
+    )
 
 
 @pytest.mark.parametrize(
@@ -298,6 +300,55 @@ def test_what_is_no_new_mistake(
     """What loses no points, is known, or cannot be told is not kept, and the reason is said."""
     assert says in add(**{"source": TRIPLED, "code": 1} | changes)
     assert not (tmp_path / "mistakes").exists()
+
+
+GUARDED = "FACTOR = float(3)\n\n\ndef times(x):\n    return FACTOR * x\n"
+"""What stands above a task in a notebook: a call that may fail, and a helper."""
+
+
+def test_a_mistake_of_a_submission(tmp_path: Path) -> None:
+    """Wrong answers that several gave, without a name: one sentence on one of them reaches all of them."""
+    cohort, out, mine = (tmp_path / name for name in ("cohort", "out", "mine"))
+    wrongs = {"ann": "def double(x):\n    return x + x + x\n", "ben": TRIPLED}
+    for name, source in wrongs.items():
+        (cohort / name).mkdir(parents=True)
+        (cohort / name / FIRST.file).write_text(source, encoding="utf-8")
+    made = notebook_of(NOTEBOOKS[0], {FIRST.name: f"{GUARDED}\n\ndef double(x):\n    return times(x)\n"})
+    (cohort / "cleo.ipynb").write_text(text(made), encoding="utf-8")
+    marking: list[str | Path] = ["grade", cohort, "--out", out, "--no-gradebook", "--isolation", ISOLATION]
+    assert "3 × 1.double: the same wrong answer, without a name yet" in chainrule(*marking)
+    adding: list[str | Path] = ["mistakes", "add", "1.double", "It was tripled.", "How often?", "--results", out]
+    adding += ["--mistakes", mine, "--isolation", ISOLATION]
+    assert "kept in" in chainrule(*adding, "--of", "cleo")
+    assert "return times(x)" in (mine / FIRST.file).read_text(encoding="utf-8")
+    assert "3 × 1.double: it was tripled" in chainrule(*marking, "--mistakes", mine)
+    with opened_record(out) as record:
+        for name in ("ann", "ben", "cleo"):
+            told = [test for stage in record.result(name).stages for test in stage.tests if test.mistake]
+            assert told and told[0].message.startswith("It was tripled. How often?")
+    assert "holds no submission 'benn'; did you mean 'ben'?" in chainrule(*adding, "--of", "benn", code=1)
+    adding[2] = "2.slope"
+    assert "ann has no code for stage 2" in chainrule(*adding, "--of", "ann", code=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "what is missing: WRONG and SAYS, or --of SUBMISSION and SAYS"),
+        (["--of", "ann"], "what is missing: SAYS"),
+        (["--of", "ann", "wrong.py", "It was tripled.", "How?"], "with --of there is no WRONG"),
+        (["nowhere.py", "It was tripled."], "File 'nowhere.py' does not exist"),
+    ],
+)
+def test_words_that_do_not_fit(words: list[str], says: str) -> None:
+    """What is missing, or too much, is said, with and without a submission."""
+    assert says in chainrule("mistakes", "add", "1.double", *words, "--mistakes", "mine", code=2)
+
+
+def test_a_submission_needs_results(tmp_path: Path) -> None:
+    """A folder without results is refused, with what to give."""
+    given = ["mistakes", "add", "1.double", "It was tripled.", "--of", "ann", "--mistakes", "mine"]
+    assert "holds no results" in chainrule(*given, "--results", tmp_path, "--isolation", ISOLATION, code=1)
 
 
 def test_a_task_that_is_none(add: Callable[..., str]) -> None:

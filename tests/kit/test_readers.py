@@ -132,8 +132,9 @@ WRONG: dict[str, list[object]] = {
 @pytest.mark.parametrize("changed", [{key: value} for key, values in WRONG.items() for value in values])
 def test_what_a_child_says_is_looked_at(changed: dict[str, object]) -> None:
     """A reply that is none is an error of that submission, under the name that the listing has."""
-    head = {"name": "ann", "submitters": [], "ended": ""}
-    assert submission_from(head, json.dumps(PLAIN).encode()) == Submission("ann")
+    head = {"name": "ann", "submitters": [], "labels": ["ann_1_234_a.py"], "ended": ""}
+    plain = submission_from(head, json.dumps(PLAIN | {"name": "bob", "labels": ["bob_2_345_a.py"]}).encode())
+    assert plain == Submission("ann") and plain.labels == ("ann_1_234_a.py",)
     for content in (json.dumps(PLAIN | changed).encode(), b"[" * 10_000, b"{}", b"\xff", b""):
         found = submission_from(head, content)
         assert found.name == "ann" and not found.sources
