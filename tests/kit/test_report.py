@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import chainrule
-from reports_by_hand import DOUBLE, marked, page_of, told, wrong
+from handed_in import put
+from isolation import ISOLATION
+from reports_by_hand import DOUBLE, RIGHT, marked, page_of, told, wrong
 from results_by_hand import rejected, result
 from rich.console import Console
 
@@ -297,6 +299,15 @@ def test_command(results: Path, tmp_path: Path) -> None:
     assert "cleo" in (results / "report.html").read_text(encoding="utf-8")
     chainrule("report", results, "--anonymous", "--out", tmp_path / "slides.html")
     assert "cleo" not in told((tmp_path / "slides.html").read_text(encoding="utf-8"))
+
+
+def test_reference(results: Path, tmp_path: Path) -> None:
+    """Submissions of earlier years are read, and named by their folder and their own name."""
+    put(tmp_path / "last-year" / "paul", {"stage1_double.py": RIGHT.encode()})
+    earlier = command._earlier((tmp_path / "last-year",), ISOLATION)
+    assert {name: [*code] for name, code in earlier.items()} == {"last-year/paul": [DOUBLE]}
+    with command.opened_record(results) as record:
+        command.write_report(record, results, results / "report.html", earlier=earlier)
 
 
 def test_command_where_there_is_nothing(results: Path, tmp_path: Path) -> None:
