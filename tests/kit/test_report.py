@@ -26,7 +26,7 @@ from grader.marking.record import Cohort, Record
 from grader.outside.private_files import OutOfPlaceError
 from grader.outside.verdicts import Outcome
 from grader.reporting.report.findings import Findings
-from grader.reporting.report.highlight import LONGEST, MOST, blanked, highlighted, lengths, without_words
+from grader.reporting.report.highlight import LONGEST, MOST, TOO_ODD, blanked, highlighted, lengths, without_words
 from grader.reporting.report.labels import label
 from grader.reporting.report.page import TEMPLATES
 from grader.reporting.report.statistics import Item, Statistics, distribution
@@ -171,11 +171,13 @@ def test_anonymous() -> None:
 
 @pytest.mark.parametrize("anonymous", [False, True])
 def test_small_classes(anonymous: bool) -> None:
-    """A report is written of one submission, of rejected ones alone, and of results without what was handed in."""
+    """A report is written of one submission, of rejected ones alone, where one has none, and of old results."""
     one = page_of(marked([result("ann")]), anonymous)
     assert "With 1 graded submission these figures are rough" in one
     none = page_of(marked([rejected("ann", "no file")], {"ann": Submission("ann", error="no file")}), anonymous)
     assert "No submission was graded." in none and "no file" in none
+    failed = Matching({}, (), {"fay": "nobody fits"}, {"f6": ("ann", "fay")})
+    assert anonymous or ">fay<" in page_of(marked([result("ann")], matching=failed), anonymous)
     unkept = told(page_of(marked([result("ann")], {"ben": Submission("ben")}), anonymous))
     assert "Marking it again keeps it" in unkept
 
@@ -215,14 +217,21 @@ def test_code() -> None:
     assert {"c", "d", "k", "s", "f"} <= {kind for kind, _ in parts}
     counted = lengths(parts)
     assert sum(counted[::2]) == len(CODE.encode("utf-16-le")) // 2
-    bare = "".join(text for _, text in without_words(parts))
+    bare = "".join(text for _, text in without_words(CODE))
     assert [line.rstrip() for line in bare.splitlines()] == [
         "def f(x):",
         "    return f\"{x!r}\" + 'é😀'",
         "f(1)",
     ]
-    assert blanked(parts).count("\n") == CODE.count("\n")
-    assert "said" not in blanked(parts) and "Doc" not in blanked(parts)
+    assert blanked(CODE).count("\n") == CODE.count("\n")
+    assert "said" not in blanked(CODE) and "Doc" not in blanked(CODE)
+
+
+def test_code_whose_comments_cannot_be_told() -> None:
+    """Code that is too long to be taken apart is not shown where its comments must not be."""
+    odd = f"{CODE}{'x' * (LONGEST + 1)}"
+    assert highlighted(odd) == [("", odd)]
+    assert without_words(odd) == [("c", TOO_ODD)] and blanked(odd) == TOO_ODD
 
 
 @pytest.mark.parametrize(

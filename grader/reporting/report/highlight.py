@@ -27,6 +27,8 @@ CLASSES: tuple[tuple[_TokenType, str], ...] = (
 )
 """Pygments' kinds of tokens, and the classes of the page; what is none of them has none."""
 BLANKS = re.compile(r"[ \t]++$", re.MULTILINE)
+TOO_ODD = "Too long, or with lines too long, to be shown without its comments."
+"""What stands in the place of code whose comments cannot be left out."""
 SAID = ("c", "d")
 """The classes of what is said in words: comments and docstrings."""
 Part = tuple[str, str]
@@ -47,30 +49,38 @@ def highlighted(text: str) -> list[Part]:
     lines, which are the more to it if they hold blanks: its time grows with the square of these.
     """
     text = BLANKS.sub("", text)
-    if len(text) > MOST or any(len(line) > LONGEST for line in text.splitlines()):
+    if not _can_be_coloured(text):
         return [("", text)]
     return _merged((_class_of(kind), value) for kind, value in _lexer.get_tokens(text))
 
 
-def without_words(parts: Iterable[Part]) -> list[Part]:
-    """The code alone: without comments, docstrings and empty lines."""
+def without_words(text: str) -> list[Part]:
+    """Code alone: without comments, docstrings and empty lines. Where these cannot be told, a sentence says so."""
+    if not _can_be_coloured(BLANKS.sub("", text)):
+        return [("c", TOO_ODD)]
     lines: list[list[Part]] = [[]]
-    for kind, text in parts:
-        first, *rest = ("\n" * text.count("\n") if kind in SAID else text).split("\n")
+    for kind, part in highlighted(text):
+        first, *rest = ("\n" * part.count("\n") if kind in SAID else part).split("\n")
         lines[-1].append((kind, first))
         lines += [[(kind, line)] for line in rest]
-    kept = [line for line in lines if any(text.strip() for _, text in line)]
+    kept = [line for line in lines if any(part.strip() for _, part in line)]
     return _merged(part for line in kept for part in (*line, ("", "\n")))
 
 
-def blanked(parts: Iterable[Part]) -> str:
-    """The text without comments and docstrings, its lines where they were."""
-    return "".join("\n" * text.count("\n") if kind in SAID else text for kind, text in parts)
+def blanked(text: str) -> str:
+    """Code without comments and docstrings, its lines where they were. Where these cannot be told, a sentence."""
+    if not _can_be_coloured(BLANKS.sub("", text)):
+        return TOO_ODD
+    return "".join("\n" * part.count("\n") if kind in SAID else part for kind, part in highlighted(text))
 
 
 def lengths(parts: Iterable[Part]) -> list[int | str]:
     """For each part the length of its text, as JavaScript counts, and its class."""
     return [value for kind, text in parts for value in (len(text.encode("utf-16-le")) // 2, kind)]
+
+
+def _can_be_coloured(text: str) -> bool:
+    return len(text) <= MOST and all(len(line) <= LONGEST for line in text.splitlines())
 
 
 @cache

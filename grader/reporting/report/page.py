@@ -47,7 +47,6 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
         script=script,
         at_once=AT_ONCE,
         anonymous=anonymous,
-        people=found.people,
         rows=found.rows,
         pages=found.pages.packed(),
         group_size=GROUP,

@@ -113,8 +113,8 @@ def _code(submission: Submission, person: Person) -> Iterator[tuple[str, dict[st
     Where nobody is named it is without comments and docstrings.
     """
     for file, source in _sources(submission):
-        parts = highlighted(person.hide(code_text(source, MOST_CODE)))
-        parts = without_words(parts) if person.anonymous else parts
+        text = person.hide(code_text(source, MOST_CODE))
+        parts = without_words(text) if person.anonymous else highlighted(text)
         yield file, {"text": "".join(text for _, text in parts), "parts": lengths(parts)}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from grader.course.catalogue import STAGES, task_name
 from grader.reporting.report.findings import KINDS, Alarm, Group
 from grader.reporting.report.gathering import Gathered, Marked
-from grader.reporting.report.highlight import Part, blanked, code_text, highlighted, without_words
+from grader.reporting.report.highlight import Part, blanked, code_text, without_words
 from grader.reporting.report.labels import label
 from grader.reporting.report.people import Person
 from grader.reporting.report.statistics import FEW, Item
@@ -24,7 +24,6 @@ FIRST = 10
 """Groups of submissions that are shown at once; the rarer ones are behind a line that opens them."""
 MOST_TEXT = 10_000
 """Characters of a task's code that are shown at the most, as an example or beside another's."""
-
 EARLIER = "a submission of an earlier year"
 NOTHING = re.compile(r"(?!)")
 """Finds nothing in any text."""
@@ -63,6 +62,7 @@ class View:
             "looked_at": [self._item(item) for item in shown if item.looks],
             "any_named": any(row.person.who for row in self.gathered.rows),
             "matching": self.marked.matching,
+            "of": self._of,
             "count": count,
         }
 
@@ -79,19 +79,19 @@ class View:
             }
             for shared in pair.tasks
         ]
-        return {"sides": list(map(self._side, (pair.first, pair.second))), "score": pair.score, "tasks": tasks}
+        return {"sides": list(map(self._of, (pair.first, pair.second))), "score": pair.score, "tasks": tasks}
 
-    def _side(self, name: str) -> Person:
-        """Whose submission of a pair it is; one of an earlier year has no page, and the number 0."""
-        earlier = Person(0, EARLIER if self.anonymous else name, (), self.anonymous, NOTHING)
-        return self.gathered.people.get(name, earlier)
+    def _of(self, name: str) -> Person:
+        """Whose a submission is; one without a result, or of an earlier year, has no page, and the number 0."""
+        without_page = Person(0, EARLIER if self.anonymous else name, (), self.anonymous, NOTHING)
+        return self.gathered.people.get(name, without_page)
 
     def _lines(self, name: str, text: str, shared: frozenset[int]) -> list[tuple[bool, str]]:
         """The lines of a task's code, with whether the other one has each."""
         whose = self.gathered.people.get(name)
         text = code_text(text, MOST_TEXT)
         if self.anonymous:
-            text = blanked(highlighted(whose.hide(text) if whose else text))
+            text = blanked(whose.hide(text) if whose else text)
         return [(number in shared, line) for number, line in enumerate(text.split("\n"))]
 
     def _task(self, stage: str, task: str) -> str:
@@ -137,4 +137,4 @@ class View:
 
 def _example(code: str) -> list[Part]:
     """The code of an example, without words and without what runs only as a script."""
-    return without_words(highlighted(code.partition("\nif __name__")[0]))
+    return without_words(code.partition("\nif __name__")[0])
