@@ -1,5 +1,6 @@
 """The command `chainrule feedback`: a page for each submission, ready to be handed back."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -103,6 +104,10 @@ def feedback(results: Path, way: Way, form: str | None, out: Path | None) -> Non
     console.print(f"Feedback on {count(written, 'submission')}: {place}", soft_wrap=True, markup=False)
 
 
+class _NothingFits(Exception):
+    """Keeps an empty zip from taking the place of an earlier one."""
+
+
 def _write_folders(record: Record, place: Path, forms: tuple[str, ...]) -> int:
     """Write a folder for each student; of how many submissions. Raises OutOfPlaceError where it is not free."""
     if place.is_dir() and any(place.iterdir()):
@@ -142,8 +147,8 @@ def _write_zip(record: Record, place: Path, way: Way, forms: tuple[str, ...]) ->
             written += 1
             yield from files.items()
 
-    with replaced(place) as file:
+    with contextlib.suppress(_NothingFits), replaced(place) as file:
         write_zip(file, made())
-    if not written:
-        place.unlink()
+        if not written:
+            raise _NothingFits
     return written, unfit

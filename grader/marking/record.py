@@ -90,7 +90,11 @@ class Record:
         self._results.append(result.submission, result.digest, line)
 
     def keep(self, submission: Submission, digest: str) -> None:
-        """Add what was read of a submission whose result has this digest, unless it is there."""
+        """Add what was read of a submission whose result has this digest, unless it is there.
+
+        The same work that was handed in once more has other names on its platform.
+        """
+        digest = "/".join([digest, *submission.labels])
         if self._submissions.digest(submission.name) != digest:
             line = json.dumps(kept(submission) | {"digest": digest}).encode()
             self._submissions.append(submission.name, digest, line, sync=False)

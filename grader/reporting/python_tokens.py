@@ -47,9 +47,9 @@ class Token(NamedTuple):
 def tokens(code: str, kept: Collection[str] = ()) -> list[Token]:
     """The tokens of a task's code, as far as they are looked at.
 
-    All names are one but Python's own, those in `kept`, and attributes, unless of `self`. All strings are one; a
-    string on lines of its own, such as a docstring, is none, and so are parentheses that call nothing. `1.0`, `1.`
-    and `1` are one number.
+    All names are one but Python's own, those in `kept` where they are used, and attributes, unless of `self`. All
+    strings are one; a string on lines of its own, such as a docstring, is none, and so are parentheses that call
+    nothing. `1.0`, `1.` and `1` are one number.
     """
     return list(islice(_tokens(code[:MAX_CHARACTERS], kept), MAX_TOKENS))
 
@@ -87,4 +87,6 @@ def _tokens(code: str, kept: Collection[str]) -> Iterator[Token]:
 
 
 def _is_kept(name: str, kept: Collection[str], before: str, of: str) -> bool:
-    return of != "self" if before == "." else name in _SAME or name in kept
+    if before == ".":
+        return of != "self"
+    return name in _SAME or (name in kept and before not in ("def", "class"))

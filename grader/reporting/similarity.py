@@ -20,7 +20,7 @@ import numpy as np
 from grader.course.catalogue import GIVEN, STAGES, source_of
 from grader.course.stubs import stub, unmarked
 from grader.intake.task_code import Code
-from grader.reporting.winnowing import Run, fingerprints, hashes_of, lines_of, mixed, runs
+from grader.reporting.winnowing import Run, fingerprints, hashes_of, lines_of, runs
 
 PRIOR = 10
 """Submissions added in thought, in which no fingerprint is: of a cohort of two, both having one says something."""
@@ -45,7 +45,7 @@ Task = tuple[str, str]
 
 @dataclass(frozen=True)
 class Shared:
-    """What two have in common of one task: the share by weight, both texts, and their lines in which it stands.
+    """What two have in common of one task: the share by weight, both texts, and their lines that the other has.
 
     Lines are counted from 0 and end at `\\n` alone. The texts are as learners wrote them.
     """
@@ -126,7 +126,8 @@ class _Compared:
 class _Fingerprints:
     """The fingerprints of all submissions' tasks that are not of the base: arrays, a row for each, by submission.
 
-    keys: the fingerprint and its task as a number; owners: whose it is; of: the number of its task in `tasks`.
+    keys: the fingerprint as a number, of each submission once, so that what it repeats in each task counts as one;
+    owners: whose it is; of: the number of its task in `tasks`, the first that has it.
     """
 
     def __init__(self, texts: Sequence[Code], base: Iterable[str]) -> None:
@@ -138,9 +139,8 @@ class _Fingerprints:
         known, _ = hashes_of(base)
         rare = ~np.isin(hashes, known)
         owners, of = (np.array([p[i] for p in places], dtype=np.int32)[place[rare]] for i in (0, 1))
-        keys = mixed(hashes[rare] + np.uint64(0x9E3779B97F4A7C15) * (of.astype(np.uint64) + np.uint64(1)))
-        order = np.lexsort((keys, owners))
-        keys, owners, of = keys[order], owners[order], of[order]
+        order = np.lexsort((hashes[rare], owners))
+        keys, owners, of = hashes[rare][order], owners[order], of[order]
         new = np.ones(len(keys), dtype=bool)
         new[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
         self.keys, self.owners, self.of = keys[new], owners[new], of[new]
@@ -176,22 +176,28 @@ class _Fingerprints:
         return [(int(a), int(b)) for a, b in zip(one[best], other[best], strict=True)]
 
     def compared(self, one: int, other: int) -> _Compared:
-        """What two have in common."""
+        """What two have in common: all in all of the one who wrote less, and of each task of the shorter text."""
         mine, others = (slice(self._begins[n], self._begins[n + 1]) for n in (one, other))
-        _, at, _ = np.intersect1d(self.keys[mine], self.keys[others], assume_unique=True, return_indices=True)
-        of, weights, against = self.of[mine][at], self._weights[mine][at], self._against[mine][at]
-        weight = np.bincount(of, weights, len(self.tasks))
-        gained = np.bincount(of, weights + log(1 - CHANGED) - against, len(self.tasks))
-        lesser = np.minimum(self._totals[one], self._totals[other])
-        is_mine = self._totals[one] <= self._totals[other]
-        evidence = gained + np.where(is_mine, self._without[one], self._without[other])
-        share = np.minimum(1.0, np.divide(weight, lesser, out=np.zeros_like(weight), where=lesser > 0))
+        _, *at = np.intersect1d(self.keys[mine], self.keys[others], assume_unique=True, return_indices=True)
+        weights, evidence = zip(*map(self._found, (one, other), at), strict=True)
+        totals = [np.where(self._totals[n] > 0, self._totals[n], np.inf) for n in (one, other)]
+        is_mine = totals[0] <= totals[1]
+        weight, of_task = (np.where(is_mine, each[0], each[1]) for each in (weights, evidence))
+        share = weight / np.minimum(totals[0], totals[1])
         shown = [n for n in np.argsort(-weight, kind="stable") if share[n] >= SHARE]
+        less = int(self._totals[one].sum() > self._totals[other].sum())
         return _Compared(
-            float(max(evidence.sum(), evidence.max(initial=0.0))),
-            float(min(1.0, weight.sum() / max(lesser.sum(), 1e-9))),
+            float(max(evidence[less].sum(), of_task.max(initial=0.0))),
+            float(weights[less].sum() / max(self._totals[(one, other)[less]].sum(), 1e-9)),
             {self.tasks[n]: float(share[n]) for n in shown},
         )
+
+    def _found(self, whose: int, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """By task the weight of those of somebody's fingerprints that are elsewhere, and the evidence."""
+        places = self._begins[whose] + at
+        of, weights, against = self.of[places], self._weights[places], self._against[places]
+        gained = np.bincount(of, weights + log(1 - CHANGED) - against, len(self.tasks))
+        return np.bincount(of, weights, len(self.tasks)), gained + self._without[whose]
 
 
 def _all_pairs(owners: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -204,8 +210,8 @@ def _all_pairs(owners: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _in_lines(one: Code, other: Code, shares: Mapping[Task, float], base: Set[Run]) -> Iterator[Shared]:
-    """Of each task what two share, and where it stands."""
+    """Of each task what two share, and where it stands: what one has of it may be in another task of the other."""
+    ones, others = ({run for text in code.values() for run in runs(text)} - base for code in (one, other))
     for task, share in shares.items():
-        left, right = one[task], other[task]
-        both = (runs(left).keys() & runs(right).keys()) - base
-        yield Shared(*task, share, left, right, lines_of(left, both), lines_of(right, both))
+        left, right = one.get(task, ""), other.get(task, "")
+        yield Shared(*task, share, left, right, lines_of(left, others), lines_of(right, ones))

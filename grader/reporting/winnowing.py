@@ -49,14 +49,6 @@ def lines_of(text: str, both: Collection[Run]) -> frozenset[int]:
     return frozenset(token.line for place in places for token in found[place : place + K])
 
 
-def mixed(numbers: np.ndarray) -> np.ndarray:
-    """Numbers of 64 bits made of others, in no order of theirs: the last steps of splitmix64 (G. Steele, 2014)."""
-    first: np.ndarray = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    second: np.ndarray = (first ^ (first >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    third: np.ndarray = second ^ (second >> np.uint64(31))
-    return third
-
-
 @cache
 def _kept() -> frozenset[str]:
     """Names that are the course's: tasks, and what the given modules define."""
@@ -115,7 +107,7 @@ def _hashes_of_runs(numbers: np.ndarray, lengths: np.ndarray) -> Hashes:
     for place in range(K):
         made = made * np.uint64(0x100000001B3) + numbers[place : place + count]
     inside = whose[:count] == whose[K - 1 :]
-    return mixed(made[inside]), whose[:count][inside]
+    return _mixed(made[inside]), whose[:count][inside]
 
 
 def _winnowed(hashes: np.ndarray, whose: np.ndarray) -> np.ndarray:
@@ -138,3 +130,11 @@ def _winnowed(hashes: np.ndarray, whose: np.ndarray) -> np.ndarray:
     starts = apart[(until >= WINDOW) | (since == 0)]
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[starts]
     return np.unique(back[starts + WINDOW - 1 - np.argmin(windows[:, ::-1], axis=1)])
+
+
+def _mixed(numbers: np.ndarray) -> np.ndarray:
+    """Numbers of 64 bits made of others, in no order of theirs: the last steps of splitmix64 (G. Steele, 2014)."""
+    first: np.ndarray = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    second: np.ndarray = (first ^ (first >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    third: np.ndarray = second ^ (second >> np.uint64(31))
+    return third

@@ -317,11 +317,15 @@ def test_zips_hold_what_fits(results: Path, way: str, names: list[str], unfit: l
 
 
 def test_nothing_fits(tmp_path: Path) -> None:
-    """Where no submission has a way back nothing is written, nor where there are no results."""
+    """Where no submission has a way back nothing is written, and an earlier zip stays; nor without results."""
     with contextlib.closing(Record(tmp_path / "results")) as record:
         record.append(result("ann"), Submission("ann"))
     assert "nothing was written" in chainrule("feedback", tmp_path / "results", "--for", "canvas", code=1)
-    assert not (tmp_path / "results" / "feedback-canvas.zip").exists()
+    zip_of_canvas = tmp_path / "results" / "feedback-canvas.zip"
+    assert not zip_of_canvas.exists()
+    zip_of_canvas.write_bytes(b"earlier")
+    chainrule("feedback", tmp_path / "results", "--for", "canvas", code=1)
+    assert zip_of_canvas.read_bytes() == b"earlier"
     assert "holds no results" in chainrule("feedback", tmp_path, code=1)
     assert "leave --format out" in chainrule("feedback", tmp_path, "--for", "canvas", "--format", "html", code=2)
 
@@ -336,4 +340,8 @@ def test_the_platforms_names_are_kept(tmp_path: Path) -> None:
     with contextlib.closing(Record(tmp_path / "results")) as record:
         record.append(result("leeann_4711"), read["leeann_4711"])
         kept = record.submission("leeann_4711")
-    assert kept and kept.labels == labels and all(of_canvas(label, False) for label in kept.labels)
+        assert kept and kept.labels == labels and all(of_canvas(label, False) for label in kept.labels)
+        again = replace(read["leeann_4711"], labels=("leeann_4711_90333_stage1_double-2.py",))
+        record.keep(again, result("leeann_4711").digest)
+        kept = record.submission("leeann_4711")
+        assert kept and kept.labels == again.labels

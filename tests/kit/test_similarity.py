@@ -201,6 +201,24 @@ def test_lines_that_are_shared_are_marked() -> None:
     assert shared.left_lines <= set(range(len(COPIED.split("\n"))))
 
 
+def test_code_that_was_moved_to_another_task_is_marked() -> None:
+    """A helper counts wherever a copier put it, and its lines are marked."""
+    helper = "def centred(z):\n    middle = z.sum() / max(1, len(z))\n    return z - middle + 0.5\n\n\n"
+    source = {SHORT: "def double(x):\n    return 2 * x", LONG: f"{helper}{COPIED}"}
+    copy = {SHORT: f"{helper}def double(x):\n    return 2 * x", LONG: renamed(COPIED)}
+    [pair] = [one for one in similar_pairs({**COHORT, "source": source, "copy": copy}) if one.second == "copy"][:1]
+    assert pair.first == "source"
+    [shared] = [shared for shared in pair.tasks if (shared.stage, shared.task) == LONG]
+    assert {1, 2} <= shared.left_lines
+
+
+def test_what_stands_in_every_task_counts_once() -> None:
+    """Two who wrote the same few words into each of many tasks have no more in common than in one."""
+    tasks = [f"task_{number}" for number in range(30)]
+    same = {(FIRST.name, task): f"def {task}(*args, **kwargs):\n    return kwargs or dict(args)" for task in tasks}
+    assert similar_pairs({"ann": same, "ben": dict(same), "cleo": {SHORT: DOUBLES[0]}}) == []
+
+
 @pytest.mark.parametrize("cohort", [{}, {"alone": {LONG: COPIED}}, {"a": {}, "b": {LONG: ""}}])
 def test_nothing_to_compare(cohort: dict[str, Code]) -> None:
     """Nobody, one alone, and those who wrote nothing are near-identical to none."""
