@@ -25,6 +25,7 @@ READERS = {
         "grade": "commands.grade",
         "regrade": "commands.regrade",
         "export": "commands.export",
+        "report": "commands.report",
         "feedback": "commands.feedback",
         "doctor": "commands.doctor",
         "course": "commands.authoring",

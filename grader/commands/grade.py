@@ -11,6 +11,7 @@ from rich.console import Console
 
 from grader.commands.gradebook import fill, opened
 from grader.commands.marking_run import THEME, mark_shown, mistakes_of_folder
+from grader.commands.report import made_by_grade
 from grader.course.arguments import Seconds
 from grader.course.finding import KIT, VARIABLE
 from grader.course.location import EXERCISES, RELEASED_NOTEBOOKS, ROOT, SOLUTIONS, TESTS, TITLE
@@ -71,7 +72,7 @@ Exit codes:
     type=click.Path(path_type=Path, file_okay=False),
     default="results",
     show_default=True,
-    help="Folder for scores.csv, results.jsonl and nbgrader's gradebook.",
+    help="Folder for scores.csv, results.jsonl, the report and nbgrader's gradebook.",
 )
 @adoption
 @click.option(
@@ -186,7 +187,8 @@ def grade(
     or a single submission: a folder or an archive with some or all of the stages' files, or of the notebooks.
 
     The terminal shows the scores and what to look at. Every test with its message goes to results.jsonl, a line
-    for each submission to scores.csv, and nbgrader's gradebook is filled where nbgrader is installed.
+    for each submission to scores.csv, a report on the class to report.html, and nbgrader's gradebook is filled
+    where nbgrader is installed.
 
     The same command again goes on where a run was stopped, and marks again only what has changed.
 
@@ -237,6 +239,7 @@ def grade(
             tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
             console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
             url = None if no_gradebook else fill(console, out, db, record, outcome.kit_errors)
+            made_by_grade(console, record, out)
             show_failures(console, outcome)
             if as_json:
                 click.echo(document(outcome, record, cohort.count, seconds, settings, url))

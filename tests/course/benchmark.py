@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import sample_cohort
-from bench import gradebooks, interruptions, memory, reading, report, rounds, watching
+from bench import gradebooks, interruptions, memory, reading, report, reports, rounds, watching
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -103,6 +103,8 @@ def main() -> None:
     parser.add_argument("--reading", type=int, metavar="N", nargs="?", const=3000, help=many)
     saves = "only watch mode: N saves of each stage, to the verdict (default: 12)"
     parser.add_argument("--watch", type=int, metavar="N", nargs="?", const=12, help=saves)
+    large = "only the report of N submissions: to be made, and to be opened in Chromium (default: 3000)"
+    parser.add_argument("--report", type=int, metavar="N", nargs="?", const=3000, help=large)
     asked = parser.parse_args()
     setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
@@ -112,6 +114,10 @@ def main() -> None:
     if asked.reading:
         with tempfile.TemporaryDirectory() as temporary:
             reading.measure(asked.reading, Path(temporary), print)
+        return
+    if asked.report:
+        with tempfile.TemporaryDirectory() as temporary:
+            reports.measure(setup, asked.report, Path(temporary), print)
         return
     if asked.watch:
         with tempfile.TemporaryDirectory() as temporary:

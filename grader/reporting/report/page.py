@@ -1,0 +1,64 @@
+"""The class report as one HTML file: what was found, and the pages of all submissions packed into it."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from grader.course.location import TITLE
+from grader.intake.task_code import Code
+from grader.reporting.report.gathering import Marked, gathered
+from grader.reporting.report.pages import GROUP
+from grader.reporting.report.view import View
+from grader.reporting.similarity import Pair
+
+TEMPLATES = Path(__file__).parent / "templates"
+AT_ONCE = 200
+"""Rows of the table that are shown until more are asked for: laying out thousands takes a browser seconds."""
+NO_SCRIPT = "#table tr.later { display: table-row !important; }"
+"""The style by which all are shown where no script can do it."""
+Similar = Callable[[Mapping[str, Code]], Sequence[Pair]]
+
+
+def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
+    """The report on a marked cohort. similar: finds near-identical submissions by the code of their tasks."""
+    found = gathered(marked, anonymous)
+    style, script = (_own_text(name) for name in ("report.css", "report.js"))
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)} {_hash(NO_SCRIPT)}; "
+        "base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    view = View(found, marked, anonymous)
+    return environment.get_template("report.html").render(
+        title=TITLE,
+        policy=policy,
+        style=style,
+        no_script_style=NO_SCRIPT,
+        script=script,
+        at_once=AT_ONCE,
+        anonymous=anonymous,
+        rows=found.rows,
+        pages=found.pages.packed(),
+        group_size=GROUP,
+        pairs=list(map(view.pair, similar(found.code))),
+        **view.all(),
+    )
+
+
+def _own_text(name: str) -> str:
+    """A file of the kit's own, which stands in the page as it is."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
