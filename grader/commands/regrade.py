@@ -12,6 +12,7 @@ from rich.console import Console
 
 from grader.commands.gradebook import fill
 from grader.commands.marking_run import THEME, mark_shown, mistakes_of_folder
+from grader.commands.report import made_by_grade
 from grader.course.arguments import tasks_from, to_task
 from grader.course.catalogue import Stage
 from grader.marking.mark import LIMITS, Settings
@@ -130,6 +131,8 @@ def regrade(
             if written:
                 shutil.rmtree(results / PENDING)
             show(console, run, results, written, sys.maxsize if show_all else MAX_ROWS)
+            if written:
+                made_by_grade(console, record, results)
             if written and not no_gradebook:
                 fill(console, results, db, record, run.kit_errors)
         if as_json:

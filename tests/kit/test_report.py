@@ -169,6 +169,16 @@ def test_anonymous() -> None:
     assert hidden == told(page_of(cohort, anonymous=True, pairs=[pair]))
 
 
+def test_who_copies_from_themselves() -> None:
+    """Two submissions of one student are no pair; one of an earlier year is of whoever it is."""
+    names = ("first", "second", "earlier/first")
+    matching = Matching(dict.fromkeys(names[:2], (Student("a4711", "Ann Archer"),)))
+    pairs = [Pair(names[0], other, 1.0, 9.0, ()) for other in names[1:]]
+    cohort = marked([result(name) for name in names[:2]], matching=matching)
+    assert "No two submissions stand out" in page_of(cohort, pairs=pairs[:1])
+    assert "earlier/first" in page_of(cohort, pairs=pairs)
+
+
 @pytest.mark.parametrize("anonymous", [False, True])
 def test_small_classes(anonymous: bool) -> None:
     """A report is written of one submission, of rejected ones alone, where one has none, and of old results."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.course.catalogue import STAGES
 from grader.intake.matching import Matching
+from grader.intake.roster import Student
 from grader.intake.submissions import Submission
 from grader.intake.task_code import Code, code_of_tasks
 from grader.judging.results import Result
@@ -49,9 +50,14 @@ class Gathered:
     rows: list[Row] = field(default_factory=list)
     pages: Pages = field(default_factory=Pages)
     code: dict[str, Code] = field(default_factory=dict)
+    owners: dict[str, frozenset[str]] = field(default_factory=dict)
     facts: dict[str, None] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
     findings: Findings = field(default_factory=Findings)
+
+    def are_of_one(self, first: str, second: str) -> bool:
+        """Whether a student has a part in both submissions; one of an earlier year is nobody's."""
+        return not self.owners[first].isdisjoint(self.owners.get(second, ()))
 
 
 def gathered(marked: Marked, anonymous: bool) -> Gathered:
@@ -62,6 +68,7 @@ def gathered(marked: Marked, anonymous: bool) -> Gathered:
         whose = person(number, name, submission, marked.matching.students.get(name, ()), anonymous)
         code = code_of_tasks(submission) if submission else {}
         found.people[name], found.code[name] = whose, code
+        found.owners[name] = _owners(submission, marked.matching.students.get(name, ()))
         found.statistics.add(result)
         found.findings.add(result, code)
         found.facts |= dict.fromkeys(_facts(result))
@@ -71,6 +78,13 @@ def gathered(marked: Marked, anonymous: bool) -> Gathered:
         found.rows.append(Row(whose, f"{result.score:g}", stages, look))
         found.pages.add(page(result, submission, whose))
     return found
+
+
+def _owners(submission: Submission | None, students: Sequence[Student]) -> frozenset[str]:
+    """The ids of those whose it is, by the roster, else by the platform."""
+    ids = [student.id for student in students]
+    ids = ids or [who.id for who in (submission.submitters if submission else ()) if who.id]
+    return frozenset(ids)
 
 
 def _facts(result: Result) -> list[str]:

@@ -50,7 +50,7 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
         rows=found.rows,
         pages=found.pages.packed(),
         group_size=GROUP,
-        pairs=list(map(view.pair, similar(found.code))),
+        pairs=[view.pair(pair) for pair in similar(found.code) if not found.are_of_one(pair.first, pair.second)],
         **view.all(),
     )
 
