@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from grader.commands.class_pictures import draw_missing, pictures_of
+from grader.course.finding import CourseError
 from grader.intake.entries import Unreadable
 from grader.intake.matching import Matching
 from grader.intake.readers import Readers
@@ -28,6 +30,7 @@ Examples:
   chainrule report results
   chainrule report results --anonymous --out for-the-lecture.html
   chainrule report results --reference ../2025/submissions
+  chainrule report results --pictures
 
 \b
 Exit codes:
@@ -52,7 +55,13 @@ Exit codes:
     type=click.Path(path_type=Path, exists=True),
     help="Submissions of an earlier year, to find what was taken from them; may be given several times.",
 )
-def report(results: Path, out: Path | None, anonymous: bool, references: tuple[Path, ...]) -> None:
+@click.option(
+    "--pictures",
+    is_flag=True,
+    help="Train and draw what each learner's networks make of the data, some seconds for each. Pictures are kept, "
+    "and are in every later report; Ctrl-C leaves the rest for the next time.",
+)
+def report(results: Path, out: Path | None, anonymous: bool, references: tuple[Path, ...], pictures: bool) -> None:
     """Write a report on a marked cohort, as one HTML file.
 
     RESULTS is the folder that `chainrule grade` wrote, which holds such a report already; here it is made again,
@@ -68,8 +77,10 @@ def report(results: Path, out: Path | None, anonymous: bool, references: tuple[P
         with opened_record(results) as record:
             last = record.last
             earlier = _earlier(references, last.isolation if last else "kernel")
+            if pictures:
+                draw_missing(Console(), record)
             write_report(record, results, path, anonymous, earlier)
-    except (OutOfPlaceError, Unreadable, KitError) as error:
+    except (OutOfPlaceError, Unreadable, KitError, CourseError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
@@ -86,9 +97,12 @@ def write_report(
     cohort = record.cohort()
     seed = " ".join(record.digest(name) or "" for name in cohort.submissions)
     matching = cohort.matching or Matching()
-    marked = gathering.Marked(cohort.submissions, record.result, record.submission, matching, seed, folder)
     similar = partial(similar_pairs, reference=earlier, most=MOST_PAIRS)
-    write_whole(path, page.report(marked, similar, anonymous).encode("utf-8", "backslashreplace"))
+    with pictures_of(record) as picture:
+        marked = gathering.Marked(
+            cohort.submissions, record.result, record.submission, matching, seed, folder, picture
+        )
+        write_whole(path, page.report(marked, similar, anonymous).encode("utf-8", "backslashreplace"))
 
 
 def made_by_grade(console: Console, record: Record, folder: Path) -> None:

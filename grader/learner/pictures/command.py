@@ -1,7 +1,6 @@
 """The command `chainrule plot`: a learner's own training runs, as one picture."""
 
 import contextlib
-import math
 import os
 import stat
 import sys
@@ -12,23 +11,19 @@ from PIL import Image
 from rich.console import Console
 
 from grader.course.arguments import Seconds
-from grader.course.catalogue import Stage
 from grader.course.finding import CourseError
-from grader.intake.extraction import written
 from grader.intake.learners_folder import read_own
 from grader.intake.submissions import Unreadable
 from grader.learner.modules_option import modules_folder, modules_option
-from grader.learner.pictures.runs import PATIENCE, Run, Runs, plotted, runs_of
-from grader.outside import pytorch
+from grader.learner.pictures.runs import PATIENCE, Runs, plotted
+from grader.learner.pictures.training import in_words, trained
 from grader.outside.private_files import replaced
-from grader.outside.process import MEMORY, Allowance, Limits, WorkerProcess
+from grader.outside.process import MEMORY, Limits
 from grader.outside.workers import Isolation, KitError
 
 FILE = "chainrule.png"
 MAKER = "chainrule plot"
 """Whom the picture's metadata name: such a file is overwritten by the next picture."""
-IN_ALL = 60
-"""Times the limit of a call that all of it may take: some trainings, and some calls."""
 DPI = 150
 FOR_ALL = 0o666
 """The mode of the picture, as far as the learner's umask lets it be: it holds no grades."""
@@ -89,7 +84,7 @@ def plot(
         raise click.ClickException(f"there is nothing to draw before {stages} works; no file was written")
     _save(found, out)
     for run in found.runs:
-        click.echo(_in_words(run, found.overview.results))
+        click.echo(in_words(run, found.overview.results))
     click.echo(f"written: {out}")
     if (has_screen() if show is None else show) and click.launch(str(out)) != 0:
         click.echo("No viewer opened; --no-show does without.")
@@ -97,24 +92,15 @@ def plot(
 
 def _trained(source: Path, limits: Limits) -> Runs:
     """What the learner wrote so far is trained; with the runs, what is to be said of those that are missing."""
-    allowance = Allowance(IN_ALL * limits.call)
-
-    def start(stage: Stage) -> WorkerProcess:
-        pytorch.check(stage, code.sources.get(stage.name))
-        return WorkerProcess(code.load_request(stage), code.sources, limits, allowance)
-
     told = f"training your networks, each for {PATIENCE * limits.call:g} s at the most"
     try:
         submission = read_own(source)
         with Console(stderr=True).status(told):
-            code = written(submission, limits, allowance)
-            found = runs_of(start)
+            return trained(submission, limits)
     except KitError as error:
         raise click.ClickException(f"the kit failed: {error}") from None
     except (Unreadable, CourseError) as error:
         raise click.ClickException(str(error)) from None
-    found.notes[:0] = *submission.notes, *code.notes
-    return found
 
 
 def _check_free(out: Path) -> None:
@@ -144,13 +130,6 @@ def _save(found: Runs, out: Path) -> None:
             picture.savefig(file, format="png", dpi=DPI, metadata={"Software": MAKER})
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
-
-
-def _in_words(run: Run, results: tuple[str, ...]) -> str:
-    """How a run ended, for those who do not see the picture."""
-    last = {key: run.history[key][-1] for key in results if key in run.history}
-    ends = [f"{key} {value:.3g}" for key, value in last.items() if not math.isnan(value)]
-    return f"{run.name}: {run.about}" + (f"; in the last epoch {', '.join(ends)}" if ends else "")
 
 
 def has_screen() -> bool:

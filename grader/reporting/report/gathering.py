@@ -18,10 +18,19 @@ from grader.reporting.summary import what_to_look_at
 
 
 @dataclass(frozen=True)
+class Picture:
+    """What a submission's code trains: a PNG as Base64, "" where nothing can be drawn, and the same in words."""
+
+    png: str
+    words: list[str]
+
+
+@dataclass(frozen=True)
 class Marked:
     """A marked cohort: its submissions by name, and what is known of each.
 
-    seed: decides the order of an anonymous report; folder: of the results, as a command names it.
+    seed: decides the order of an anonymous report; folder: of the results, as a command names it; picture: of a
+    submission, where any were drawn.
     """
 
     names: Sequence[str]
@@ -30,6 +39,7 @@ class Marked:
     matching: Matching
     seed: str
     folder: Path
+    picture: Callable[[str], Picture | None] = lambda name: None
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,10 @@ def gathered(marked: Marked, anonymous: bool) -> Gathered:
         stages = [scores.get(stage.name, "–") for stage in STAGES]
         look = whose.hide(what_to_look_at(result))
         found.rows.append(Row(whose, f"{result.score:g}", stages, look))
-        found.pages.add(page(result, submission, whose))
+        data = page(result, submission, whose)
+        if picture := marked.picture(name):
+            data["head"]["picture"] = [picture.png, [whose.hide(words) for words in picture.words]]
+        found.pages.add(data)
     return found
 
 

@@ -28,8 +28,8 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
     style, script = (_own_text(name) for name in ("report.css", "report.js"))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)} {_hash(NO_SCRIPT)}; "
-        "base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        "img-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),

@@ -66,6 +66,13 @@ function stage(one) {
   return section;
 }
 
+function picture([png, words]) {
+  const section = make("section", {}, make("h2", {}, "Trained"));
+  if (png) section.append(make("img", { src: `data:image/png;base64,${png}`, alt: "The same, drawn." }));
+  section.append(make("ul", {}, ...words.map((one) => make("li", {}, one))));
+  return section;
+}
+
 function neighbours(number) {
   const rows = [...body.rows].filter((row) => !row.hidden || row.className === "later");
   const place = rows.findIndex((row) => row.querySelector("a").hash === `#s-${number}`);
@@ -86,6 +93,7 @@ function filled(data, number) {
   if (data.error) parts.push(make("p", { class: "note" }, `Rejected: ${data.error}`));
   if (data.notes.length) parts.push(make("h2", {}, "To know"), make("ul", {}, ...data.notes.map((note) => make("li", {}, note))));
   parts.push(...data.stages.map(stage));
+  if (data.picture && data.picture[1].length) parts.push(picture(data.picture));
   if (data.code.length) parts.push(make("section", {}, make("h2", {}, "Code"), ...data.code.map(code)));
   if (data.no_code) parts.push(make("p", { class: "note" }, data.no_code));
   page.replaceChildren(...parts);
