@@ -201,6 +201,7 @@ def grade(
       seconds          that marking took
       scores, results  the paths of scores.csv and results.jsonl
       gradebook        the URL of nbgrader's gradebook, or null
+      report           the path of the class report, or null
       look_at          by submission: what to look at, where there is anything
       shared_mistakes  what several submissions did wrongly, a line for each
       notes            what to know of how submissions were read
@@ -239,10 +240,10 @@ def grade(
             tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
             console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)
             url = None if no_gradebook else fill(console, out, db, record, outcome.kit_errors)
-            made_by_grade(console, record, out)
+            report = made_by_grade(console, record, out)
             show_failures(console, outcome)
             if as_json:
-                click.echo(document(outcome, record, cohort.count, seconds, settings, url))
+                click.echo(document(outcome, record, cohort.count, seconds, settings, url, report))
         if outcome.kit_errors or len(outcome.marked) < cohort.count:
             sys.exit(1)
     except (Unreadable, OutOfPlaceError, PyTorchMissing) as error:

@@ -105,15 +105,17 @@ def write_report(
         write_whole(path, page.report(marked, similar, anonymous).encode("utf-8", "backslashreplace"))
 
 
-def made_by_grade(console: Console, record: Record, folder: Path) -> None:
+def made_by_grade(console: Console, record: Record, folder: Path) -> Path | None:
     """Write the report at the end of a marking, and say where it is, or why there is none; no result is lost."""
-    failures: dict[str, str] = {}
+    path, failures = folder / REPORT, dict[str, str]()
     with told_at_the_end(REPORT, failures):
-        write_report(record, folder, folder / REPORT)
-        console.print(f"Report: {folder / REPORT}", soft_wrap=True)
+        write_report(record, folder, path)
+        console.print(f"Report: {path}", soft_wrap=True)
+        return path
     for why in failures.values():
         told = f"The kit failed on the report; all results are kept. {why}"
         console.print(told, markup=False, style="red", soft_wrap=True)
+    return None
 
 
 def _earlier(folders: Iterable[Path], isolation: Isolation) -> dict[str, Code]:

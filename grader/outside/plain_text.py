@@ -17,9 +17,15 @@ LAYOUT = "\n\t"
 
 def plain_text(text: str, most: int = MAX_SENTENCE, keep: str = "") -> PlainText:
     """Text that any terminal and any file can take, of `most` characters; of control characters `keep` stays."""
-    begin = text[:most].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    made = "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in begin)
+    made = "".join(c if c.isprintable() or c in keep else _escaped(c) for c in text[:most])
     return PlainText(made if len(made) <= most and len(text) <= most else f"{made[: most - 1]}…")
+
+
+def _escaped(character: str) -> str:
+    """A character by its number; a byte that was no UTF-8, as Python keeps it (PEP 383), by that of the byte."""
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def notes(sentences: list[str]) -> tuple[PlainText, ...]:

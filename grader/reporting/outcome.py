@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 
@@ -58,7 +59,13 @@ def show_failures(console: Console, outcome: Outcome) -> None:
 
 
 def document(
-    outcome: Outcome, record: Record, total: int, seconds: float, settings: Settings, gradebook: str | None
+    outcome: Outcome,
+    record: Record,
+    total: int,
+    seconds: float,
+    settings: Settings,
+    gradebook: str | None,
+    report: Path | None,
 ) -> str:
     """The same as JSON; `chainrule grade --help` says what its fields are."""
     results = [record.result(name) for name in sorted(outcome.marked)]
@@ -74,6 +81,7 @@ def document(
         "scores": str(record.scores),
         "results": str(record.path),
         "gradebook": gradebook,
+        "report": report and str(report),
         "look_at": {result.submission: told for result in results if (told := what_to_look_at(result))},
         "shared_mistakes": common_mistakes(results),
         "notes": list(notes(outcome, record)),

@@ -1,6 +1,10 @@
 """A learner's own runs: what their code gives is drawn; of what it does not give there is a sentence."""
 
+import base64
+import contextlib
+import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -8,15 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from isolation import ISOLATION
 from PIL import Image
+from reports_by_hand import unpacked
+from results_by_hand import rejected
+from rich.console import Console
 
 from grader import kernel
 from grader.cli import main
+from grader.commands.class_pictures import PICTURES, draw_missing
+from grader.commands.report import write_report
 from grader.course.catalogue import NOTEBOOKS, STAGES, Stage, source_of
 from grader.intake.notebook_files import Cell
+from grader.intake.submissions import Submission
 from grader.learner.pictures import runs as pictures
 from grader.learner.pictures.runs import Runs, runs_of
+from grader.marking.record import Record
 from grader.outside.client import SameProcess, load_request
+from grader.outside.plain_text import PlainText
 from grader.publishing.assembly import notebook
 
 COURSE = pictures._course()
@@ -178,3 +191,22 @@ def test_notebooks(
         assert ("On the 200 points the scores agree within " in told) is (number == 2)
     else:
         assert told == "No picture of your NumPy network: train is not written yet.\n"
+
+
+@pytest.mark.proof
+def test_a_report_with_pictures(tmp_path: Path) -> None:
+    """What was trained stands on a submission's page, and is drawn once; of a rejected one nothing is."""
+    own = Submission("ann", sources((3,), {}))
+    with contextlib.closing(Record(tmp_path / "results")) as record:
+        record.append(replace(rejected("ann", ""), status="graded", error=None, isolation=ISOLATION), own)
+        record.append(rejected("bob", "no stage file"), Submission("bob", error=PlainText("no stage file")))
+        draw_missing(Console(quiet=True), record)
+        before = (tmp_path / "results" / PICTURES).read_bytes()
+        draw_missing(Console(quiet=True), record)
+        assert (tmp_path / "results" / PICTURES).read_bytes() == before
+        write_report(record, tmp_path / "results", tmp_path / "report.html")
+    heads = unpacked((tmp_path / "report.html").read_text(encoding="utf-8"))[0]["heads"]
+    png, words = heads[0]["picture"]
+    assert Image.open(io.BytesIO(base64.b64decode(png))).width > 500
+    assert NUMPY.strip() in words and "No picture of your TinyMLP" in " ".join(words)
+    assert heads[1]["picture"] == ["", []]

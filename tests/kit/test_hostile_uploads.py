@@ -17,6 +17,7 @@ from grader.course.catalogue import NOTEBOOKS, STAGES
 from grader.course.finding import KIT
 from grader.course.location import SOLUTIONS
 from grader.judging.results import Result, result_from
+from grader.outside.plain_text import plain_text
 
 MODULE, NOTEBOOK = STAGES[0].file, NOTEBOOKS[0].file
 RIGHT = {stage.file: (SOLUTIONS / stage.file).read_bytes() for stage in STAGES}
@@ -120,3 +121,18 @@ def test_what_is_kept_is_short_and_plain(marked: Marked) -> None:
         rows = list(csv.reader(file))
     assert len(rows) == len(uploads()) + 1
     assert not [text for row in rows for text in row if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\x1b[2J\u202e", "two\\nlines\\x1b[2J\\u202e"),
+        ("half \ud83d of a sign", "half \\ud83d of a sign"),
+        ("a byte \udcff of a name", "a byte \\xff of a name"),
+        ("x" * 12, "xxxxxxxxx…"),
+    ],
+)
+def test_plain_text(text: str, shown: str) -> None:
+    """Whatever a text holds, what is kept of it is bounded and printable, and can be written in UTF-8."""
+    assert plain_text(text, most=30 if len(text) != 12 else 10) == shown
+    assert shown.encode("utf-8")
