@@ -327,7 +327,7 @@ def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> 
     """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
     monkeypatch.setattr(cohort, "Slot", FailingSlot)
     todo = [Submission(name, {DOUBLE.name: ""}) for name in ("ann", "bob", "eve")]
-    run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), None, stop=cohort.threading.Event())
+    run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), [], stop=cohort.threading.Event())
     with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
         list(run.results(1, {}))
     assert FailingSlot.begun == ["ann", "ann"]
