@@ -6,7 +6,6 @@ import itertools
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -14,17 +13,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 
-from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
 from grader.intake.matching import Matching, match
 from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
 from grader.judging.results import Result
+from grader.marking.fork_servers import Connections, ForkServers, fork_servers
 from grader.marking.mark import Settings, digest_of, mark
 from grader.marking.record import Cohort, Record
 from grader.marking.scores import write_scores
-from grader.outside import pytorch, workers
+from grader.outside import workers
 from grader.outside.plain_text import plain_text
-from grader.outside.workers import ForkServer, Isolation, Kind, KitError, NoWorkersError
+from grader.outside.workers import KitError, NoWorkersError
 
 STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
@@ -80,11 +79,10 @@ def mark_cohort(
     todo = _todo(cohort, outcome, settings, known, watching)
     first = next(todo, None)
     if first:
-        kinds = _kinds(cohort) if isinstance(cohort, list) else [*pytorch.KINDS, "notebooks"]
         run = _Run(itertools.chain([first], todo), settings, known, watching.stop)
         with (
-            fork_servers(settings.isolation, kinds) as connections,
-            contextlib.closing(run.results(jobs or os.cpu_count() or 1, connections)) as results,
+            fork_servers(settings.isolation) as servers,
+            contextlib.closing(run.results(jobs or os.cpu_count() or 1, servers)) as results,
         ):
             for submission, result in results:
                 if isinstance(result, Result):
@@ -147,39 +145,6 @@ def _holding(submission: Submission, settings: Settings, known: list[Record]) ->
     return next((record for record in known if record.digest(submission.name) == digest), None)
 
 
-Connections = dict[tuple[Kind, Isolation], socket.socket]
-"""To the fork servers; a socket can be given to a process as it starts, and to no other."""
-
-
-@contextlib.contextmanager
-def fork_servers(isolation: Isolation, kinds: list[Kind]) -> Iterator[Connections]:
-    """A fork server of each kind for all marking processes, ready to fork; they warm up side by side.
-
-    Raises NoWorkersError where one of them does not come to fork.
-    """
-    workers.check(isolation)
-    if not workers.CAN_FORK:
-        yield {}
-        return
-    with contextlib.ExitStack() as stack:
-        servers = {kind: stack.enter_context(contextlib.closing(ForkServer(kind, isolation))) for kind in kinds}
-        for server in servers.values():
-            server.wait_until_ready()
-        yield {(kind, isolation): server.connection for kind, server in servers.items()}
-
-
-def _kinds(todo: list[Submission]) -> list[Kind]:
-    """The kinds of fork servers that these submissions need: the one with NumPy always."""
-    names = {name for submission in todo for name in (*submission.sources, *submission.notebooks)}
-    with_torch = {
-        name for stage in STAGES if not stage.numpy_only for name in (stage.name, notebook_of(stage).name)
-    }
-    kinds: list[Kind] = ["numpy"]
-    kinds += ["torch"] if names & with_torch else []
-    kinds += ["notebooks"] if names & {which.name for which in NOTEBOOKS} else []
-    return kinds
-
-
 class Slot:
     """A marking process, and the submission that it is at; replaced by a new one when it dies."""
 
@@ -230,19 +195,21 @@ class _Run:
         self._stop = stop
         self._running: dict[Future[Result], Begun] = {}
 
-    def results(self, slots: int, connections: Connections) -> Generator[tuple[Submission, Result | KitError]]:
+    def results(self, slots: int, servers: ForkServers) -> Generator[tuple[Submission, Result | KitError]]:
         """Each submission with its result, or with what the kit failed on, in the order they are done.
 
         After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
-        fork server is gone and another one does not start: all who come after would wait for it in vain.
+        fork server does not start, or is gone and another one does not: all who come after would wait in vain.
         """
         with contextlib.ExitStack() as stack:
             free: list[Slot] = []
             to_start = _processors(slots)
             while True:
                 while (free or to_start) and not self._stop.is_set() and (following := next(self._waiting, None)):
+                    servers.ready(following)
                     if not free:
-                        free.append(stack.enter_context(contextlib.closing(Slot(connections, to_start.pop()))))
+                        slot = Slot(servers.connections, to_start.pop())
+                        free.append(stack.enter_context(contextlib.closing(slot)))
                     self._begin(following, free.pop(), tries=1)
                 if not self._running:
                     return

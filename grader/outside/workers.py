@@ -88,14 +88,17 @@ class ForkServer:
     """A process that forks workers of one kind; it ends with those that hold `connection`.
 
     There is no other way to it. Marking processes are given the connection as they start, and share it.
+    ends: of the connection, ours and the server's, where it was made before.
     """
 
-    def __init__(self, kind: Kind, isolation: Isolation) -> None:
+    def __init__(
+        self, kind: Kind, isolation: Isolation, ends: tuple[socket.socket, socket.socket] | None = None
+    ) -> None:
         self._kind = kind
         self._deadline = time.monotonic() + START_LIMIT
         self._is_ready = False
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the server
-        self.connection, theirs = socket.socketpair(type=WHOLE_MESSAGES)
+        self.connection, theirs = ends or socket.socketpair(type=WHOLE_MESSAGES)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "grader.inside.fork_server", kind, isolation],

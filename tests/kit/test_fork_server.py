@@ -32,7 +32,8 @@ from grader.learner.pictures import runs
 from grader.learner.pictures.runs import Overview, Panel, Runs
 from grader.learner.watch.running import Runner
 from grader.marking import cohort
-from grader.marking.cohort import Slot, fork_servers
+from grader.marking.cohort import Slot
+from grader.marking.fork_servers import fork_servers, kinds_for
 from grader.marking.mark import Settings, mark
 from grader.outside import process, workers
 from grader.outside.process import Limits
@@ -274,16 +275,34 @@ def die() -> None:
 def test_marking_processes_share_the_servers() -> None:
     """Each marking process is given the run's fork servers as it starts, also in the place of one that died."""
     with (
-        fork_servers(ISOLATION, ["numpy"]) as connections,
-        contextlib.closing(Slot(connections, None)) as one,
-        contextlib.closing(Slot(connections, None)) as two,
+        fork_servers(ISOLATION) as servers,
+        contextlib.closing(Slot(servers.connections, None)) as one,
+        contextlib.closing(Slot(servers.connections, None)) as two,
     ):
+        servers.ready(Submission("ann", {DOUBLE.name: ""}))
         asked = [slot._executor.submit(worker_of_shared_server) for slot in (one, two, one, two)]
-        assert [future.result() for future in asked] == [(1, 0)] * 4
+        assert [future.result() for future in asked] == [(3, 0)] * 4
         with pytest.raises(BrokenProcessPool):
             one._executor.submit(die).result()
         one.replace()
-        assert one._executor.submit(worker_of_shared_server).result() == (1, 0)
+        assert one._executor.submit(worker_of_shared_server).result() == (3, 0)
+
+
+def test_no_server_starts_that_nobody_needs() -> None:
+    """PyTorch is imported for those who handed in a stage that uses it, in a module or a notebook."""
+    needs = {
+        DOUBLE.name: ["numpy"],
+        SLOPE.name: ["numpy", "torch"],
+        NOTEBOOKS[1].name: ["numpy", "torch", "notebooks"],
+    }
+    for name, kinds in needs.items():
+        sources = {} if name == NOTEBOOKS[1].name else {name: ""}
+        notebooks = {} if sources else {name: ()}
+        assert [*kinds_for(Submission("ann", sources, notebooks=notebooks))] == kinds
+    with fork_servers(ISOLATION) as servers:
+        servers.ready(Submission("ann", {DOUBLE.name: ""}))
+        children = [child.cmdline() for child in psutil.Process().children()]
+        assert [line[-2] for line in children if "grader.inside.fork_server" in line] == ["numpy"]
 
 
 def test_a_server_serves_on_after_a_request_that_came_without_its_connections() -> None:
@@ -328,8 +347,9 @@ def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(cohort, "Slot", FailingSlot)
     todo = [Submission(name, {DOUBLE.name: ""}) for name in ("ann", "bob", "eve")]
     run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), [], stop=cohort.threading.Event())
+    servers = SimpleNamespace(ready=lambda submission: None, connections={})
     with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
-        list(run.results(1, {}))
+        list(run.results(1, servers))
     assert FailingSlot.begun == ["ann", "ann"]
 
 
