@@ -6,6 +6,7 @@ told that makes the test fail in the same way there, and on further data as well
 """
 
 import contextlib
+import copy
 import importlib
 import inspect
 import io
@@ -81,7 +82,8 @@ class Names:
     wait: seconds that are left for running known mistakes while somebody waits; added: by a stage's name the text
     of a file of mistakes beyond the course's; tells: whether any is told; told: tasks, and names of mistakes that
     were found to fit on all draws; raised: of exceptions of which none was told, what was said; passed, failed:
-    tests that were run; open: what there was no time for.
+    tests that were run; given: what they were given beside `impl` and `rng`, as it was before; open: what there
+    was no time for.
     """
 
     wait: float = math.inf
@@ -91,7 +93,13 @@ class Names:
     raised: set[str] = field(default_factory=set)
     passed: list[pytest.Function] = field(default_factory=list)
     failed: list[pytest.Function] = field(default_factory=list)
+    given: dict[str, dict[str, Any]] = field(default_factory=dict)
     open: "list[_Open]" = field(default_factory=list)
+
+    def take(self, item: pytest.Function) -> None:
+        """Keep what a test is given, which pytest forgets after it, for running it on other code."""
+        wanted = inspect.signature(item.obj).parameters.keys() - {"impl", "rng"}
+        self.given[item.nodeid] = {name: copy.copy(item.funcargs[name]) for name in wanted}
 
     def tell(self, verdict: Verdict, search: "Search") -> None:
         """Let a test's verdict begin with the mistake that was made, where it is known.
@@ -182,7 +190,7 @@ class Search:
             began = time.monotonic()
             client = start(source)
             client.limit = asked
-            failure = failure_of(item, client, draw)
+            failure = failure_of(item, client, draw, self.names.given[item.nodeid])
             known = Run(failure.verdict if failure else None, asked if client.stopped else None)
             if client.is_fresh:
                 kept_runs.keep(key, known)
@@ -256,7 +264,7 @@ class Search:
     def _own_failure(self, draw: int) -> Failure | None:
         """How the test fails on the learner's code and a shared draw, which costs it nothing of its time."""
         with self.client.apart():
-            return failure_of(self.item, self.client, draw)
+            return failure_of(self.item, self.client, draw, self.names.given[self.item.nodeid])
 
 
 _Open = tuple[Search, pytest.Function, str, int | None]
@@ -277,24 +285,20 @@ def _as_before() -> Iterator[None]:
             torch.set_default_dtype(dtype)
 
 
-def failure_of(item: Any, client: Client, draw: int) -> Failure | None:
+def failure_of(item: Any, client: Client, draw: int, given: Mapping[str, Any]) -> Failure | None:
     """How a test fails on the stage loaded anew and data of a shared draw; None where it does not.
 
-    Of a test that takes a fixture of the author's own it is not known.
+    given: what the test was given beside, parameters and fixtures of the author's own.
     """
-    known = {"impl": client, "rng": stream(item, 0, draw), "seed": draw}
-    if hasattr(item, "callspec"):
-        known |= item.callspec.params
+    own = {"impl": client, "rng": stream(item, 0, draw), "seed": draw}
     wanted = inspect.signature(item.obj).parameters
-    if not known.keys() >= wanted.keys():
-        return None
-    given = {name: known[name] for name in wanted}
+    arguments = {name: own[name] if name in own else copy.copy(given[name]) for name in wanted}
     client.asked = client.patience = 0
     judge.in_brief = True
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # what the learner's code prints was shown once
             client.reload()
-            item.obj(**given)
+            item.obj(**arguments)
     except Verdict as verdict:
         verdict.__traceback__ = verdict.__context__ = verdict.__cause__ = None
         return Failure(verdict, *client.last, client.asked, client.patience)

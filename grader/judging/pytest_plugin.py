@@ -57,6 +57,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         return (yield)
     marking = pyfuncitem.config.pluginmanager.get_plugin("chainrule-marking")
     names: Names = marking.names if marking else pyfuncitem.config.stash[NAMES].setdefault(stage, Names(waiting()))
+    names.take(pyfuncitem)
     try:
         result = yield
     except Verdict as verdict:
