@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -62,7 +63,8 @@ Exit codes:
     "--mistakes",
     metavar="DIR",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of further mistakes to tell, made by `chainrule mistakes add --mistakes`.",
+    help="Folder of further mistakes to tell, made by `chainrule mistakes add --mistakes`.  [default: those with "
+    "which it was marked]",
 )
 @click.option(
     "--jobs",
@@ -127,7 +129,7 @@ def regrade(
                 run = _marked(console, record, pending, settings, jobs)
                 written = write and run.is_whole
                 if written:
-                    _keep(record, pending, run.names)
+                    _keep(record, pending, run.names, settings)
             if written:
                 shutil.rmtree(results / PENDING)
             show(console, run, results, written, sys.maxsize if show_all else MAX_ROWS)
@@ -151,7 +153,7 @@ def _settings(record: Record, seed: int | None, only: tuple[Stage, str] | None, 
     return Settings(
         last.seed if seed is None else seed,
         isolation=last.isolation,
-        mistakes=mistakes_of_folder(mistakes) if mistakes else (),
+        mistakes=mistakes_of_folder(mistakes) if mistakes else record.cohort().mistakes,
         only=only and (only[0].name, only[1]),
         **limits,
     )
@@ -175,8 +177,9 @@ def _marked(console: Console, record: Record, pending: Record, settings: Setting
     )
 
 
-def _keep(record: Record, pending: Record, names: Sequence[str]) -> None:
+def _keep(record: Record, pending: Record, names: Sequence[str], settings: Settings) -> None:
     """Take the new results, and derive the table of scores again."""
+    record.keep_cohort(replace(record.cohort(), mistakes=settings.mistakes))
     for name in names:
         submission = record.submission(name)
         assert submission is not None

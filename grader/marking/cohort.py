@@ -95,7 +95,7 @@ def mark_cohort(
         matching = match(roster, outcome.read)
         outcome.matching = replace(matching, absent=()) if watching.stop.is_set() else matching
     record.tidy()
-    record.keep_cohort(Cohort(tuple(sorted(outcome.marked)), outcome.matching))
+    record.keep_cohort(Cohort(tuple(sorted(outcome.marked)), outcome.matching, settings.mistakes))
     write_scores(record.results(), record.scores, outcome.matching)
     return outcome
 

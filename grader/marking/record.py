@@ -27,10 +27,14 @@ LOCK = ".lock"
 
 @dataclass(frozen=True)
 class Cohort:
-    """The submissions of the last run that have results, by name, and whose they are by the roster."""
+    """The submissions of the last run that have results, by name, and whose they are by the roster.
+
+    mistakes: those that were told beside the course's, as of Settings.
+    """
 
     submissions: tuple[str, ...]
     matching: Matching | None = None
+    mistakes: tuple[tuple[str, str], ...] = ()
 
 
 class Record:
@@ -110,7 +114,7 @@ class Record:
                 told = json.load(file)
             matching = told["matching"] and _matching(told["matching"])
             there = [name for name in told["submissions"] if self.digest(name) is not None]
-            return Cohort(tuple(there), matching)
+            return Cohort(tuple(there), matching, tuple((name, text) for name, text in told["mistakes"]))
         except FileNotFoundError:
             return Cohort(tuple(sorted(self._results)))
         except (ValueError, TypeError, KeyError):

@@ -12,8 +12,10 @@ import pytest
 from command_line import chainrule
 from results_by_hand import rejected
 
+from grader.intake.matching import Matching
+from grader.intake.roster import Student
 from grader.intake.submissions import Submission
-from grader.marking.record import Cohort, Record
+from grader.marking.record import Cohort, Record, opened_record
 from grader.marking.scores import write_scores
 from grader.outside.private_files import OutOfPlaceError, holds, own_file, own_folder, replaced, write_whole
 from grader.publishing import results_folder
@@ -165,6 +167,23 @@ def test_results_of_an_earlier_run_among_submissions(cohort: Path, monkeypatch: 
     kept(cohort / "results", "ann")
     monkeypatch.chdir(cohort)
     assert "move it there, and add --adopt once" in chainrule("grade", ".", code=1)
+
+
+def test_whom_a_run_was_about(tmp_path: Path) -> None:
+    """The folder knows whose submissions its last run marked, and by which further mistakes."""
+    ann, bob = Student("s1", "Ann Lee", ("s1", "ann@example.org")), Student("s2", "Bob Ray")
+    matching = Matching({"ann": (ann,)}, (bob,), {"eve": "nobody fits"}, {"s1": ("ann", "ann-2")})
+    cohort = Cohort(("ann",), matching, (("stage1_double", "def double__wrong(x): ..."),))
+    kept(tmp_path / "out", "ann", "eve")
+    with opened_record(tmp_path / "out") as record:
+        assert record.cohort() == Cohort(("ann", "eve"))
+        record.keep_cohort(cohort)
+        assert record.cohort() == cohort
+        (tmp_path / "out" / "cohort.json").write_text("{}", encoding="utf-8")
+        with pytest.raises(OutOfPlaceError, match=r"cohort.json is none of this version's"):
+            record.cohort()
+    with pytest.raises(OutOfPlaceError, match="holds no results"), opened_record(tmp_path):
+        pass
 
 
 @on_posix
