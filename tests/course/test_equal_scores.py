@@ -14,7 +14,6 @@ COHORT = IN_KERNELS | {
     "perfect": NOTEBOOKS,
     "half-finished": (FIRST,),
     "own-helper": (FIRST,),
-    "constants": (FIRST,),
     "wrong-torch-loss": (notebook_of(STAGES[3]),),
     "wrong-train-step": (notebook_of(STAGES[4]),),
     "wrong-last-batch": (notebook_of(STAGES[5]),),
