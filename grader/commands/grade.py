@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from grader.commands.gradebook import fill, opened
-from grader.commands.marking_run import THEME, mark_shown, mistakes_of_folder
+from grader.commands.marking_run import THEME, jobs_option, mark_shown, mistakes_of_folder
 from grader.commands.report import made_by_grade
 from grader.course.arguments import Seconds
 from grader.course.finding import KIT, VARIABLE
@@ -75,12 +75,7 @@ Exit codes:
     help="Folder for scores.csv, results.jsonl, the report and nbgrader's gradebook.",
 )
 @adoption
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 1024),
-    help="Submissions marked at a time.  [default: one a core]",
-)
+@jobs_option
 @click.option(
     "--seed",
     metavar="N",

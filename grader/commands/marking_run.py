@@ -26,6 +26,12 @@ from grader.reporting.summary import count
 
 THEME = Theme({"progress.download": "none", "progress.remaining": "none"})
 """Without rich's green and cyan, which a white background does not bear."""
+jobs_option = click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    help="Submissions marked at a time.  [default: one a core]",
+)
 
 
 def mistakes_of_folder(folder: Path) -> tuple[tuple[str, str], ...]:

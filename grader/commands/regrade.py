@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from grader.commands.gradebook import fill
-from grader.commands.marking_run import THEME, mark_shown, mistakes_of_folder
+from grader.commands.marking_run import THEME, jobs_option, mark_shown, mistakes_of_folder
 from grader.commands.report import made_by_grade
 from grader.course.arguments import tasks_from, to_task
 from grader.course.catalogue import Stage
@@ -66,12 +66,7 @@ Exit codes:
     help="Folder of further mistakes to tell, made by `chainrule mistakes add --mistakes`.  [default: those with "
     "which it was marked]",
 )
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1, 1024),
-    help="Submissions marked at a time.  [default: one a core]",
-)
+@jobs_option
 @click.option(
     "--db", metavar="URL", help="nbgrader's gradebook, as for grade.  [default: gradebook.db in RESULTS]"
 )

@@ -4,14 +4,12 @@ All that a learner wrote stands in it as text: Jinja2 escapes it in HTML, and in
 in blocks that nothing in them can end.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from grader.course.catalogue import STAGES, Stage, task_name
 from grader.course.hints import hints
@@ -19,6 +17,7 @@ from grader.course.location import TITLE
 from grader.judging.rendering import Signs, call_again, is_unwritten, of_points, report, same_data, verbatim
 from grader.judging.results import Result, StageResult, TestResult
 from grader.judging.suites import suites
+from grader.reporting.html_pages import hash_of, template
 
 FOLDER = Path(__file__).parent
 
@@ -163,13 +162,5 @@ def _onward(stage: Stage, task: str) -> str:
 def _template() -> tuple[Template, str, str]:
     """The page's template, its style, and the policy that allows this style and nothing else."""
     style = (FOLDER / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html"), style, policy
+    policy = f"default-src 'none'; style-src {hash_of(style)}; base-uri 'none'; form-action 'none'"
+    return template(FOLDER / "page.html"), style, policy

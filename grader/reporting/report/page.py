@@ -1,14 +1,11 @@
 """The class report as one HTML file: what was found, and the pages of all submissions packed into it."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from grader.course.location import TITLE
 from grader.intake.task_code import Code
+from grader.reporting.html_pages import hash_of, template
 from grader.reporting.report.gathering import Marked, gathered
 from grader.reporting.report.pages import GROUP
 from grader.reporting.report.view import View
@@ -27,19 +24,12 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
     found = gathered(marked, anonymous)
     style, script = (_own_text(name) for name in ("report.css", "report.js"))
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)} {_hash(NO_SCRIPT)}; "
+        f"default-src 'none'; script-src {hash_of(script)}; style-src {hash_of(style)} {hash_of(NO_SCRIPT)}; "
         "img-src data:; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     view = View(found, marked, anonymous)
-    return environment.get_template("report.html").render(
+    return template(TEMPLATES / "report.html").render(
         title=TITLE,
         policy=policy,
         style=style,
@@ -58,7 +48,3 @@ def report(marked: Marked, similar: Similar, anonymous: bool = False) -> str:
 def _own_text(name: str) -> str:
     """A file of the kit's own, which stands in the page as it is."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
