@@ -10,7 +10,14 @@ import click
 from rich.console import Console
 
 from grader.commands.gradebook import fill, opened
-from grader.commands.marking_run import THEME, jobs_option, mark_shown, mistakes_of_folder
+from grader.commands.marking_run import (
+    THEME,
+    jobs_option,
+    mark_shown,
+    markers,
+    mistakes_of_folder,
+    scheduler_option,
+)
 from grader.commands.report import made_by_grade
 from grader.course.arguments import Seconds
 from grader.course.finding import KIT, VARIABLE
@@ -76,6 +83,7 @@ Exit codes:
 )
 @adoption
 @jobs_option
+@scheduler_option
 @click.option(
     "--seed",
     metavar="N",
@@ -160,6 +168,7 @@ def grade(
     out: Path,
     adopt: bool,
     jobs: int | None,
+    scheduler: str | None,
     seed: int | None,
     is_cohort: bool,
     force: bool,
@@ -228,9 +237,10 @@ def grade(
             if db:
                 with opened(out, db):  # what cannot be reached is told before the marking
                     pass
-            outcome, seconds = mark_shown(
-                console, cohort.submissions(), cohort.count, settings, record, jobs, force, students
-            )
+            with markers(console, isolation, jobs, scheduler) as marking:
+                outcome, seconds = mark_shown(
+                    console, cohort.submissions(), cohort.count, settings, record, marking, force, students
+                )
             show(console, outcome, record, sys.maxsize if show_all else MAX_ROWS)
             tell_the_run(console, outcome, cohort.count, seconds, settings.isolation)
             console.print(f"Scores: {record.scores}   every test with its message: {record.path}", soft_wrap=True)

@@ -15,13 +15,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.theme import Theme
 
 from grader.course.catalogue import STAGES
-from grader.course.finding import CourseError
+from grader.course.finding import CourseError, installing
 from grader.course.mistakes import mistakes_in
 from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
-from grader.marking.cohort import Outcome, Watching, mark_cohort
+from grader.marking.cohort import Markers, Outcome, Watching, mark_cohort
 from grader.marking.mark import Settings
+from grader.marking.processes import Processes
 from grader.marking.record import Record
+from grader.outside.workers import Isolation
 from grader.reporting.summary import count
 
 THEME = Theme({"progress.download": "none", "progress.remaining": "none"})
@@ -32,6 +34,37 @@ jobs_option = click.option(
     type=click.IntRange(1, 1024),
     help="Submissions marked at a time.  [default: one a core]",
 )
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler whose workers mark: tcp://HOST:PORT, tls://HOST:PORT, or its scheduler file.",
+)
+NOT_ENCRYPTED = (
+    "The connection to the scheduler is not encrypted, and it takes orders from everybody: whoever reaches it can run "
+    "code there and change scores. Safe on a network that nobody else can reach; elsewhere use TLS: tls://…"
+)
+
+
+@contextlib.contextmanager
+def markers(console: Console, isolation: Isolation, jobs: int | None, scheduler: str | None) -> Iterator[Markers]:
+    """What marks: processes of this machine, or a cluster's workers. Raises ClickException where there is none."""
+    if not scheduler:
+        with contextlib.closing(Processes(isolation, jobs)) as processes:
+            yield processes
+        return
+    if jobs:
+        raise click.UsageError("with --scheduler each worker says how many it marks at a time: leave --jobs out")
+    try:
+        from grader.marking.cluster import Cluster, ClusterError
+    except ImportError:
+        raise click.ClickException(f"--scheduler needs Dask: {installing('cluster')}") from None
+    try:
+        with contextlib.closing(Cluster(scheduler, isolation, console.print)) as cluster:
+            if not cluster.address.startswith("tls://"):
+                console.print(NOT_ENCRYPTED, style="dim")
+            yield cluster
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def mistakes_of_folder(folder: Path) -> tuple[tuple[str, str], ...]:
@@ -56,7 +89,7 @@ def mark_shown(
     total: int,
     settings: Settings,
     record: Record,
-    jobs: int | None,
+    marking: Markers,
     force: bool,
     roster: Roster | None = None,
     earlier: Record | None = None,
@@ -69,7 +102,7 @@ def mark_shown(
     with stop_at_interrupt(console) as stop, Progress(*columns, console=console) as progress:
         read, marked = (progress.add_task(what, total=total) for what in ("read", "marked"))
         watching = Watching(lambda: progress.advance(read), lambda: progress.advance(marked), stop)
-        outcome = mark_cohort(submissions, settings, record, jobs, force, watching, roster, earlier)
+        outcome = mark_cohort(submissions, settings, record, marking, force, watching, roster, earlier)
     return outcome, time.monotonic() - began
 
 

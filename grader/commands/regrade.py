@@ -12,10 +12,18 @@ import click
 from rich.console import Console
 
 from grader.commands.gradebook import fill
-from grader.commands.marking_run import THEME, jobs_option, mark_shown, mistakes_of_folder
+from grader.commands.marking_run import (
+    THEME,
+    jobs_option,
+    mark_shown,
+    markers,
+    mistakes_of_folder,
+    scheduler_option,
+)
 from grader.commands.report import made_by_grade
 from grader.course.arguments import tasks_from, to_task
 from grader.course.catalogue import Stage
+from grader.marking.cohort import Markers
 from grader.marking.mark import LIMITS, Settings
 from grader.marking.record import Record, opened_record
 from grader.marking.regrade import Regrading, compared, to_compare
@@ -67,6 +75,7 @@ Exit codes:
     "which it was marked]",
 )
 @jobs_option
+@scheduler_option
 @click.option(
     "--db", metavar="URL", help="nbgrader's gradebook, as for grade.  [default: gradebook.db in RESULTS]"
 )
@@ -85,6 +94,7 @@ def regrade(
     seed: int | None,
     mistakes: Path | None,
     jobs: int | None,
+    scheduler: str | None,
     db: str | None,
     no_gradebook: bool,
     show_all: bool,
@@ -121,7 +131,8 @@ def regrade(
         with opened_record(results) as record:
             settings = _settings(record, seed, only, mistakes)
             with contextlib.closing(Record(results / PENDING)) as pending:
-                run = _marked(console, record, pending, settings, jobs)
+                with markers(console, settings.isolation, jobs, scheduler) as marking:
+                    run = _marked(console, record, pending, settings, marking)
                 written = write and run.is_whole
                 if written:
                     _keep(record, pending, run.names, settings)
@@ -154,12 +165,12 @@ def _settings(record: Record, seed: int | None, only: tuple[Stage, str] | None, 
     )
 
 
-def _marked(console: Console, record: Record, pending: Record, settings: Settings, jobs: int | None) -> Regrading:
+def _marked(console: Console, record: Record, pending: Record, settings: Settings, marking: Markers) -> Regrading:
     """Mark what may have another result now."""
     names = record.cohort().submissions
     kept = [name for name in names if record.submission(name) is not None]
     submissions = filter(None, map(record.submission, kept))
-    outcome, _ = mark_shown(console, submissions, len(kept), settings, pending, jobs, False, earlier=record)
+    outcome, _ = mark_shown(console, submissions, len(kept), settings, pending, marking, False, earlier=record)
     newer = to_compare(record, pending, settings)
     compared_now = [compared(record.result(name), pending.result(name)) for name in newer]
     return Regrading(

@@ -1,6 +1,7 @@
 """What became of a submission: its stages, their tests, and what the learner reads of each."""
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from grader.outside.plain_text import LAYOUT, PlainText, plain_text
@@ -72,6 +73,11 @@ class Result:
     """The kit's, with which it was marked; empty where that was before results said it."""
     limits: dict[str, float] = field(default_factory=dict)
     """What the submission might take, as of Settings."""
+
+
+def line_of(result: Result) -> bytes:
+    """A result as its line in results.jsonl, without the end of one."""
+    return json.dumps(asdict(result), ensure_ascii=False).encode("utf-8")
 
 
 def result_from(data: dict[str, Any]) -> Result:

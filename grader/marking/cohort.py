@@ -1,27 +1,19 @@
-"""Marks a whole cohort: submissions spread over processes, each result kept as it comes, none marked twice."""
+"""Marks a whole cohort: each result kept as it comes, none marked twice."""
 
 import contextlib
 import errno
-import itertools
-import multiprocessing
-import os
-import signal
-import sys
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from grader.intake.matching import Matching, match
 from grader.intake.roster import Roster
 from grader.intake.submissions import Submission
 from grader.judging.results import Result
-from grader.marking.fork_servers import Connections, ForkServers, fork_servers
-from grader.marking.mark import Settings, digest_of, mark
+from grader.marking.mark import Settings, digest_of
 from grader.marking.record import Cohort, Record
 from grader.marking.scores import write_scores
-from grader.outside import workers
 from grader.outside.plain_text import plain_text
 from grader.outside.workers import KitError, NoWorkersError
 
@@ -29,8 +21,22 @@ STOP_POLL = 0.2
 """Seconds until a wish to stop is seen."""
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 """What a write fails with that has nothing to do with what is written."""
-TRIES = 2
-"""How often a submission is begun on which the kit fails, or under which a marking process dies."""
+
+
+class Markers(Protocol):
+    """What marks submissions, several at a time: processes of this machine, or the workers of a cluster."""
+
+    def has_room(self) -> bool:
+        """Whether another submission can be begun now; where nothing is begun and none can be, one can later."""
+
+    def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> None:
+        """Begin to mark a submission, of which `earlier` is a result whose stages may still hold."""
+
+    def done(self, seconds: float) -> Iterable[tuple[str, Result | KitError]]:
+        """What came of submissions, by name: of those that are done, else of who is done within the time.
+
+        Raises NoWorkersError where no worker can be had (any more).
+        """
 
 
 @dataclass
@@ -61,7 +67,7 @@ def mark_cohort(
     cohort: Iterable[Submission],
     settings: Settings,
     record: Record,
-    jobs: int | None = None,
+    markers: Markers,
     force: bool = False,
     watching: Watching | None = None,
     roster: Roster | None = None,
@@ -70,27 +76,19 @@ def mark_cohort(
     """Mark what `record` does not hold as it is now; write each result there, then the table of scores.
 
     earlier: another record, of which what is as it is now is not marked either, and is not written to `record`.
-    cohort: is read as marking goes on, and not kept; jobs: how many are marked at a time, by default one for each
-    core; force: mark all. Once there is a wish to stop, what is being marked is finished and written, and the rest
-    is left. Raises NoWorkersError where workers cannot be confined, or cannot be had (any more).
+    cohort: is read as marking goes on, and not kept; force: mark all. Once there is a wish to stop, what is being
+    marked is finished and written, and the rest is left. Raises NoWorkersError where no worker can be had.
     """
     outcome, watching = Outcome(), watching or Watching()
     known = [] if force else [one for one in (record, earlier) if one]
     todo = _todo(cohort, outcome, settings, known, watching)
-    first = next(todo, None)
-    if first:
-        run = _Run(itertools.chain([first], todo), settings, known, watching.stop)
-        with (
-            fork_servers(settings.isolation) as servers,
-            contextlib.closing(run.results(jobs or os.cpu_count() or 1, servers)) as results,
-        ):
-            for submission, result in results:
-                if isinstance(result, Result):
-                    record.append(result, submission)
-                    outcome.marked.append(submission.name)
-                else:
-                    outcome.kit_errors[submission.name] = str(result)
-                watching.on_done()
+    for submission, result in _Run(todo, settings, known, watching.stop).results(markers):
+        if isinstance(result, Result):
+            record.append(result, submission)
+            outcome.marked.append(submission.name)
+        else:
+            outcome.kit_errors[submission.name] = str(result)
+        watching.on_done()
     if roster:
         matching = match(roster, outcome.read)
         outcome.matching = replace(matching, absent=()) if watching.stop.is_set() else matching
@@ -145,41 +143,11 @@ def _holding(submission: Submission, settings: Settings, known: list[Record]) ->
     return next((record for record in known if record.digest(submission.name) == digest), None)
 
 
-class Slot:
-    """A marking process, and the submission that it is at; replaced by a new one when it dies."""
-
-    def __init__(self, connections: Connections, processor: int | None) -> None:
-        self._beginning = connections, processor
-        self._executor = self._started()
-
-    def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> Future[Result]:
-        """Have a submission marked."""
-        try:
-            return self._executor.submit(mark, submission, settings, earlier)
-        except BrokenProcessPool:  # it died while it had nothing to do
-            self.replace()
-            return self._executor.submit(mark, submission, settings, earlier)
-
-    def replace(self) -> None:
-        """Another process in the place of one that died."""
-        self.close()
-        self._executor = self._started()
-
-    def close(self) -> None:
-        """End the process, once it has done what it is at."""
-        self._executor.shutdown()
-
-    def _started(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the progress bar's thread
-        return ProcessPoolExecutor(1, context, _begin_marking, self._beginning)
-
-
 @dataclass
 class Begun:
     """A submission that is being marked, and for the how-manieth time."""
 
     submission: Submission
-    slot: Slot
     tries: int
 
 
@@ -189,84 +157,39 @@ class _Run:
     def __init__(
         self, todo: Iterator[Submission], settings: Settings, known: list[Record], stop: threading.Event
     ) -> None:
-        self._waiting = todo
+        self._waiting = (Begun(submission, 1) for submission in todo)
+        self._again: list[Begun] = []
         self._settings = settings
         self._known = known
         self._stop = stop
-        self._running: dict[Future[Result], Begun] = {}
+        self._running: dict[str, Begun] = {}
 
-    def results(self, slots: int, servers: ForkServers) -> Generator[tuple[Submission, Result | KitError]]:
+    def results(self, markers: Markers) -> Iterator[tuple[Submission, Result | KitError]]:
         """Each submission with its result, or with what the kit failed on, in the order they are done.
 
-        After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where a
-        fork server does not start, or is gone and another one does not: all who come after would wait in vain.
+        After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where
+        none can be had any more: all who come after would wait in vain.
         """
-        with contextlib.ExitStack() as stack:
-            free: list[Slot] = []
-            to_start = _processors(slots)
-            while True:
-                while (free or to_start) and not self._stop.is_set() and (following := next(self._waiting, None)):
-                    servers.ready(following)
-                    if not free:
-                        slot = Slot(servers.connections, to_start.pop())
-                        free.append(stack.enter_context(contextlib.closing(slot)))
-                    self._begin(following, free.pop(), tries=1)
-                if not self._running:
-                    return
-                done, _ = wait(self._running, timeout=STOP_POLL, return_when=FIRST_COMPLETED)
-                for future in done:
-                    begun = self._running.pop(future)
-                    result = _result_of(future, begun.slot)
-                    if isinstance(result, KitError) and begun.tries < TRIES:
-                        self._begin(begun.submission, begun.slot, begun.tries + 1)
-                    elif isinstance(result, NoWorkersError):
-                        raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
-                    else:
-                        free.append(begun.slot)
-                        yield begun.submission, result
+        while self._begin_some(markers) or self._running:
+            for name, result in markers.done(STOP_POLL):
+                begun = self._running.pop(name)
+                if isinstance(result, KitError) and begun.tries < result.tries:
+                    self._again.append(replace(begun, tries=begun.tries + 1))
+                elif isinstance(result, NoWorkersError):
+                    raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
+                else:
+                    yield begun.submission, result
 
-    def _begin(self, submission: Submission, slot: Slot, tries: int) -> None:
-        holding = [record for record in self._known if record.digest(submission.name) is not None]
-        earlier = holding[-1].result(submission.name) if holding else None
-        self._running[slot.begin(submission, self._settings, earlier)] = Begun(submission, slot, tries)
-
-
-def _result_of(future: Future[Result], slot: Slot) -> Result | KitError:
-    """What came of a marking; a process that died is replaced."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        slot.replace()
-        return KitError("the marking process died")
-    except KitError as error:
-        return error
-    except Exception as error:  # an error of the kit too: the others are still marked
-        return KitError(plain_text(f"{type(error).__name__}: {error}"))
-
-
-def _processors(slots: int) -> list[int | None]:
-    """A processor for each slot, the first of them another one in each run; None where none can be chosen.
-
-    A marking process and its worker take turns. On one processor the turn passes without waking up another one,
-    which costs more than what most calls take.
-    """
-    if sys.platform != "linux":
-        return [None] * slots
-    processors = sorted(os.sched_getaffinity(0))
-    return [processors[(os.getpid() + slot) % len(processors)] for slot in range(slots)]
-
-
-def _begin_marking(connections: Connections, processor: int | None) -> None:
-    """Leave Ctrl-C to the process that was started by hand, and end when it is gone, however it ended."""
-    if sys.platform == "linux" and processor is not None:
-        os.sched_setaffinity(0, {processor})
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_after_parent, daemon=True).start()
-    workers.share(connections)
-
-
-def _end_after_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    def _begin_some(self, markers: Markers) -> bool:
+        """Begin as many as there is room for; whether there may be more."""
+        while not self._stop.is_set():
+            if not markers.has_room():
+                return True
+            following = self._again.pop() if self._again else next(self._waiting, None)
+            if not following:
+                break
+            name = following.submission.name
+            holding = [record for record in self._known if record.digest(name) is not None]
+            markers.begin(following.submission, self._settings, holding[-1].result(name) if holding else None)
+            self._running[name] = following
+        return False

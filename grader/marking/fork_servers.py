@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from grader.course.catalogue import NOTEBOOKS, STAGES, notebook_of
 from grader.intake.submissions import Submission
@@ -18,13 +18,15 @@ WITH_TORCH = {name for stage in STAGES if not stage.numpy_only for name in (stag
 class ForkServers:
     """Servers for all marking processes, which are given the connections to every kind before there are any.
 
-    So a cohort of NumPy stages never waits for PyTorch's import, which takes longer than all else.
+    So a cohort of NumPy stages never waits for PyTorch's import, which takes longer than all else. They end with
+    the stack. Raises NoWorkersError where this system has no such isolation.
     """
 
     def __init__(self, isolation: Isolation, stack: contextlib.ExitStack) -> None:
         workers.check(isolation)
         self._isolation = isolation
         self._stack = stack
+        self._starting: list[ForkServer] = []
         self._ends: dict[Kind, tuple[socket.socket, socket.socket]] = {}
         for kind in (*pytorch.KINDS, "notebooks") if workers.CAN_FORK else ():
             self._ends[kind] = ours, theirs = socket.socketpair(type=WHOLE_MESSAGES)
@@ -32,24 +34,22 @@ class ForkServers:
             stack.callback(theirs.close)
         self.connections: Connections = {(kind, isolation): ends[0] for kind, ends in self._ends.items()}
 
-    def ready(self, submission: Submission) -> None:
-        """Have the servers that a submission needs, those that are missing warming up side by side.
+    def start(self, kinds: Iterable[Kind]) -> None:
+        """Have those of these kinds start that are missing; their workers wait for their imports."""
+        for kind in kinds:
+            if kind in self._ends:
+                server = ForkServer(kind, self._isolation, self._ends.pop(kind))
+                self._stack.callback(server.close)
+                self._starting.append(server)
 
-        Raises NoWorkersError where one of them does not come to fork.
-        """
-        missing = [kind for kind in kinds_for(submission) if kind in self._ends]
-        started = [ForkServer(kind, self._isolation, self._ends.pop(kind)) for kind in missing]
-        for server in started:
-            self._stack.callback(server.close)
-        for server in started:
+    def check(self) -> None:
+        """Raise NoWorkersError where one of those that were started does not come to fork."""
+        self._starting = [server for server in self._starting if not server.is_ready()]
+
+    def wait(self) -> None:
+        """Wait until all are ready that were started. Raises NoWorkersError where one does not come to fork."""
+        for server in self._starting:
             server.wait_until_ready()
-
-
-@contextlib.contextmanager
-def fork_servers(isolation: Isolation) -> Iterator[ForkServers]:
-    """No server yet, and the end of those that were started. Raises NoWorkersError where there can be none."""
-    with contextlib.ExitStack() as stack:
-        yield ForkServers(isolation, stack)
 
 
 def kinds_for(submission: Submission) -> Iterable[Kind]:

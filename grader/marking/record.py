@@ -13,7 +13,7 @@ from grader.intake.matching import Matching
 from grader.intake.roster import Student
 from grader.intake.serialization import kept, submission_kept
 from grader.intake.submissions import Submission
-from grader.judging.results import Result, result_from
+from grader.judging.results import Result, line_of, result_from
 from grader.marking.lines import Lines
 from grader.outside.private_files import OutOfPlaceError, own_file, write_whole
 from grader.publishing.results_folder import claim
@@ -90,8 +90,7 @@ class Record:
     def append(self, result: Result, submission: Submission) -> None:
         """Add what was read and what came of it, and see the result to the disk."""
         self.keep(submission, result.digest)
-        line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8")
-        self._results.append(result.submission, result.digest, line)
+        self._results.append(result.submission, result.digest, line_of(result))
 
     def keep(self, submission: Submission, digest: str) -> None:
         """Add what was read of a submission whose result has this digest, unless it is there.

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import multiprocessing
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -46,6 +47,9 @@ _CREDENTIALS = struct.Struct("3i")
 
 class KitError(Exception):
     """The kit itself failed; nobody loses points."""
+
+    tries = 2
+    """How often a submission is begun on which this happens."""
 
 
 class NoWorkersError(KitError):
@@ -127,6 +131,13 @@ class ForkServer:
         if said != READY:
             raise NoWorkersError(plain_text(said))
         self._is_ready = True
+
+    def is_ready(self) -> bool:
+        """Whether it has imported what it needs. Raises NoWorkersError as waiting for it does."""
+        said = not self._is_ready and select.select([self.connection], [], [], 0)[0]
+        if said or time.monotonic() > self._deadline:
+            self.wait_until_ready()
+        return self._is_ready
 
     def close(self) -> None:
         """End the server and its workers."""
