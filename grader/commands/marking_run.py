@@ -40,8 +40,8 @@ scheduler_option = click.option(
     help="Dask scheduler whose workers mark: tcp://HOST:PORT, tls://HOST:PORT, or its scheduler file.",
 )
 NOT_ENCRYPTED = (
-    "The connection to the scheduler is not encrypted, and it takes orders from everybody: whoever reaches it can run "
-    "code there and change scores. Safe on a network that nobody else can reach; elsewhere use TLS: tls://…"
+    "The connection to the scheduler is not encrypted, and it takes orders from everybody: whoever reaches it can "
+    "run code there and change scores. Safe on a network that nobody else can reach; elsewhere use TLS: tls://…"
 )
 
 

@@ -14,19 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 from distributed import Client, Future, Security
 from distributed.comm import connect
 
 from grader.intake.submissions import Submission
 from grader.judging.results import Result, result_from
-from grader.marking.cluster_worker import (
-    KIT_ERROR,
-    NO_WORKERS,
-    MarkingPlugin,
-    installed,
-    mark_on_worker,
-    refusal_of_worker,
-)
+from grader.marking import cluster_tasks
+from grader.marking.cluster_tasks import KIT_ERROR, NO_WORKERS, MarkingPlugin, mark_on_worker, refusal_of_worker
+from grader.marking.cluster_worker import installed
 from grader.marking.mark import Settings, digest_of
 from grader.outside.plain_text import plain_text
 from grader.outside.workers import START_LIMIT, Isolation, KitError, NoWorkersError
@@ -99,6 +95,7 @@ class Cluster:
     def __init__(self, scheduler: str, isolation: Isolation, say: Callable[[str], None]) -> None:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here
         self.address = _address(scheduler)
+        cloudpickle.register_pickle_by_value(cluster_tasks)
         self._client = _connected(self.address)
         self._plugin = MarkingPlugin(installed(), isolation)
         self._plugin_name = f"chainrule-{secrets.token_hex(8)}"
@@ -144,7 +141,7 @@ class Cluster:
 
     def close(self) -> None:
         """Have the workers end what was started for this run, and leave the cluster."""
-        with contextlib.suppress(OSError, TimeoutError):
+        with contextlib.suppress(OSError, TimeoutError, KeyError):  # the last of a worker that has just joined
             self._within_limit(self._client.unregister_worker_plugin, self._plugin_name)
         self._client.close(CONNECT_LIMIT)
 
@@ -196,7 +193,7 @@ class Cluster:
             raise ClusterError(f"the scheduler at {self.address} cannot be reached any more")
         try:
             self._register()
-            told = self._within_limit(self._client.scheduler_info, n_workers=-1)["workers"]
+            told = self._within_limit(self._client.scheduler.identity, n_workers=-1)["workers"]
         except (OSError, TimeoutError):
             return  # it is tried again as long as the client has not given up
         for address in set(self._workers) - set(told):
@@ -213,8 +210,7 @@ class Cluster:
         """Give the plugin to all workers, and to those to come."""
         if self._is_registered:
             return
-        with contextlib.suppress(ImportError, AttributeError):  # where there is no such kit, which greeting tells
-            self._within_limit(self._client.register_plugin, self._plugin, self._plugin_name)
+        self._within_limit(self._client.register_plugin, self._plugin, self._plugin_name)
         self._is_registered = True
 
     def _hear(self, address: str, known: dict[str, Any], now: float) -> None:

@@ -1,22 +1,18 @@
-"""What marks inside a process of a Dask cluster: a plugin that holds fork servers and marking processes.
+"""What marks inside a process of a Dask cluster: its fork servers and marking processes.
 
 A Dask worker's own process does nothing but wait for them: it answers the scheduler however busy they are.
 """
 
 import contextlib
-import json
 import multiprocessing
-import pickle
 import threading
-
-from distributed import Worker, WorkerPlugin, get_worker
 
 from grader import __version__
 from grader.course.catalogue import STAGES
 from grader.course.finding import VARIABLE
 from grader.intake.submissions import Submission
 from grader.judging.digests import digest, digests_of
-from grader.judging.results import Result, line_of
+from grader.judging.results import Result
 from grader.marking.fork_servers import ForkServers, kinds_for
 from grader.marking.mark import Settings
 from grader.marking.processes import MarkingProcess
@@ -26,8 +22,6 @@ from grader.outside.workers import Isolation, KitError, NoWorkersError
 IDLE_LIMIT = 300.0
 """Seconds without a submission after which all ends that was started: a command that was killed ends nothing."""
 OF_THE_COURSE = ("suite", "mistakes", "course")
-KIT_ERROR, NO_WORKERS = "kit_error", "no_workers"
-"""What an answer that holds no result has: on what the kit failed, and whether this worker can mark nothing."""
 
 
 def installed() -> dict[str, str]:
@@ -58,31 +52,23 @@ def difference(wanted: dict[str, str]) -> str:
     return f"it has {other} {here.get(other, 'not at all')}, this command {wanted[other]}: install the same there"
 
 
-class MarkingPlugin(WorkerPlugin):  # type: ignore[misc]
-    """The fork servers and marking processes of one Dask worker; they end with it, or when it is unregistered.
+class Marking:
+    """The fork servers and marking processes of one Dask worker: as many as there are threads that call `mark`.
 
     wanted: what must be installed here, as of `installed`.
     """
 
     def __init__(self, wanted: dict[str, str], isolation: Isolation) -> None:
-        self._wanted = wanted
-        self._isolation = isolation
-
-    def setup(self, worker: Worker) -> None:
-        """Be ready to start what marks, with the first submission."""
         # A nanny's worker is a daemonic process, which may have no children. Ours end with it all the same.
         multiprocessing.current_process().daemon = False
+        self._wanted = wanted
+        self._isolation = isolation
         self._lock = threading.Lock()
         self._opened = contextlib.ExitStack()
         self._servers: ForkServers | None = None
         self._free: list[MarkingProcess] = []
         self._busy: set[MarkingProcess] = set()
         self._idle: threading.Timer | None = None
-
-    def teardown(self, worker: Worker) -> None:
-        """End everything."""
-        with self._lock:
-            self._end()
 
     def refusal(self) -> str:
         """A sentence where nothing can be marked here, or not as by the command; "" where it can."""
@@ -114,6 +100,11 @@ class MarkingPlugin(WorkerPlugin):  # type: ignore[misc]
                 self._end_when_idle()
         return result
 
+    def close(self) -> None:
+        """End everything, with what is being marked."""
+        with self._lock:
+            self._end()
+
     def _started(self) -> ForkServers:
         """The fork servers, which go on as long as they are used."""
         if self._idle:
@@ -144,25 +135,3 @@ class MarkingPlugin(WorkerPlugin):  # type: ignore[misc]
             process.close()
         self._opened.close()
         self._servers, self._free, self._busy = None, [], set()
-
-
-def refusal_of_worker(plugin: str) -> bytes:
-    """A task: why the Dask worker that runs it can mark nothing, in UTF-8; empty where it can."""
-    return _plugin(plugin).refusal().encode("utf-8", "replace")
-
-
-def mark_on_worker(plugin: str, asked: bytes) -> bytes:
-    """A task: a submission's line as the record holds it, or JSON that says on what the kit failed.
-
-    asked: the submission, the settings and an earlier result, pickled: the scheduler need not unpack them.
-    """
-    result = _plugin(plugin).mark(*pickle.loads(asked))
-    if isinstance(result, Result):
-        return line_of(result)
-    return json.dumps({KIT_ERROR: str(result), NO_WORKERS: isinstance(result, NoWorkersError)}).encode()
-
-
-def _plugin(name: str) -> MarkingPlugin:
-    plugin = get_worker().plugins[name]
-    assert isinstance(plugin, MarkingPlugin)
-    return plugin

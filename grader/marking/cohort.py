@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -158,7 +159,7 @@ class _Run:
         self, todo: Iterator[Submission], settings: Settings, known: list[Record], stop: threading.Event
     ) -> None:
         self._waiting = (Begun(submission, 1) for submission in todo)
-        self._again: list[Begun] = []
+        self._next: list[Begun] = []
         self._settings = settings
         self._known = known
         self._stop = stop
@@ -174,7 +175,7 @@ class _Run:
             for name, result in markers.done(STOP_POLL):
                 begun = self._running.pop(name)
                 if isinstance(result, KitError) and begun.tries < result.tries:
-                    self._again.append(replace(begun, tries=begun.tries + 1))
+                    self._next.append(replace(begun, tries=begun.tries + 1))
                 elif isinstance(result, NoWorkersError):
                     raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
                 else:
@@ -183,11 +184,11 @@ class _Run:
     def _begin_some(self, markers: Markers) -> bool:
         """Begin as many as there is room for; whether there may be more."""
         while not self._stop.is_set():
-            if not markers.has_room():
-                return True
-            following = self._again.pop() if self._again else next(self._waiting, None)
-            if not following:
-                break
+            if not self._next:
+                self._next += itertools.islice(self._waiting, 1)
+            if not self._next or not markers.has_room():
+                return bool(self._next)
+            following = self._next.pop()
             name = following.submission.name
             holding = [record for record in self._known if record.digest(name) is not None]
             markers.begin(following.submission, self._settings, holding[-1].result(name) if holding else None)

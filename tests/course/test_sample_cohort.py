@@ -15,6 +15,7 @@ from grader.course.catalogue import STAGES
 from grader.intake.submissions import read_cohort
 from grader.marking.cohort import Outcome, mark_cohort
 from grader.marking.mark import Settings
+from grader.marking.processes import Processes
 from grader.marking.record import Record
 
 Marked = tuple[Outcome, Record]
@@ -32,8 +33,11 @@ def marked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("sample") / "cohort"
     sample_cohort.write(folder, selected(request, "sample"))
     settings = Settings(seed=20261121, time_limit=3.0, total_limit=1000.0, isolation=sample_cohort.ISOLATION)
-    with contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record:
-        yield mark_cohort(read_cohort(folder), settings, record), record
+    with (
+        contextlib.closing(Record(tmp_path_factory.mktemp("marked"))) as record,
+        contextlib.closing(Processes(settings.isolation)) as processes,
+    ):
+        yield mark_cohort(read_cohort(folder), settings, record, processes), record
 
 
 @pytest.mark.parametrize("sample", with_proofs(SAMPLES, [sample for sample in SAMPLES if sample.name in PART]))

@@ -1,16 +1,12 @@
 """Fork servers: what workers find of the machine, and what comes of a server that does not come to fork."""
 
 import contextlib
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,19 +22,21 @@ from transports import DOUBLE, SLOPE, InWorker, function
 from grader import cli
 from grader.course.catalogue import NOTEBOOKS, STAGES, source_of
 from grader.course.location import ROOT
+from grader.course.points import points_of
 from grader.inside import worker
 from grader.intake.submissions import Submission
 from grader.learner.pictures import runs
 from grader.learner.pictures.runs import Overview, Panel, Runs
 from grader.learner.watch.running import Runner
-from grader.marking import cohort
-from grader.marking.cohort import Slot
-from grader.marking.fork_servers import fork_servers, kinds_for
+from grader.marking.cohort import mark_cohort
+from grader.marking.fork_servers import ForkServers, kinds_for
 from grader.marking.mark import Settings, mark
+from grader.marking.processes import Processes
+from grader.marking.record import Record
 from grader.outside import process, workers
 from grader.outside.process import Limits
 from grader.outside.verdicts import NoAnswer
-from grader.outside.workers import ForkedWorker, ForkServer, Kind, NoWorkersError
+from grader.outside.workers import ForkedWorker, ForkServer, Kind, KitError, NoWorkersError
 from grader.wire import messages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fork servers are there on Linux only")
@@ -224,23 +222,26 @@ def test_a_server_that_does_not_start_stops_the_run(
     assert (tmp_path / "out" / "results.jsonl").read_bytes() == b""
 
 
-class FailingSlot:
-    """A marking process that gets no worker."""
+class Failing:
+    """Marks one at a time, and gets no worker."""
 
-    begun: list[str]
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self._failed: list[tuple[str, KitError]] = []
 
-    def __init__(self, *beginning: object) -> None:
-        FailingSlot.begun = []
+    def has_room(self) -> bool:
+        """Whether nothing is begun."""
+        return not self._failed
 
-    def begin(self, submission: Submission, *others: object) -> Future[Any]:
+    def begin(self, submission: Submission, *others: object) -> None:
         """Fail, as `mark` does."""
         self.begun.append(submission.name)
-        failed: Future[Any] = Future()
-        failed.set_exception(NoWorkersError("no memory"))
-        return failed
+        self._failed = [(submission.name, NoWorkersError("no memory"))]
 
-    def close(self) -> None:
-        """Nothing to end."""
+    def done(self, seconds: float) -> list[tuple[str, KitError]]:
+        """What has failed."""
+        failed, self._failed = self._failed, []
+        return failed
 
 
 def addresses_of(process: int) -> list[str]:
@@ -261,31 +262,33 @@ def test_nobody_else_comes_by_a_fork_server() -> None:
         ForkedWorker(server.connection, 2**28, 60).end()
 
 
-def worker_of_shared_server() -> tuple[int, int]:
-    """Start and end a worker; how many fork servers this process was given, and has started itself."""
-    workers.start("numpy", ISOLATION, 2**28, 60).end()
-    return len(workers._shared), len(workers._own)
-
-
-def die() -> None:
-    """End this process without a word."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def children(process: psutil.Process, module: str) -> list[psutil.Process]:
+    """The processes that one has started to run a module of the kit's, or of multiprocessing's."""
+    alive = [child for child in process.children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if any(module in word for word in child.cmdline())]
 
 
 def test_marking_processes_share_the_servers() -> None:
     """Each marking process is given the run's fork servers as it starts, also in the place of one that died."""
-    with (
-        fork_servers(ISOLATION) as servers,
-        contextlib.closing(Slot(servers.connections, None)) as one,
-        contextlib.closing(Slot(servers.connections, None)) as two,
-    ):
-        servers.ready(Submission("ann", {DOUBLE.name: ""}))
-        asked = [slot._executor.submit(worker_of_shared_server) for slot in (one, two, one, two)]
-        assert [future.result() for future in asked] == [(3, 0)] * 4
-        with pytest.raises(BrokenProcessPool):
-            one._executor.submit(die).result()
-        one.replace()
-        assert one._executor.submit(worker_of_shared_server).result() == (3, 0)
+    this = psutil.Process()
+    before = this.children()
+    ann, bob = (Submission(name, {DOUBLE.name: source_of(DOUBLE.name)}) for name in ("ann", "bob"))
+    with contextlib.closing(Processes(ISOLATION, jobs=2)) as processes:
+        for victims in (0, 1):
+            marking = [child for child in children(this, "spawn_main") if child not in before]
+            for victim in marking[:victims]:
+                victim.kill()
+                victim.wait()
+            results = {}
+            for submission in (ann, bob):
+                processes.begin(submission, Settings(1, isolation=ISOLATION), None)
+            while len(results) < 2:
+                results.update(processes.done(60.0))
+            marking = [child for child in children(this, "spawn_main") if child not in before]
+            assert [result.score for result in results.values()] == [points_of(DOUBLE)] * 2
+            assert len(marking) == 2
+            assert not any(children(process, "fork_server") for process in marking)
+            assert len([child for child in children(this, "fork_server") if child not in before]) == 1
 
 
 def test_no_server_starts_that_nobody_needs() -> None:
@@ -299,10 +302,12 @@ def test_no_server_starts_that_nobody_needs() -> None:
         sources = {} if name == NOTEBOOKS[1].name else {name: ""}
         notebooks = {} if sources else {name: ()}
         assert [*kinds_for(Submission("ann", sources, notebooks=notebooks))] == kinds
-    with fork_servers(ISOLATION) as servers:
-        servers.ready(Submission("ann", {DOUBLE.name: ""}))
-        children = [child.cmdline() for child in psutil.Process().children()]
-        assert [line[-2] for line in children if "grader.inside.fork_server" in line] == ["numpy"]
+    before = psutil.Process().children()
+    with contextlib.ExitStack() as stack:
+        servers = ForkServers(ISOLATION, stack)
+        servers.start(kinds_for(Submission("ann", {DOUBLE.name: ""})))
+        started = [child for child in children(psutil.Process(), "fork_server") if child not in before]
+        assert [child.cmdline()[-2] for child in started] == ["numpy"]
 
 
 def test_a_server_serves_on_after_a_request_that_came_without_its_connections() -> None:
@@ -342,15 +347,16 @@ def test_what_the_kit_takes_is_no_learners_time(in_worker: InWorker, monkeypatch
     assert 0 < impl._transport._allowance.left <= 60
 
 
-def test_a_run_that_loses_its_servers_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_loses_its_servers_stops(tmp_path: Path) -> None:
     """Where no new fork server starts in the place of one that died, those who follow are not tried in vain."""
-    monkeypatch.setattr(cohort, "Slot", FailingSlot)
     todo = [Submission(name, {DOUBLE.name: ""}) for name in ("ann", "bob", "eve")]
-    run = cohort._Run(iter(todo), Settings(1, isolation=ISOLATION), [], stop=cohort.threading.Event())
-    servers = SimpleNamespace(ready=lambda submission: None, connections={})
-    with pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"):
-        list(run.results(1, servers))
-    assert FailingSlot.begun == ["ann", "ann"]
+    failing = Failing()
+    with (
+        contextlib.closing(Record(tmp_path / "out")) as record,
+        pytest.raises(NoWorkersError, match="no memory\nWhat was marked is kept; the same command goes on"),
+    ):
+        mark_cohort(todo, Settings(1, isolation=ISOLATION), record, failing)
+    assert failing.begun == ["ann", "ann"]
 
 
 def test_marking_without_a_server_is_told_in_a_sentence(

@@ -20,6 +20,7 @@ from grader.judging import digests
 from grader.marking import mark as marking
 from grader.marking.cohort import mark_cohort
 from grader.marking.mark import Settings
+from grader.marking.processes import Processes
 from grader.marking.record import Record
 from grader.outside.private_files import OutOfPlaceError
 
@@ -56,8 +57,11 @@ ANN, BOB = submission("ann", stage1_double=""), submission("bob", stage1_double=
 
 def run(out: Path, *cohort: Submission, seed: int = 1, force: bool = False) -> int:
     """Mark a cohort into a folder; how many results were there before."""
-    with contextlib.closing(Record(out)) as record:
-        return mark_cohort([*cohort], settings(seed), record, jobs=1, force=force).found
+    with (
+        contextlib.closing(Record(out)) as record,
+        contextlib.closing(Processes(ISOLATION, jobs=1)) as processes,
+    ):
+        return mark_cohort([*cohort], settings(seed), record, processes, force=force).found
 
 
 def printed(out: Path, name: str) -> dict[str, str]:
