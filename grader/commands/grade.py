@@ -12,6 +12,7 @@ from rich.console import Console
 from grader.commands.gradebook import fill, opened
 from grader.commands.marking_run import (
     THEME,
+    check_options,
     jobs_option,
     mark_shown,
     markers,
@@ -218,8 +219,7 @@ def grade(
         raise click.UsageError(
             "--column says what a roster's columns hold: give the roster too, --roster FILE.csv"
         )
-    if db and no_gradebook:
-        raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
+    check_options(jobs, scheduler, db, no_gradebook)
     console = Console(stderr=as_json, highlight=False, theme=THEME)
     _check_course(submissions, console)
     try:

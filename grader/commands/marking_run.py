@@ -45,6 +45,14 @@ NOT_ENCRYPTED = (
 )
 
 
+def check_options(jobs: int | None, scheduler: str | None, db: str | None, no_gradebook: bool) -> None:
+    """Raise UsageError where options exclude each other."""
+    if jobs and scheduler:
+        raise click.UsageError("with --scheduler each worker says how many it marks at a time: leave --jobs out")
+    if db and no_gradebook:
+        raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
+
+
 @contextlib.contextmanager
 def markers(console: Console, isolation: Isolation, jobs: int | None, scheduler: str | None) -> Iterator[Markers]:
     """What marks: processes of this machine, or a cluster's workers. Raises ClickException where there is none."""
@@ -52,10 +60,9 @@ def markers(console: Console, isolation: Isolation, jobs: int | None, scheduler:
         with contextlib.closing(Processes(isolation, jobs)) as processes:
             yield processes
         return
-    if jobs:
-        raise click.UsageError("with --scheduler each worker says how many it marks at a time: leave --jobs out")
     try:
-        from grader.marking.cluster import Cluster, ClusterError
+        from grader.marking.cluster import Cluster
+        from grader.marking.dask_client import ClusterError
     except ImportError:
         raise click.ClickException(f"--scheduler needs Dask: {installing('cluster')}") from None
     try:

@@ -14,6 +14,7 @@ from rich.console import Console
 from grader.commands.gradebook import fill
 from grader.commands.marking_run import (
     THEME,
+    check_options,
     jobs_option,
     mark_shown,
     markers,
@@ -123,8 +124,7 @@ def regrade(
     """
     if only and seed is not None:
         raise click.UsageError("--only leaves the other tasks as they are, so their seed too: leave --seed out")
-    if db and no_gradebook:
-        raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
+    check_options(jobs, scheduler, db, no_gradebook)
     console = Console(stderr=as_json, highlight=False, theme=THEME)
     try:
         check_course()

@@ -1,6 +1,5 @@
 """Marks on the workers of a Dask cluster that runs elsewhere: hands out submissions, and checks results."""
 
-import asyncio
 import contextlib
 import json
 import logging
@@ -11,18 +10,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cloudpickle
-from distributed import Client, Future, Security
-from distributed.comm import connect
+from distributed import Future
 
 from grader.intake.submissions import Submission
 from grader.judging.results import Result, result_from
 from grader.marking import cluster_tasks
 from grader.marking.cluster_tasks import KIT_ERROR, NO_WORKERS, MarkingPlugin, mark_on_worker, refusal_of_worker
 from grader.marking.cluster_worker import installed
+from grader.marking.dask_client import CONNECT_LIMIT, ClusterError, address_of, connected
 from grader.marking.mark import Settings, digest_of
 from grader.outside.plain_text import plain_text
 from grader.outside.workers import START_LIMIT, Isolation, KitError, NoWorkersError
@@ -33,8 +31,6 @@ LOOK = 1.0
 """Seconds from one look at the cluster's workers to the next."""
 SILENCE = 30.0
 """Seconds after which a worker that sends no sign of life is given up; with 1,000 workers one comes every 6 s."""
-CONNECT_LIMIT = 20.0
-"""Seconds in which the scheduler must answer, also again after the connection was lost."""
 SLOWEST = 10
 """How many times its total limit a submission may take on the clock: a worker may have too few processors."""
 
@@ -47,10 +43,6 @@ class LostError(KitError):
 
     tries = 5
     """A cluster takes workers away while they are at work, for others or by the clock; no submission did that."""
-
-
-class ClusterError(NoWorkersError):
-    """A cluster cannot be used, or no longer."""
 
 
 @dataclass
@@ -94,9 +86,9 @@ class Cluster:
 
     def __init__(self, scheduler: str, isolation: Isolation, say: Callable[[str], None]) -> None:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here
-        self.address = _address(scheduler)
+        self.address = address_of(scheduler)
         cloudpickle.register_pickle_by_value(cluster_tasks)
-        self._client = _connected(self.address)
+        self._client = connected(self.address)
         self._plugin = MarkingPlugin(installed(), isolation)
         self._plugin_name = f"chainrule-{secrets.token_hex(8)}"
         self._say = say
@@ -141,8 +133,10 @@ class Cluster:
 
     def close(self) -> None:
         """Have the workers end what was started for this run, and leave the cluster."""
-        with contextlib.suppress(OSError, TimeoutError, KeyError):  # the last of a worker that has just joined
-            self._within_limit(self._client.unregister_worker_plugin, self._plugin_name)
+        # What cannot be reached any more has nothing to end, nor has what was started anew meanwhile.
+        with contextlib.suppress(OSError, TimeoutError, KeyError, ValueError):
+            if self._is_registered:
+                self._within_limit(self._client.unregister_worker_plugin, self._plugin_name)
         self._client.close(CONNECT_LIMIT)
 
     def _ask(self, asked: _Asked, task: Callable[..., bytes], *arguments: bytes) -> None:
@@ -190,7 +184,8 @@ class Cluster:
             return
         self._looked_at = now
         if self._client.status not in ("running", "connecting"):
-            raise ClusterError(f"the scheduler at {self.address} cannot be reached any more")
+            gone = f"the scheduler at {self.address} cannot be reached any more"
+            raise ClusterError(f"{gone}. What was marked is kept; the same command goes on.")
         try:
             self._register()
             told = self._within_limit(self._client.scheduler.identity, n_workers=-1)["workers"]
@@ -281,39 +276,6 @@ class Cluster:
             return await method(*arguments, **named)
 
         return self._client.sync(called, callback_timeout=CONNECT_LIMIT)
-
-
-def _address(scheduler: str) -> str:
-    """A scheduler's address, which may be given by its file. Raises ClusterError."""
-    path = Path(scheduler)
-    if "://" in scheduler or not path.is_file():
-        return scheduler
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["address"])
-    except (ValueError, TypeError, KeyError):
-        raise ClusterError(
-            f"{path} is no scheduler file, which `dask scheduler --scheduler-file` writes"
-        ) from None
-
-
-def _connected(address: str) -> Client:
-    """A client of the scheduler. Raises ClusterError where there is none.
-
-    It is tried with a connection first: a client that finds no scheduler complains when it is collected.
-    """
-
-    async def tried() -> None:
-        options = Security().get_connection_args("client")
-        await (await connect(address, CONNECT_LIMIT, **options)).close()
-
-    try:
-        asyncio.run(tried())
-        return Client(address, timeout=CONNECT_LIMIT, set_as_default=False)
-    except TypeError as error:  # of TLS without certificates
-        told = "which are Dask's settings distributed.comm.tls.*, or DASK_DISTRIBUTED__COMM__TLS__*"
-        raise ClusterError(f"no certificates are set for {address}, {told} ({error})") from None
-    except (OSError, ValueError, TimeoutError) as error:
-        raise ClusterError(f"no scheduler can be reached at {address}: {error}") from None
 
 
 def _checked(name: str, digest: str, line: bytes) -> Result | KitError:

@@ -1,7 +1,6 @@
 """The command line: clear errors, a table of scores, and nothing overwritten without asking."""
 
 import json
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from rich.console import Console
 from verdicts import losses
 
 from grader import cli
+from grader.commands import marking_run
 from grader.course.catalogue import STAGES, source_of
 from grader.course.location import EXERCISES
 from grader.intake.submissions import Submission
@@ -23,7 +23,6 @@ from grader.judging import results
 from grader.judging.results import Result as Marked
 from grader.judging.results import StageResult, result_from
 from grader.judging.suites import Suites
-from grader.marking import cohort
 from grader.marking import mark as marking
 from grader.marking.mark import Settings
 from grader.outside import doctor, workers
@@ -102,14 +101,26 @@ def test_wrong_calls(arguments: tuple[str, ...], says: str) -> None:
 def test_an_error_of_the_kit_is_nobodys_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kit fails on a submission, that is said, it has no score, and the others have theirs."""
 
-    def fails_on_ann(run: cohort._Run, slots: int, addresses: object) -> Generator[tuple[Submission, object]]:
-        for submission in run._waiting:
-            if submission.name == "ann":
-                yield submission, KitError("no disk")
-            else:
-                yield submission, marking.mark(submission, run._settings)
+    class FailsOnAnn:
+        def __init__(self, *options: object) -> None:
+            self._done: list[tuple[str, Marked | KitError]] = []
 
-    monkeypatch.setattr(cohort._Run, "results", fails_on_ann)
+        def has_room(self) -> bool:
+            return True
+
+        def begin(self, submission: Submission, settings: Settings, earlier: Marked | None) -> None:
+            is_ann = submission.name == "ann"
+            result = KitError("no disk") if is_ann else marking.mark(submission, settings)
+            self._done.append((submission.name, result))
+
+        def done(self, seconds: float) -> list[tuple[str, Marked | KitError]]:
+            found, self._done = self._done, []
+            return found
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(marking_run, "Processes", FailsOnAnn)
     for name in ("ann", "bob"):
         put(tmp_path / "cohort", name)
     shown = chainrule("grade", tmp_path / "cohort", "--out", tmp_path / "out", *LEAN, code=1)

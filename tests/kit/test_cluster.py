@@ -22,7 +22,7 @@ from grader import cli
 from grader.course.catalogue import source_of
 from grader.intake.submissions import Submission
 from grader.judging.results import Result, line_of
-from grader.marking import cluster, cluster_worker
+from grader.marking import cluster, cluster_worker, dask_client
 from grader.marking.cluster import Cluster
 from grader.marking.cluster_worker import Marking
 from grader.marking.cohort import Markers, Outcome, Watching, mark_cohort
@@ -320,10 +320,11 @@ def test_a_scheduler_that_is_none(
     scheduler: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is no scheduler is told in a sentence, before anybody is marked."""
-    monkeypatch.setattr(cluster, "CONNECT_LIMIT", 2.0)
-    (tmp_path / DOUBLE.file).write_text(RIGHT[DOUBLE.name], encoding="utf-8")
+    monkeypatch.setattr(dask_client, "CONNECT_LIMIT", 2.0)
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / DOUBLE.file).write_text(RIGHT[DOUBLE.name], encoding="utf-8")
     address = scheduler.format(free=free_port()) if "{" in scheduler else scheduler
-    command = ["grade", str(tmp_path), "--out", str(tmp_path / "out"), "--scheduler", address]
+    command = ["grade", str(tmp_path / "ann"), "--out", str(tmp_path / "out"), "--scheduler", address]
     done = CliRunner().invoke(cli.main, [*command, "--isolation", ISOLATION], catch_exceptions=False)
     assert done.exit_code == 1
     assert told in done.output
