@@ -88,7 +88,6 @@ class Cluster:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here
         self.address = address_of(scheduler)
         cloudpickle.register_pickle_by_value(cluster_tasks)
-        self._client = connected(self.address)
         self._plugin = MarkingPlugin(installed(), isolation)
         self._plugin_name = f"chainrule-{secrets.token_hex(8)}"
         self._say = say
@@ -99,6 +98,7 @@ class Cluster:
         self._lost: list[tuple[str, Result | KitError]] = []
         self._looked_at = -LOOK
         self._is_registered = self._is_waiting = self._has_begun = False
+        self._client = connected(self.address)
 
     def has_room(self) -> bool:
         """Whether another submission can be begun now; where no worker can be used, one may come."""

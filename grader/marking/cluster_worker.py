@@ -77,6 +77,7 @@ class Marking:
                 with self._lock:
                     servers = self._started()
                     servers.start(["numpy"])
+                    self._end_when_idle()
                 servers.wait()
         except NoWorkersError as error:
             told = str(error)

@@ -68,7 +68,8 @@ class MarkingProcess:
         self.connection, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
         with theirs, no_main_module():
-            self._process = context.Process(target=_serve, args=(theirs, *self._beginning))
+            is_daemonic = workers.CAN_FORK  # else its workers are children that a daemonic process may not have
+            self._process = context.Process(target=_serve, args=(theirs, *self._beginning), daemon=is_daemonic)
             self._process.start()
 
 

@@ -26,6 +26,7 @@ from grader.marking import cluster, cluster_worker, dask_client
 from grader.marking.cluster import Cluster
 from grader.marking.cluster_worker import Marking
 from grader.marking.cohort import Markers, Outcome, Watching, mark_cohort
+from grader.marking.dask_client import ClusterError
 from grader.marking.mark import Settings, mark
 from grader.marking.processes import Processes
 from grader.marking.record import Record
@@ -78,6 +79,10 @@ class Started:
     def below(self) -> list[psutil.Process]:
         """What the workers have started: fork servers, marking processes, and what these have started."""
         return [child for worker in self.workers() for child in worker.children(recursive=True)]
+
+    def end_scheduler(self) -> None:
+        """Kill the scheduler."""
+        self._processes[0].kill()
 
     def close(self) -> None:
         """End all of it."""
@@ -141,10 +146,12 @@ def test_results_are_those_of_one_machine(started: Started, said: list[str], tmp
     started.add(3)
     todo = submissions()
     stopped: list[psutil.Process] = []
+    left: list[psutil.Process] = []
 
     def disturb(done: int) -> None:
         if done == MANY // 4:
             killed, suspended = started.workers()[:2]
+            left.extend(killed.children(recursive=True))
             killed.kill()
             suspended.suspend()
             stopped.append(suspended)
@@ -153,7 +160,7 @@ def test_results_are_those_of_one_machine(started: Started, said: list[str], tmp
 
     with contextlib.closing(Cluster(started.address, ISOLATION, said.append)) as cluster:
         assert not run(tmp_path / "cluster", cluster, todo, disturb).kit_errors
-        left = started.below()
+        left += started.below()
     with contextlib.closing(Processes(ISOLATION)) as processes:
         run(tmp_path / "here", processes, todo)
     assert results(tmp_path / "cluster") == results(tmp_path / "here")
@@ -217,6 +224,25 @@ def test_a_lost_worker_costs_nobody_anything(started: Started, said: list[str], 
     assert (len(results(tmp_path / "out")), outcome.kit_errors) == (6, {})
 
 
+def test_a_scheduler_that_ends_ends_the_run(
+    started: Started, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the scheduler is gone for good, that is said; what was marked is kept."""
+    monkeypatch.setattr(dask_client, "CONNECT_LIMIT", 10.0)
+    started.add(1)
+
+    def end(done: int) -> None:
+        if done == 2:
+            started.end_scheduler()
+
+    with (
+        contextlib.closing(Cluster(started.address, ISOLATION, said.append)) as there,
+        pytest.raises(ClusterError, match=r"cannot be reached any more\. What was marked is kept"),
+    ):
+        run(tmp_path / "out", there, submissions(8), end)
+    assert 2 <= len(results(tmp_path / "out")) < 8
+
+
 def test_a_worker_with_another_course_is_left_out(started: Started, said: list[str], tmp_path: Path) -> None:
     """Marking goes on with those that have what the command has; which has not, and what, is told."""
     started.add(1)
@@ -266,11 +292,11 @@ def test_a_result_is_looked_at(change: dict[str, Any]) -> None:
 
 def test_what_is_idle_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a worker started for a command that was killed does not run for ever."""
-    monkeypatch.setattr(cluster_worker, "IDLE_LIMIT", 0.0)
     this = psutil.Process()
     before = this.children(recursive=True)
     marking = Marking(cluster_worker.installed(), ISOLATION)
     assert marking.refusal() == ""
+    monkeypatch.setattr(cluster_worker, "IDLE_LIMIT", 0.0)
     result = marking.mark(Submission("ann", {DOUBLE.name: RIGHT[DOUBLE.name]}), SETTINGS, None)
     assert isinstance(result, Result)
     left = [child for child in this.children(recursive=True) if child not in before]
