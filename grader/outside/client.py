@@ -199,7 +199,9 @@ class Client:
         if any(handle.life != self._transport.life for handle in _handles(args)):
             raise NoAnswer("crashed", f"{name}: what it works on was lost when the code was stopped before")
         more = {"kwargs": kwargs, "keep": keep, "watch": watch, "count": count}
-        request = {"do": do, "name": name, "args": list(args)} | {key: value for key, value in more.items() if value}
+        request = {"do": do, "name": name, "args": list(args)} | {
+            key: value for key, value in more.items() if value
+        }
         called = name if do == "call" else ""
         if called:
             self.last = (name, args, kwargs)
