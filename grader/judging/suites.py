@@ -15,7 +15,7 @@ from grader.judging.pytest_plugin import SEED, label_of, points_of, stage_of, ta
 from grader.judging.results import TestResult, name_of, result_of
 from grader.outside.client import Transport
 from grader.outside.process import TOTAL_IS_UP
-from grader.outside.verdicts import NoAnswer
+from grader.outside.verdicts import NoAnswer, Verdict
 from grader.outside.workers import KitError
 
 MOST_SLOW = 3
@@ -97,6 +97,14 @@ class Suites:
         if len(slow) >= MOST_SLOW:
             named = f"{', '.join(slow[:-1])} and {slow[-1]}"
             raise NoAnswer("timeout", f"not tried: {named} took too long before")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+        """The report of a test that a verdict ended, without the traceback: it is of the kit's own, and long."""
+        verdict = call.excinfo.value if call.excinfo else None
+        if not isinstance(verdict, Verdict) or call.when == "collect":
+            return None
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed", str(verdict), call.when)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep what a test's phases report until its stage is done."""
