@@ -1,5 +1,6 @@
 """The suites, collected once in a process and run on stage after stage of submission after submission."""
 
+import gc
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -39,6 +40,7 @@ class Suites:
         config.hook.pytest_collection(session=self._session)
         if self._session.testsfailed or not self._session.items:
             raise KitError(f"the suites cannot be collected:\n{self._told()}")
+        gc.freeze()  # all of this stays; no collection has to look at it again
         self._code: Code | None = None
         self._until_lost = False
         self.names = Names()
@@ -99,7 +101,9 @@ class Suites:
             raise NoAnswer("timeout", f"not tried: {named} took too long before")
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport | None:
         """The report of a test that a verdict ended, without the traceback: it is of the kit's own, and long."""
         verdict = call.excinfo.value if call.excinfo else None
         if not isinstance(verdict, Verdict) or call.when == "collect":
