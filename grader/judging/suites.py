@@ -122,7 +122,7 @@ class Suites:
     def _options(self) -> list[str]:
         own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=native"]
         own += ["-p", "grader.judging.pytest_plugin", f"--impl={SOLUTIONS}"]  # not used; stubs may be missing
-        plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception")
+        plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception", "anyio")
         lean = [f"-pno:{plugin}" for plugin in plugins]
         lean += ["--capture=no", "-W", "ignore", "-o", "tmp_path_retention_policy=none"]
         return [*own, *lean, f"--basetemp={self._temporary.name}/pytest"]
