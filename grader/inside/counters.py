@@ -12,12 +12,6 @@ class Count:
 
 
 @contextlib.contextmanager
-def counting_nothing() -> Iterator[Count]:
-    """Count nothing: for calls of which nothing but the value is asked."""
-    yield Count()
-
-
-@contextlib.contextmanager
 def counting_backward() -> Iterator[Count]:
     """Count the runs of PyTorch's autograd engine, by `backward()` or by `torch.autograd.grad`."""
     from torch import autograd
@@ -52,7 +46,6 @@ def counting_saved() -> Iterator[Count]:
 
 
 COUNTERS: dict[str, Callable[[], contextlib.AbstractContextManager[Count]]] = {
-    "": counting_nothing,
     "backward": counting_backward,
     "saved": counting_saved,
 }

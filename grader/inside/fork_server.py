@@ -24,8 +24,8 @@ from grader.inside import confinement, probes, worker
 from grader.inside.confinement import LayerMissing, Limits
 
 LOADED = {
-    "numpy": ("numpy",),
-    "torch": ("numpy", "torch", "grader.inside.warm"),
+    "numpy": ("numpy.random",),
+    "torch": ("numpy.random", "torch", "grader.inside.warm"),
     "notebooks": ("numpy", "IPython.core.inputtransformer2"),
 }
 """What a server of each kind imports beforehand, in this order."""
@@ -100,6 +100,8 @@ class ForkServer:
                 confinement.limit(limits, self._mapped)
             except (OSError, ValueError) as error:
                 worker.refuse(wire_end, f"a worker could not be confined: {error}")
+        if "numpy.random" in sys.modules:
+            sys.modules["numpy.random"].seed()  # else each would draw the same
         worker.serve(wire_end)
 
     def _follow(self, forked: Forked, descriptor: int) -> None:

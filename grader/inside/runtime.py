@@ -253,11 +253,16 @@ class Runtime:
             value = type(function).__name__
             raise probes.Unfit(f"{name} is no function: the name was given a value, of type {value}")
         args = request["args"]
-        counters = COUNTERS if request["count"] in COUNTERS else self._own_probes.COUNTERS
-        with counters[request["count"]]() as count:
-            value = function(*args, **request["kwargs"])
-        reply: dict[str, Any] = {"value": self._keep(value) if request["keep"] else value, "count": count.number}
-        if request["watch"]:
+        kwargs = request.get("kwargs", {})
+        if what := request.get("count"):
+            with (COUNTERS if what in COUNTERS else self._own_probes.COUNTERS)[what]() as count:
+                value = function(*args, **kwargs)
+            reply = {"value": value, "count": count.number}
+        else:
+            reply = {"value": function(*args, **kwargs)}
+        if request.get("keep"):
+            reply["value"] = self._keep(reply["value"])
+        if request.get("watch"):
             reply["after"] = args
         return reply
 

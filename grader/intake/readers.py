@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import multiprocessing
 import os
 from collections.abc import Iterator
@@ -25,9 +26,10 @@ TRIES = 2
 class Readers:
     """The submissions at `path`, of which there are `count`.
 
-    isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time, by default one
-    for each core; cohort, is_one: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError
-    where nothing can be confined.
+    isolation: what keeps a process that reads apart, as for workers; jobs: how many read at a time at the most, by
+    default one for each core: where there is little to read one is enough, since another takes longer to start;
+    cohort, is_one: as of `opened`. Raises Unreadable where there is nothing to read, NoWorkersError where nothing
+    can be confined.
     """
 
     def __init__(
@@ -42,14 +44,16 @@ class Readers:
         self._start = partial(Process, path, cohort, is_one, isolation, budget or Budget())
         self._processes: list[Process] = []
         try:
-            self._processes += [self._start() for _ in range(jobs or os.cpu_count() or 1)]
+            self._processes.append(self._start())
             self._listing = self._processes[0].listing()
+            self.count: int = self._listing["count"]
+            most = min(jobs or os.cpu_count() or 1, math.ceil(self.count / reader.AT_ONCE[False]))
+            self._processes += [self._start() for _ in range(most - 1)]
             for process in self._processes[1:]:
                 self._check(process)
         except BaseException:
             self.close()
             raise
-        self.count: int = self._listing["count"]
 
     def submissions(self) -> Iterator[Submission]:
         """Each submission once, in the order in which they are read.

@@ -1,8 +1,9 @@
 """Digests of what decides a result: two runs with the same ones give the same."""
 
 import ast
+import gc
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ EXTRACTION = ENGINE / "intake" / "extraction.py"
 """The one module of its room that counts: what was read of a submission has a digest of its own."""
 AT_HOME = ENGINE / "judging" / "terminal.py"
 """What pytest shows a learner, which no result holds."""
+HOLDING = ("body", "orelse", "handlers", "finalbody", "cases")
+"""Where a part of a module's tree may hold statements."""
 LENGTH = 16
 """Hexadecimal digits of a digest of one part: two that differ are alike with probability 2**-64."""
 
@@ -88,12 +91,15 @@ def closure(start: Iterable[Path], module: Callable[[str], Path | None]) -> set[
     """
     found: set[Path] = set()
     todo = list(start)
+    is_enabled = gc.isenabled()
+    gc.disable()  # a tree is gone as soon as it was looked at; to look for cycles in it takes as long as to parse
     while todo:
         path = todo.pop()
-        if path in found:
-            continue
-        found.add(path)
-        todo += filter(None, map(module, _imported(path)))
+        if path not in found:
+            found.add(path)
+            todo += filter(None, map(module, _imported(path)))
+    if is_enabled:
+        gc.enable()
     return found
 
 
@@ -101,12 +107,22 @@ def closure(start: Iterable[Path], module: Callable[[str], Path | None]) -> set[
 def _imported(path: Path) -> list[str]:
     """The full names that a module imports; of `from a import b` both `a` and `a.b`."""
     names = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in _statements(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ImportFrom):
             names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
     return names
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements of a module, and what holds some; no expression does."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        for name in HOLDING:
+            todo += getattr(node, name, ())
+        yield node
 
 
 def _module_of_engine(name: str) -> Path | None:

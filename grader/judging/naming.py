@@ -71,6 +71,12 @@ def name_of(item: pytest.Item) -> str:
     return item.nodeid.rpartition("/")[2]
 
 
+@cache
+def parameters_of(function: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    """What a test's function takes."""
+    return inspect.signature(function).parameters
+
+
 _runs: dict[tuple[str, str, int], Run] = {}
 """What this process has run or found, by test, source and draw."""
 
@@ -98,7 +104,7 @@ class Names:
 
     def take(self, item: pytest.Function) -> None:
         """Keep what a test is given, which pytest forgets after it, for running it on other code."""
-        wanted = inspect.signature(item.obj).parameters.keys() - {"impl", "rng"}
+        wanted = parameters_of(item.function).keys() - {"self", "impl", "rng"}
         self.given[item.nodeid] = {name: copy.copy(item.funcargs[name]) for name in wanted}
 
     def tell(self, verdict: Verdict, search: "Search") -> None:

@@ -1,5 +1,6 @@
 """The suites, collected once in a process and run on stage after stage of submission after submission."""
 
+import gc
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +16,7 @@ from grader.judging.pytest_plugin import SEED, label_of, points_of, stage_of, ta
 from grader.judging.results import TestResult, name_of, result_of
 from grader.outside.client import Transport
 from grader.outside.process import TOTAL_IS_UP
-from grader.outside.verdicts import NoAnswer
+from grader.outside.verdicts import NoAnswer, Verdict
 from grader.outside.workers import KitError
 
 MOST_SLOW = 3
@@ -39,6 +40,7 @@ class Suites:
         config.hook.pytest_collection(session=self._session)
         if self._session.testsfailed or not self._session.items:
             raise KitError(f"the suites cannot be collected:\n{self._told()}")
+        gc.freeze()  # all of this stays; no collection has to look at it again
         self._code: Code | None = None
         self._until_lost = False
         self.names = Names()
@@ -98,6 +100,16 @@ class Suites:
             named = f"{', '.join(slow[:-1])} and {slow[-1]}"
             raise NoAnswer("timeout", f"not tried: {named} took too long before")
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport | None:
+        """The report of a test that a verdict ended, without the traceback: it is of the kit's own, and long."""
+        verdict = call.excinfo.value if call.excinfo else None
+        if not isinstance(verdict, Verdict) or call.when == "collect":
+            return None
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed", str(verdict), call.when)
+
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep what a test's phases report until its stage is done."""
         self._reports.append(report)
@@ -110,7 +122,7 @@ class Suites:
     def _options(self) -> list[str]:
         own = [f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", "--full", "--tb=native"]
         own += ["-p", "grader.judging.pytest_plugin", f"--impl={SOLUTIONS}"]  # not used; stubs may be missing
-        plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception")
+        plugins = ("cacheprovider", "faulthandler", "logging", "unraisableexception", "threadexception", "anyio")
         lean = [f"-pno:{plugin}" for plugin in plugins]
         lean += ["--capture=no", "-W", "ignore", "-o", "tmp_path_retention_policy=none"]
         return [*own, *lean, f"--basetemp={self._temporary.name}/pytest"]

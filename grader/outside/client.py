@@ -198,8 +198,10 @@ class Client:
         self.patience = max(self.patience, patience)
         if any(handle.life != self._transport.life for handle in _handles(args)):
             raise NoAnswer("crashed", f"{name}: what it works on was lost when the code was stopped before")
-        request: dict[str, Any] = {"do": do, "name": name, "args": list(args), "kwargs": kwargs}
-        request |= {"keep": keep, "watch": watch, "count": count}
+        more = {"kwargs": kwargs, "keep": keep, "watch": watch, "count": count}
+        request = {"do": do, "name": name, "args": list(args)} | {
+            key: value for key, value in more.items() if value
+        }
         called = name if do == "call" else ""
         if called:
             self.last = (name, args, kwargs)

@@ -72,12 +72,18 @@ class CallTime:
         self._limit = limit
         self._allowance = allowance
         self._began, self._before = time.monotonic(), worker.times()
+        self._look = self._began + min(limit, allowance.left)
 
     def until(self) -> float:
-        """When (of time.monotonic) to look again; not in the future where its time is up."""
+        """When (of time.monotonic) to look again; not in the future where its time is up.
+
+        No more time can have been taken than has passed, so that a short call's is not asked for.
+        """
         now = time.monotonic()
-        left = min(self._left(now).values())
-        return now + (max(left, LOOK_AGAIN) if left > 0 else 0.0)
+        if now >= self._look:
+            left = min(self._left(now).values())
+            self._look = now + (max(left, LOOK_AGAIN) if left > 0 else 0.0)
+        return self._look
 
     def end(self) -> str:
         """Take what it took from the allowance; says what of it there was least of."""

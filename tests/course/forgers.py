@@ -40,9 +40,9 @@ class Memory:
 
     def exchange(self, request: Request, patience: float) -> Reply:
         """The honest reply, each of its values replaced by one that was handed over."""
-        self._remember([request["args"], request["kwargs"]])
+        self._remember([request["args"], request.get("kwargs")])
         reply = self._honest.exchange(request, patience)
-        if "raised" in reply or request["keep"]:
+        if "raised" in reply or request.get("keep"):
             return reply
         return reply | {"value": self._nearest(reply["value"])}
 

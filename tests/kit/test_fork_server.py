@@ -127,6 +127,14 @@ def test_workers_find_what_is_meant_for_them(calls: Put, monkeypatch: pytest.Mon
     assert found["CUDA_VISIBLE_DEVICES"] == "-1"
 
 
+def test_workers_draw_numbers_of_their_own(in_worker: InWorker) -> None:
+    """NumPy's and Python's global generators, which all workers of a server have from it, begin anew in each."""
+    source = function("import numpy, random\nreturn [numpy.random.rand(), random.random()]")
+    (one, other), (its_one, its_other) = [in_worker(source, SLOPE, LIMITS).f() for _ in range(2)]
+    assert one != its_one
+    assert other != its_other
+
+
 def test_spawned_workers_see_no_accelerator_either(in_worker: InWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing can be forked, a worker's environment hides accelerators as well."""
     monkeypatch.setattr(workers, "CAN_FORK", False)
