@@ -1,7 +1,7 @@
 """Measures what users wait for: a learner's own runs, and the marking of a cohort beside other ways of marking it.
 
-`nox -s bench` prints medians of interleaved rounds, in seconds; see `nox -s bench -- --help`. It runs in the
-environment of the peers, and runs the kit in the kit's.
+`nox -s bench` prints medians of interleaved rounds, in seconds; see `nox -s bench -- --help`. It runs in the kit's
+environment, and runs the peers in theirs.
 """
 
 import argparse
@@ -86,7 +86,6 @@ def compare(setup: Setup, number: int, only: set[str]) -> None:
 def main() -> None:
     """Measure what is asked for; without a word, all but the memory."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--kit", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of all ways (default: 3)")
     parser.add_argument("--only", nargs="+", choices=rounds.WAYS, default=[], help="these ways, and no more")
@@ -106,7 +105,7 @@ def main() -> None:
     large = "only the report of N submissions: to be made, and to be opened in Chromium (default: 3000)"
     parser.add_argument("--report", type=int, metavar="N", nargs="?", const=3000, help=large)
     asked = parser.parse_args()
-    setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
+    setup = Setup(Path(sys.executable), asked.peers, LEARNERS[: asked.learners])
     if asked.memory:
         with tempfile.TemporaryDirectory() as temporary:
             memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
