@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import sample_cohort
-from bench import gradebooks, interruptions, memory, reading, report, reports, rounds, watching
+from bench import gradebooks, interruptions, memory, report, reports, rounds, scaling, throughput, watching
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -98,42 +98,50 @@ def main() -> None:
     written = "only write N submissions' results into nbgrader's gradebook"
     parser.add_argument("--gradebook", type=int, metavar="N", help=written)
     parser.add_argument("--db", metavar="URL", help="an empty database for it (default: SQLite in a new folder)")
-    many = "only how long N submissions in a zip take to be read (default: 3000)"
-    parser.add_argument("--reading", type=int, metavar="N", nargs="?", const=3000, help=many)
     saves = "only watch mode: N saves of each stage, to the verdict (default: 12)"
     parser.add_argument("--watch", type=int, metavar="N", nargs="?", const=12, help=saves)
     large = "only the report of N submissions: to be made, and to be opened in Chromium (default: 3000)"
     parser.add_argument("--report", type=int, metavar="N", nargs="?", const=3000, help=large)
+    more = (
+        "only the cohort with more and more jobs and Dask workers, and the command's own work on N (default: 3000)"
+    )
+    parser.add_argument("--scaling", type=int, metavar="N", nargs="?", const=3000, help=more)
+    parser.add_argument("--copies", type=int, default=4, help="of each submission, for --scaling (default: 4)")
     asked = parser.parse_args()
     setup = Setup(Path(sys.executable), asked.peers, LEARNERS[: asked.learners])
+    with tempfile.TemporaryDirectory() as temporary:
+        sys.exit(not measured(setup, asked, Path(temporary)))
+
+
+def measured(setup: Setup, asked: argparse.Namespace, folder: Path) -> bool:
+    """Measure what is asked for; whether all is as it has to be, where the bench itself can tell."""
     if asked.memory:
-        with tempfile.TemporaryDirectory() as temporary:
-            memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
-        return
-    if asked.reading:
-        with tempfile.TemporaryDirectory() as temporary:
-            reading.measure(asked.reading, Path(temporary), print)
-        return
-    if asked.report:
-        with tempfile.TemporaryDirectory() as temporary:
-            reports.measure(setup, asked.report, Path(temporary), print)
-        return
-    if asked.watch:
-        with tempfile.TemporaryDirectory() as temporary:
-            watching.show(CONSOLE, watching.measure(setup.kit, asked.watch, Path(temporary)))
-        return
-    if asked.gradebook:
-        with tempfile.TemporaryDirectory() as temporary:
-            gradebooks.measure(asked.gradebook, Path(temporary), asked.db, print)
-        return
-    if asked.interrupted:
-        with tempfile.TemporaryDirectory() as temporary:
-            sys.exit(not interruptions.measure(setup, asked.interrupted, Path(temporary), print))
-    if asked.suites or not asked.only:
-        suites(setup)
-        sample(setup)
-    if not asked.suites:
-        compare(setup, asked.rounds, set(asked.only))
+        memory.show(CONSOLE, memory.measure(setup, asked.memory, folder))
+    elif asked.report:
+        reports.measure(setup, asked.report, folder, print)
+    elif asked.watch:
+        watching.show(CONSOLE, watching.measure(setup.kit, asked.watch, folder))
+    elif asked.gradebook:
+        gradebooks.measure(asked.gradebook, folder, asked.db, print)
+    elif asked.interrupted:
+        return interruptions.measure(setup, asked.interrupted, folder, print)
+    elif asked.scaling:
+        scale(setup, asked, folder)
+    else:
+        if asked.suites or not asked.only:
+            suites(setup)
+            sample(setup)
+        if not asked.suites:
+            compare(setup, asked.rounds, set(asked.only))
+    return True
+
+
+def scale(setup: Setup, asked: argparse.Namespace, folder: Path) -> None:
+    """Mark a cohort with more and more jobs and workers, then measure the command's own work with its results."""
+    figures, out = scaling.run(setup, asked.copies, asked.rounds, folder, lambda line: print(line, flush=True))
+    scaling.show(CONSOLE, figures)
+    steps = [*throughput.measure(setup, asked.scaling, out / "results.jsonl", folder)]
+    throughput.show(CONSOLE, steps, asked.scaling)
 
 
 if __name__ == "__main__":
