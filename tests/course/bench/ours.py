@@ -73,18 +73,18 @@ def marginal(setup: Setup, folder: Path, copies: int, of_one: Usage) -> Usage:
     """A submission's share of what a larger cohort takes beyond the cohort `of_one`: no start in it."""
     folder.mkdir()
     cohort.write(cohort.submissions(setup.learners, copies), folder / "cohort")
-    more = (copies - 1) * len(setup.learners)
-    return (grade(setup, folder / "cohort", folder / "out").usage - of_one).each(more)
+    return (grade(setup, folder / "cohort", folder / "out").usage - of_one).each(
+        (copies - 1) * len(setup.learners)
+    )
 
 
-def again(setup: Setup, folder: Path) -> tuple[Usage, Usage, Marked]:
-    """Grade a marked cohort again: with nothing changed, then with one stage of each submission changed."""
-    nothing = grade(setup, folder / "cohort", folder / "out").usage
-    for name, stage_file in changed(setup):
-        path = folder / "cohort" / name / stage_file
+def again(setup: Setup, folder: Path) -> Marked:
+    """Grade a marked cohort again, one stage of each submission changed."""
+    files = dict(changed(setup))
+    for submission in (folder / "cohort").iterdir():
+        path = submission / files[submission.name[: len("learner-00")]]
         path.write_text(cohort.touched(path.read_text(encoding="utf-8"), 1), encoding="utf-8")
-    marked = grade(setup, folder / "cohort", folder / "out")
-    return nothing, marked.usage, marked
+    return grade(setup, folder / "cohort", folder / "out")
 
 
 def changed(setup: Setup) -> list[tuple[str, str]]:

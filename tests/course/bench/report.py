@@ -79,14 +79,14 @@ def _show_bars(console: Console, figures: Figures) -> None:
     for peer, bar in MIN_WALL.items():
         add(f"wall, {peer} ÷ ours, net of start", figures.ratio(peer, rounds.NET, wall), bar, least=True)
     changed = figures.ratio(rounds.CHANGED, rounds.FLOOR_CHANGED, cpu)
-    add("CPU of a changed stage ÷ its floor", changed, MAX_CHANGED, least=False)
+    add("CPU of a changed stage ÷ its floor, net of start", changed, MAX_CHANGED, least=False)
     own = figures.median(rounds.FLOOR_OWN).cpu if rounds.FLOOR_OWN in figures.each else None
     add("CPU of the floor in the learners' functions", own, MAX_OWN, least=False, unit=" s")
     console.print(table)
 
 
 def _show_again(console: Console, figures: Figures) -> None:
-    """What a start takes, which all share, and what grading again takes beyond one for the stages that are new."""
+    """What a start takes, which all share, and what grading again takes, with nothing new and with one stage."""
     if rounds.NET not in figures.each:
         return
     ours, net, nothing, changed = (
@@ -96,7 +96,7 @@ def _show_again(console: Console, figures: Figures) -> None:
         whole = each.each(1 / len(figures.learners))
         console.print(f"{what}: {whole.wall:.2f} s, CPU {whole.cpu:.2f} s for the whole cohort.")
     console.print(
-        "Graded again, one stage of each submission new, beyond that: "
+        "Graded again, one stage of each submission new, net of start: "
         f"{changed.wall:.2f} s, CPU {changed.cpu:.2f} s per submission (all six stages: CPU {net.cpu:.2f} s)."
     )
 
