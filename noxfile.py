@@ -219,11 +219,8 @@ def mutants(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the suites as a learner runs them, and marking beside nbgrader, otter and more; see `-- --help`."""
-    prepare(session)
     prepare_peers(session)
-    peers = str(PEERS / IN_ENVIRONMENT)
-    script = str(ROOT / "tests" / "course" / "benchmark.py")
-    session.run(peers, script, "--kit", str(PYTHON), "--peers", peers, *session.posargs, env=HELPERS)
+    run_script(session, "benchmark.py", "--peers", str(PEERS / IN_ENVIRONMENT), *session.posargs)
 
 
 @nox.session

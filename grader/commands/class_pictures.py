@@ -44,7 +44,7 @@ def draw_missing(console: Console, record: Record) -> None:
             if submission and digest:
                 made = _drawn(submission, record.result(name).isolation)
                 line = json.dumps({"name": name, "digest": digest, "picture": asdict(made)})
-                kept.append(name, digest, line.encode(), sync=False)
+                kept.append(name, digest, line.encode())
             progress.advance(drawn)
         workers.end_all()
         kept.tidy()

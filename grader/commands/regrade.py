@@ -189,6 +189,7 @@ def _keep(record: Record, pending: Record, names: Sequence[str], settings: Setti
     for name in names:
         submission = record.submission(name)
         assert submission is not None
-        record.append(pending.result(name), submission)
+        record.append(pending.result(name), submission, sync=False)
+    record.sync()
     record.tidy()
     write_scores(record.results(), record.scores, record.cohort().matching)

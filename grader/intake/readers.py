@@ -74,6 +74,8 @@ class Readers:
                 process = asked[ready]  # type: ignore[index]
                 number, answer = process.answer()
                 if answer is not None:
+                    if waiting:  # it reads on while this one is taken care of
+                        process.ask(waiting.pop() - 1)
                     yield answer
                     continue
                 tries[number] += 1

@@ -83,13 +83,16 @@ def mark_cohort(
     outcome, watching = Outcome(), watching or Watching()
     known = [] if force else [one for one in (record, earlier) if one]
     todo = _todo(cohort, outcome, settings, known, watching)
-    for submission, result in _Run(todo, settings, known, watching.stop).results(markers):
-        if isinstance(result, Result):
-            record.append(result, submission)
-            outcome.marked.append(submission.name)
-        else:
-            outcome.kit_errors[submission.name] = str(result)
-        watching.on_done()
+    for done in _Run(todo, settings, known, watching.stop).results(markers):
+        for submission, result in done:
+            if isinstance(result, Result):
+                record.append(result, submission, sync=False)
+                outcome.marked.append(submission.name)
+            else:
+                outcome.kit_errors[submission.name] = str(result)
+        record.sync()
+        for _ in done:
+            watching.on_done()
     if roster:
         matching = match(roster, outcome.read)
         outcome.matching = replace(matching, absent=()) if watching.stop.is_set() else matching
@@ -140,8 +143,9 @@ def _todo(
 
 def _holding(submission: Submission, settings: Settings, known: list[Record]) -> Record | None:
     """The first record that holds a submission's result as it is now."""
-    digest = digest_of(submission, settings)
-    return next((record for record in known if record.digest(submission.name) == digest), None)
+    there = [record for record in known if record.digest(submission.name) is not None]
+    digest = digest_of(submission, settings) if there else None
+    return next((record for record in there if record.digest(submission.name) == digest), None)
 
 
 @dataclass
@@ -165,21 +169,27 @@ class _Run:
         self._stop = stop
         self._running: dict[str, Begun] = {}
 
-    def results(self, markers: Markers) -> Iterator[tuple[Submission, Result | KitError]]:
+    def results(self, markers: Markers) -> Iterator[list[tuple[Submission, Result | KitError]]]:
         """Each submission with its result, or with what the kit failed on, in the order they are done.
 
-        After `stop` what is not begun is left, and what is being marked still comes. Raises NoWorkersError where
-        none can be had any more: all who come after would wait in vain.
+        Those come together that are done at the same time, and can share a wait for the disk. After `stop` what is
+        not begun is left, and what is being marked still comes. Raises NoWorkersError where none can be had any
+        more: all who come after would wait in vain.
         """
         while self._begin_some(markers) or self._running:
+            done, gone = list[tuple[Submission, Result | KitError]](), None
             for name, result in markers.done(STOP_POLL):
                 begun = self._running.pop(name)
                 if isinstance(result, KitError) and begun.tries < result.tries:
                     self._next.append(replace(begun, tries=begun.tries + 1))
                 elif isinstance(result, NoWorkersError):
-                    raise NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
+                    gone = NoWorkersError(f"{result}\nWhat was marked is kept; the same command goes on.")
                 else:
-                    yield begun.submission, result
+                    done.append((begun.submission, result))
+            if done:
+                yield done
+            if gone:
+                raise gone
 
     def _begin_some(self, markers: Markers) -> bool:
         """Begin as many as there is room for; whether there may be more."""

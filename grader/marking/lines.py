@@ -45,15 +45,17 @@ class Lines:
         """A submission's line."""
         return self._line(self._entries[name])
 
-    def append(self, name: str, digest: str, line: bytes, sync: bool = True) -> None:
-        """Add a line, without the end of one; sync: see it to the disk before going on."""
+    def append(self, name: str, digest: str, line: bytes) -> None:
+        """Add a line, without the end of one."""
         start = self._file.seek(0, os.SEEK_END)
         rest = memoryview(line + b"\n")
         while rest:  # a full disk takes a part, and says so at the next one
             rest = rest[self._file.write(rest) :]
-        if sync:
-            os.fsync(self._file.fileno())
         self._enter(name, Entry(start, len(line) + 1, digest))
+
+    def sync(self) -> None:
+        """See all that was added to the disk."""
+        os.fsync(self._file.fileno())
 
     def tidy(self, old: Path | None = None) -> None:
         """Leave one line for each submission; those that were superseded are added to `old`, or dropped."""

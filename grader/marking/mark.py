@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from grader import __version__
 from grader.course.catalogue import STAGES, Stage
@@ -189,4 +189,4 @@ def decided_by(stage: Stage, code: Written, settings: Settings, uses: Iterable[s
 
 
 def _told(settings: Settings) -> str:
-    return repr(sorted(asdict(settings).items()))
+    return repr(sorted(vars(settings).items()))

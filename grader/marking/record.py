@@ -87,10 +87,16 @@ class Record:
         except ValueError:  # of a stage that the course no longer has
             return None
 
-    def append(self, result: Result, submission: Submission) -> None:
-        """Add what was read and what came of it, and see the result to the disk."""
+    def append(self, result: Result, submission: Submission, sync: bool = True) -> None:
+        """Add what was read and what came of it; sync: see the result to the disk, as `sync` does for several."""
         self.keep(submission, result.digest)
         self._results.append(result.submission, result.digest, line_of(result))
+        if sync:
+            self.sync()
+
+    def sync(self) -> None:
+        """See every result that was added to the disk: only then is it told as done."""
+        self._results.sync()
 
     def keep(self, submission: Submission, digest: str) -> None:
         """Add what was read of a submission whose result has this digest, unless it is there.
@@ -100,7 +106,7 @@ class Record:
         digest = "/".join([digest, *submission.labels])
         if self._submissions.digest(submission.name) != digest:
             line = json.dumps(kept(submission) | {"digest": digest}).encode()
-            self._submissions.append(submission.name, digest, line, sync=False)
+            self._submissions.append(submission.name, digest, line)
 
     def keep_cohort(self, cohort: Cohort) -> None:
         """Say whom a run was about."""

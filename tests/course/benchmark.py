@@ -1,7 +1,7 @@
 """Measures what users wait for: a learner's own runs, and the marking of a cohort beside other ways of marking it.
 
-`nox -s bench` prints medians of interleaved rounds, in seconds; see `nox -s bench -- --help`. It runs in the
-environment of the peers, and runs the kit in the kit's.
+`nox -s bench` prints medians of interleaved rounds, in seconds; see `nox -s bench -- --help`. It runs in the kit's
+environment, and runs the peers in theirs.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import sample_cohort
-from bench import gradebooks, interruptions, memory, reading, report, reports, rounds, watching
+from bench import gradebooks, interruptions, memory, report, reports, rounds, scaling, throughput, watching
 from bench.cohort import LEARNERS
 from bench.way import Setup
 from rich.console import Console
@@ -86,7 +86,6 @@ def compare(setup: Setup, number: int, only: set[str]) -> None:
 def main() -> None:
     """Measure what is asked for; without a word, all but the memory."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--kit", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--peers", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of all ways (default: 3)")
     parser.add_argument("--only", nargs="+", choices=rounds.WAYS, default=[], help="these ways, and no more")
@@ -99,42 +98,50 @@ def main() -> None:
     written = "only write N submissions' results into nbgrader's gradebook"
     parser.add_argument("--gradebook", type=int, metavar="N", help=written)
     parser.add_argument("--db", metavar="URL", help="an empty database for it (default: SQLite in a new folder)")
-    many = "only how long N submissions in a zip take to be read (default: 3000)"
-    parser.add_argument("--reading", type=int, metavar="N", nargs="?", const=3000, help=many)
     saves = "only watch mode: N saves of each stage, to the verdict (default: 12)"
     parser.add_argument("--watch", type=int, metavar="N", nargs="?", const=12, help=saves)
     large = "only the report of N submissions: to be made, and to be opened in Chromium (default: 3000)"
     parser.add_argument("--report", type=int, metavar="N", nargs="?", const=3000, help=large)
+    more = (
+        "only the cohort with more and more jobs and Dask workers, and the command's own work on N (default: 3000)"
+    )
+    parser.add_argument("--scaling", type=int, metavar="N", nargs="?", const=3000, help=more)
+    parser.add_argument("--copies", type=int, default=4, help="of each submission, for --scaling (default: 4)")
     asked = parser.parse_args()
-    setup = Setup(asked.kit, asked.peers, LEARNERS[: asked.learners])
+    setup = Setup(Path(sys.executable), asked.peers, LEARNERS[: asked.learners])
+    with tempfile.TemporaryDirectory() as temporary:
+        sys.exit(not measured(setup, asked, Path(temporary)))
+
+
+def measured(setup: Setup, asked: argparse.Namespace, folder: Path) -> bool:
+    """Measure what is asked for; whether all is as it has to be, where the bench itself can tell."""
     if asked.memory:
-        with tempfile.TemporaryDirectory() as temporary:
-            memory.show(CONSOLE, memory.measure(setup, asked.memory, Path(temporary)))
-        return
-    if asked.reading:
-        with tempfile.TemporaryDirectory() as temporary:
-            reading.measure(asked.reading, Path(temporary), print)
-        return
-    if asked.report:
-        with tempfile.TemporaryDirectory() as temporary:
-            reports.measure(setup, asked.report, Path(temporary), print)
-        return
-    if asked.watch:
-        with tempfile.TemporaryDirectory() as temporary:
-            watching.show(CONSOLE, watching.measure(setup.kit, asked.watch, Path(temporary)))
-        return
-    if asked.gradebook:
-        with tempfile.TemporaryDirectory() as temporary:
-            gradebooks.measure(asked.gradebook, Path(temporary), asked.db, print)
-        return
-    if asked.interrupted:
-        with tempfile.TemporaryDirectory() as temporary:
-            sys.exit(not interruptions.measure(setup, asked.interrupted, Path(temporary), print))
-    if asked.suites or not asked.only:
-        suites(setup)
-        sample(setup)
-    if not asked.suites:
-        compare(setup, asked.rounds, set(asked.only))
+        memory.show(CONSOLE, memory.measure(setup, asked.memory, folder))
+    elif asked.report:
+        reports.measure(setup, asked.report, folder, print)
+    elif asked.watch:
+        watching.show(CONSOLE, watching.measure(setup.kit, asked.watch, folder))
+    elif asked.gradebook:
+        gradebooks.measure(asked.gradebook, folder, asked.db, print)
+    elif asked.interrupted:
+        return interruptions.measure(setup, asked.interrupted, folder, print)
+    elif asked.scaling:
+        scale(setup, asked, folder)
+    else:
+        if asked.suites or not asked.only:
+            suites(setup)
+            sample(setup)
+        if not asked.suites:
+            compare(setup, asked.rounds, set(asked.only))
+    return True
+
+
+def scale(setup: Setup, asked: argparse.Namespace, folder: Path) -> None:
+    """Mark a cohort with more and more jobs and workers, then measure the command's own work with its results."""
+    figures, out = scaling.run(setup, asked.copies, asked.rounds, folder, lambda line: print(line, flush=True))
+    scaling.show(CONSOLE, figures)
+    steps = [*throughput.measure(setup, asked.scaling, out / "results.jsonl", folder)]
+    throughput.show(CONSOLE, steps, asked.scaling)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ from typing import Any
 import psutil
 import pytest
 from isolation import ISOLATION
+from results_by_hand import result
 
 from grader import __version__
 from grader.intake.submissions import Submission
 from grader.judging import digests
+from grader.judging.results import Result
 from grader.marking import mark as marking
-from grader.marking.cohort import mark_cohort
+from grader.marking.cohort import Watching, mark_cohort
 from grader.marking.mark import Settings
 from grader.marking.processes import Processes
 from grader.marking.record import Record
@@ -139,6 +141,37 @@ def test_a_half_written_line_is_dropped(tmp_path: Path) -> None:
     assert run(tmp_path, ANN, BOB) == 1
     assert names_of(tmp_path) == ["ann", "bob"]
     assert lines_of(tmp_path)[0] == first
+
+
+class TogetherDone:
+    """What marks, and is done with all that it was given at the same time."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._begun: list[str] = []
+
+    def has_room(self) -> bool:
+        """Whether it waits for one more."""
+        return len(self._begun) < self._number
+
+    def begin(self, submission: Submission, settings: Settings, earlier: Result | None) -> None:
+        """Take a submission."""
+        self._begun.append(submission.name)
+
+    def done(self, seconds: float) -> list[tuple[str, Result]]:
+        """A result for each."""
+        names, self._begun = self._begun, []
+        return [(name, result(name)) for name in names]
+
+
+def test_results_done_together_share_a_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results are told as done once they are on the disk; those that are done together are seen to it together."""
+    told: list[object] = []
+    monkeypatch.setattr(os, "fsync", lambda _: told.append(names_of(tmp_path)))
+    watching = Watching(on_done=lambda: told.append("done"))
+    with contextlib.closing(Record(tmp_path)) as record:
+        mark_cohort([ANN, BOB], settings(), record, TogetherDone(2), watching=watching)
+    assert told == [["ann", "bob"], "done", "done"]
 
 
 def test_results_of_before_they_said_their_version(tmp_path: Path) -> None:

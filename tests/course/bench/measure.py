@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,3 +85,30 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, 0 if alive else os.WNOHANG) != (0, 0):
             pass
+
+
+def with_descendants(roots: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """These processes, and all that came of them and have not ended."""
+    found = []
+    for root in roots:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [root, *root.children(recursive=True)]
+    return found
+
+
+def spent(roots: Iterable[psutil.Process]) -> float:
+    """CPU seconds of these processes so far, and of all that came of them."""
+    total = 0.0
+    for process in with_descendants(roots):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])  # their own, and those of the children they have waited for
+    return total
+
+
+def held(roots: Iterable[psutil.Process]) -> int:
+    """Bytes of memory that these processes and their descendants hold; what they share counts once."""
+    total = 0
+    for process in with_descendants(roots):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            total += process.memory_full_info().pss
+    return total

@@ -9,9 +9,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import cohort
-from bench.check import SEED
-from bench.way import Setup, environment
+from bench import cohort, ours
+from bench.way import Setup
 from grader.course.catalogue import STAGES
 
 SAMPLES = 10
@@ -47,40 +46,25 @@ def write(number: int, folder: Path) -> None:
 def measure(setup: Setup, number: int, folder: Path) -> list[Sample]:
     """Grade so many small submissions and look at the processes on the way."""
     write(number, folder / "cohort")
-    command = [setup.kit, "-m", "grader", "grade", folder / "cohort", "--out", folder / "out", "--no-gradebook"]
-    with (folder / "command.log").open("w", encoding="utf-8") as log:
-        environ = environment(setup.kit, folder / "home")
-        arguments = [*map(str, command), "--seed", str(SEED)]
-        process = psutil.Popen(arguments, cwd=folder, env=environ, stdout=log, stderr=log)
-        samples = list(_samples(process, folder / "out" / "results.jsonl", max(1, number // SAMPLES)))
-        if process.wait() != 0:
-            raise RuntimeError((folder / "command.log").read_text(encoding="utf-8")[-4000:])
+    process = ours.started(setup, folder / "cohort", folder / "out")
+    samples = list(_samples(process, folder / "out", max(1, number // SAMPLES)))
+    ours.ended(process, folder / "out")
     return samples
 
 
-def _samples(process: psutil.Popen, results: Path, step: int) -> Iterator[Sample]:
+def _samples(process: psutil.Popen, out: Path, step: int) -> Iterator[Sample]:
     """A sample whenever `step` more results are written, until the command ends."""
-    began, due, done, read = time.monotonic(), step, 0, 0
+    began, due = time.monotonic(), step
     while True:
         try:
             process.wait(POLL)
             return
         except psutil.TimeoutExpired:
-            new = _from(results, read)
-        read, done = read + len(new), done + new.count(b"\n")
+            done = ours.done(out)
         if done >= due:
             below = tuple(tuple(sorted(sizes)) for sizes in _below(process))
             yield Sample(done, time.monotonic() - began, process.memory_info().rss, below)
             due = done - done % step + step
-
-
-def _from(path: Path, offset: int) -> bytes:
-    """What a file holds from an offset on; nothing as long as there is no file."""
-    if not path.exists():
-        return b""
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read()
 
 
 def _below(process: psutil.Process) -> list[list[int]]:

@@ -16,9 +16,13 @@ from bench.way import Marked, Setup, Way
 
 FLOOR, OURS, COLD = "floor: one warm process", "chainrule grade", "cold pytest"
 NBGRADER, NBGRADER_4, OTTER = "nbgrader, one notebook", "nbgrader, four notebooks", "otter run"
-NET, UNCHANGED, CHANGED = "chainrule grade, net of start", "graded again, nothing new", "again, one stage new"
+NET, UNCHANGED, CHANGED = (
+    "chainrule grade, net of start",
+    "graded again, nothing new",
+    "again, one stage new, net of start",
+)
 FLOOR_OWN = "floor, in the learners' own functions"
-FLOOR_CHANGED, START = "floor, the new stages alone", "start until a learner's first line runs"
+FLOOR_CHANGED = "floor, the new stages alone"
 WAYS = ("floor", "ours", "cold", "nbgrader", "nbgrader4", "otter")
 """The ways' short names, for choosing among them."""
 COPIES = 3
@@ -108,13 +112,12 @@ def _floor(setup: Setup, folder: Path, figures: Figures) -> Marked:
 
 
 def _ours(setup: Setup, folder: Path, figures: Figures) -> Marked:
-    """`chainrule grade`: the cohort, the cohort again, and a larger one to tell the start from the marking."""
+    """`chainrule grade`: the cohort, and both again; a larger one beside it tells the start from the marking."""
+    number = len(setup.learners)
     marked = ours.mark(setup, folder)
-    start = ours.until_first(setup, folder / "start")
-    figures.add(START, Usage(start, start))
     figures.add(NET, ours.marginal(setup, folder / "more", COPIES, marked.usage))
-    nothing, changed, again = ours.again(setup, folder)
-    figures.add(UNCHANGED, nothing.each(len(setup.learners)))
-    figures.add(CHANGED, (changed - nothing).each(len(setup.learners)))
+    figures.add(UNCHANGED, ours.grade(setup, folder / "cohort", folder / "out").usage.each(number))
+    again, more = ours.again(setup, folder), ours.again(setup, folder / "more")
+    figures.add(CHANGED, (more.usage - again.usage).each((COPIES - 1) * number))
     figures.scores[CHANGED] = again.scores
     return marked

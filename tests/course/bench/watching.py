@@ -23,14 +23,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.report import NUMPY_BAR, TORCH_BAR
 from bench.way import environment
 from grader.course.catalogue import STAGES, Stage
 from grader.course.location import EXERCISES, SOLUTIONS
 
-NUMPY_BAR = 0.1
-"""Seconds from save to verdict on stages that need NumPy alone."""
-TORCH_BAR = 0.15
-"""Seconds beyond the learner's own on the others."""
 PATIENCE = 120.0
 SEED = 1
 
@@ -104,9 +101,6 @@ def show(console: Console, timed: list[Timed]) -> None:
         figures = [f"{1000 * value:.0f}" for value in (own, median - own, row.bar)]
         table.add_row(f"{row.stage.number} {row.stage.title}", f"{1000 * median:.0f}", spread, *figures, met)
     console.print(table)
-    numpy = statistics.median(time for row in timed if row.stage.numpy_only for time in row.verdicts)
-    met = "met" if numpy <= NUMPY_BAR else "missed"
-    console.print(f"all saves of NumPy stages: median {1000 * numpy:.0f} ms, bar {1000 * NUMPY_BAR:.0f} ms: {met}")
 
 
 def _verdict(session: Session, modules: Path, stage: Stage, number: int) -> float:
