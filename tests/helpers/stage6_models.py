@@ -88,6 +88,10 @@ class Model:
         judge.holds(shapes == wanted, self.name, "parameters W1 (h, d), b1 (h,), W2 (1, h) and b2", f"{shapes}")
         return Params(*(single(a) for a in arrays[:3]), single(arrays[3].reshape(())))
 
+    def load(self, impl: Client, model: Handle, params: Params) -> None:
+        """Put other values into a model's parameters, in place."""
+        impl.probe("load", model, params._asdict() if self is TINY_MLP else as_layers(params))
+
     def leave_gradients(self, impl: Client, model: Handle, grads: Params) -> None:
         """Put gradients into the model's `.grad`, as an earlier backward pass would."""
         if self is TINY_MLP:

@@ -69,7 +69,7 @@ db1 = np.sum(da1, axis=0)
 return Params(dW1, db1, dW2, db2)
 """,
         "numerical_grad": """
-arrays = [np.array(p, dtype=float) for p in params]
+arrays = [np.array(p, dtype=float, order="C") for p in params]
 grads = []
 for k in range(4):
     flat = arrays[k].reshape(-1)
