@@ -126,18 +126,16 @@ def ordered_loader(X: np.ndarray, y: np.ndarray, batch_size: int, orders: np.nda
             """The values of the model's parameters."""
             return b"".join(p.detach().numpy().tobytes() for p in self.parameters)
 
-    class Samples(TensorDataset):
-        """Hands out a batch at once: sample by sample it would cost more than a training step."""
+    class Batches(DataLoader[Any]):
+        """Hands out a batch at once: sample by sample it would cost as much as a training step."""
 
-        def __getitems__(self, indices: list[int]) -> TensorDataset:
-            at = torch.tensor(indices)
-            return TensorDataset(*(values.index_select(0, at) for values in self.tensors))
+        def __iter__(self) -> Any:
+            for indices in self.batch_sampler:
+                at = torch.tensor(indices)
+                yield [values.index_select(0, at) for values in samples.tensors]
 
-    def as_pair(batch: Any) -> list[Any]:
-        return list(batch.tensors)
-
-    samples = Samples(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
-    return DataLoader(samples, batch_size, sampler=GivenOrders(), collate_fn=as_pair)
+    samples = TensorDataset(*(torch.from_numpy(np.array(a, dtype=np.float32)) for a in (X, y)))
+    return Batches(samples, batch_size, sampler=GivenOrders())
 
 
 def samples_taken(loader: Any, moving: bool = False) -> list[int]:

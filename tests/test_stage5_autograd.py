@@ -207,7 +207,7 @@ class TestTrainStep:
             after = self._judge(impl, leaves[turn], (X, y, now), lr=rng.uniform(0.05, 0.3))
             sets[turn] = X, y, after
         for _ in range(2):  # the second time in the memory of the first, where nothing holds that any more
-            fresh = [tensors.leaves_of(impl, other[2]) for _ in range(10)]
+            fresh = [tensors.leaves_of(impl, other[2]) for _ in range(6)]
             for held in fresh:
                 self._judge(impl, held, other, lr=rng.uniform(0.05, 0.3))
             for held in fresh:

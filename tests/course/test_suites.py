@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fixtures import with_proofs
 from forgers import Memory, Transcript
-from helpers import formulas, stage6_training
+from helpers import formulas, stage6_default_runs
 from processes import run_python
 from remembering import Which, remembering
 from transports import Run, solved
@@ -214,6 +214,6 @@ def test_a_huge_weight_makes_no_room_for_others() -> None:
     right = formulas.start()
     right.W1[0] = 1e6
     other = right._replace(W1=right.W1 + np.eye(16, 2, -1) * 0.01)
-    stage6_training.judge_end("train(…)", right, right)
+    stage6_default_runs.judge_end("train(…)", right, right)
     with pytest.raises(Wrong, match="the trained W1"):
-        stage6_training.judge_end("train(…)", other, right)
+        stage6_default_runs.judge_end("train(…)", other, right)

@@ -98,12 +98,13 @@ def judge_check(
     can both suit each other: where gradient_check looks at what the two give, it must be right for known ones.
     """
     right = formulas.gradients(*case)
-    by_differences = [formulas.central_differences(*case, step) for step in (eps, eps / 2)]
-    for differences in by_differences:
+    for step in (eps, eps / 2):
+        differences = formulas.central_differences(*case, step)
         with contextlib.suppress(Wrong):
             comparisons.differences(call, got, formulas.largest_differences(right, differences), tolerance)
             return
-    manual, numeric = _own(impl, case, eps, by_differences[0], tolerance, found_right)
+    by_differences = formulas.central_differences(*case, eps)
+    manual, numeric = _own(impl, case, eps, by_differences, tolerance, found_right)
     comparisons.differences(call, got, formulas.largest_differences(manual, numeric), tolerance)
     _judge_on_known(impl, case[0], case[2])
 

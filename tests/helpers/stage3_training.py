@@ -109,7 +109,7 @@ def _at_rest(rng: Rng) -> list[Run]:
         slope * np.array([[1.0], [-1.0]]), np.full(2, -5 * slope), np.array([[1.0, -0.5]]), np.array(0.75)
     )
     fitted = Params(np.full((1, 1), slope), np.zeros(1), np.full((1, 1), 1 / slope), np.array(0.0))
-    many = int(rng.integers(1001, 1030))
+    many = int(rng.integers(201, 230))
     return [
         replace(drawn_run(rng, 30), lr=0.0, special="nothing moved"),
         Run((X, np.array([1.0, 1.0, 0.0, 1.0]), off), 0.1, 150, "every unit off and all gradients 0"),

@@ -88,12 +88,14 @@ class Model:
         judge.holds(shapes == wanted, self.name, "parameters W1 (h, d), b1 (h,), W2 (1, h) and b2", f"{shapes}")
         return Params(*(single(a) for a in arrays[:3]), single(arrays[3].reshape(())))
 
+    def load(self, impl: Client, model: Handle, params: Params) -> None:
+        """Put other values into a model's parameters, in place."""
+        impl.probe("load", model, params._asdict() if self is TINY_MLP else as_layers(params))
+
     def leave_gradients(self, impl: Client, model: Handle, grads: Params) -> None:
         """Put gradients into the model's `.grad`, as an earlier backward pass would."""
-        if self is TINY_MLP:
-            impl.probe("set_grads", impl.probe("named_parameters", model, keep=True), grads._asdict())
-        else:
-            impl.probe("set_grads", impl.probe("parameters", model, keep=True), as_layers(grads))
+        held = impl.probe("named_parameters" if self is TINY_MLP else "parameters", model, keep=True)
+        impl.probe("set_grads", held, grads._asdict() if self is TINY_MLP else as_layers(grads))
 
 
 TINY_MLP = Model("TinyMLP", "TinyMLP", _tiny_mlp)
@@ -196,9 +198,8 @@ def judge_start(call: str, start: dict[str, np.ndarray], dtype: str = "float32")
     for name in ("b1", "b2"):
         judge.array(f"{call}.{name}", start[name], np.zeros_like(start[name]))
     for name in ("W1", "W2"):
-        drawn = start[name]
+        drawn, expected = start[name], "0.1 · randn, of mean 0 and standard deviation 0.1"
         spread = f"mean {drawn.mean():.3g} and standard deviation {drawn.std():.3g}"
-        expected = "0.1 · randn, of mean 0 and standard deviation 0.1"
         judge.holds(is_normal(drawn / 0.1), f"{call}.{name}", expected, spread, drawn)
 
 
@@ -236,8 +237,8 @@ def judge_starts_in_a_row(impl: Client, seed: int) -> None:
         right = {name: p.array.shape for name, p in named.items()} == shapes
         judge.holds(right, call, "the parameters W1, b1, W2, b2 each time", "others")
         start = {name: np.stack([named[f"{k}.{name}"].array for k in range(count)]) for name in Params._fields}
-        alike = bool((start["W1"] == start["W1"][0]).all())
-        judge.holds(not alike, call, "other weights each time", "the same weights each time")
+        differ = bool((start["W1"] != start["W1"][0]).any())
+        judge.holds(differ, call, "other weights each time", "the same weights each time")
         judge_start(call, start)
         judge_draws(call, start)
 
@@ -246,5 +247,4 @@ def judge_draws(call: str, start: dict[str, np.ndarray]) -> None:
     """Each weight is a draw of its own: hardly any is a number, whatever its sign, that came before."""
     weights = np.abs(np.concatenate([start["W1"], start["W2"]], axis=None))
     again = 1.0 - np.unique(weights).size / weights.size
-    expected = "each drawn by randn for itself"
-    judge.holds(again < 0.05, call, expected, f"the same numbers again in {again:.0%} of them")
+    judge.holds(again < 0.05, call, "each drawn by randn for itself", f"the same numbers in {again:.0%} of them")

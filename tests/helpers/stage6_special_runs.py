@@ -12,37 +12,37 @@ from grader.outside.verdicts import NoAnswer
 from grader.wire import Handle
 from helpers import comparisons, draw, formulas, stage6_models
 from helpers.stage6_models import Model, single
-from helpers.stage6_training import MARGIN, Run, batches, judge_run, orders
+from helpers.stage6_training import MARGIN, PATIENCE, Run, batches, judge_run, orders
 
 Rng = np.random.Generator
 
-PATIENCE = 2
-"""For a hundred epochs, times the usual limit."""
 GROWN = 1e-3
 """For the rounding in float32 of a run whose numbers have grown a hundredfold."""
 
 
 def several(rng: Rng) -> list[Run]:
     """Runs of every kind."""
-    many, long = int(rng.integers(11, 15)), int(rng.integers(101, 121))
+    many = int(rng.integers(11, 15))
     return [
         replace(_drawn(rng, 6, 3, epochs=2, special="lr and epochs given by name"), by_name=True),
         _drawn(rng, 1, 1, epochs=3, sizes=(1, 1), special="one sample, one input and one hidden unit"),
         _drawn(rng, 6, 3, epochs=1, special="one epoch"),
-        _drawn(rng, 2 * many, 2, epochs=2, special=f"{many} batches an epoch"),
+        _drawn(rng, 2 * many, 2, epochs=1, special=f"{many} batches an epoch"),
         _drawn(rng, 12, 3, epochs=2, taken=6, special="a loader that takes 6 of the 12 samples of its dataset"),
-        _drawn(rng, 4, 2, epochs=long, sizes=(2, 2), special=f"{long} epochs, one entry each"),
         _growing(rng),
         *_at_rest(rng),
     ]
 
 
-def uneven(rng: Rng) -> list[Run]:
-    """Runs whose last batches are smaller."""
-    return [
-        _drawn(rng, 7, 3, epochs=1, special="a last batch of one sample"),
-        _drawn(rng, 12, 3, epochs=2, taken=7, special="a loader that takes 7 of the 12 samples of its dataset"),
-    ]
+def long(rng: Rng) -> Run:
+    """A run of more than a hundred epochs."""
+    epochs = int(rng.integers(101, 121))
+    return _drawn(rng, 4, 4, epochs, sizes=(2, 2), special=f"{epochs} epochs, one entry each")
+
+
+def uneven(rng: Rng) -> Run:
+    """A run whose last batch is smaller, of a part of the samples."""
+    return _drawn(rng, 12, 3, epochs=2, taken=7, special="a loader that takes 7 of the 12 samples of its dataset")
 
 
 def _drawn(
@@ -105,27 +105,21 @@ def _at_rest(rng: Rng) -> list[Run]:
     return [
         Run(X, y, params, n // 4, rng.permutation(n)[np.newaxis], 0.0, f"lr=0, {n} samples and {h} hidden units"),
         Run(few, np.array([0.0, 1.0] * 3), off, 6, same, 0.1, "every unit off, and nothing to be moved"),
-        Run(
-            line,
-            (line[:, 0] > 0) * 1.0,
-            fitted,
-            3,
-            same,
-            0.1,
-            "a loss of 0, and no stop before the end",
-        ),
+        Run(line, (line[:, 0] > 0) * 1.0, fitted, 6, same, 0.1, "a loss of 0, and no stop before the end"),
     ]
 
 
-def judge_runs(impl: Client, rng: Rng, model: Model) -> None:
+def judge_runs(impl: Client, rng: Rng, model: Model, for_long: bool) -> None:
     """The learner's train does runs of every kind right, and a second one on a model that was trained before.
 
-    What was judged is forgotten, so that a later model may come where an earlier one has been in memory.
+    What was judged is forgotten, so that a later model may come where an earlier one has been in memory. for_long:
+    whether a long run is among them; one of the two models shows it.
     """
-    for run in several(rng):
-        impl.forget(judge_special(impl, model, run))
-    kept = judge_special(impl, model, _drawn(rng, 6, 3, epochs=2, special="a new model"))
-    judge_special(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
+    for number, run in enumerate([*several(rng), *([long(rng)] if for_long else [])]):
+        kept = judge_special(impl, model, run)
+        if number == 0:
+            judge_special(impl, model, _going_on(rng, model.parameters(impl, kept)), kept)
+        impl.forget(kept)
 
 
 def judge_special(impl: Client, model: Model, run: Run, trained: Handle | None = None) -> Handle:
