@@ -94,21 +94,30 @@ def test_changes_are_seen(modules: Path, poll: bool) -> None:
     asyncio.run(follow())
 
 
-def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On macOS and Windows the next worker is started before it is needed, and ended with the session."""
-    monkeypatch.setattr(workers, "CAN_FORK", False)
+@pytest.mark.parametrize(
+    "forks", [pytest.param(True, marks=pytest.mark.skipif(not workers.CAN_FORK, reason="no fork")), False]
+)
+def test_the_next_worker_waits(forks: bool, modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts before it is needed, forked or not, is replaced where it has ended, and ends with the session."""
+    monkeypatch.setattr(workers, "CAN_FORK", forks)
     monkeypatch.setattr(running, "KINDS", ("numpy",))
     runner = Runner(seed=1, time_limit=PATIENCE)
-    try:
-        first = workers._spare["numpy"]
+
+    def run_and_next() -> workers.Worker:
         run = runner.start(DOUBLE, files.read(modules)).result(timeout=PATIENCE)
         assert run is not None and run.complete, run
-        assert first.exit_code(timeout=0) is not None
-        second = workers._spare["numpy"]
-        assert second is not first and second.exit_code(timeout=0) is None
+        return workers._spare["numpy"]
+
+    try:
+        first = workers._spare["numpy"]
+        second = run_and_next()
+        assert second is not first and first.connection.fileno() < 0 <= second.connection.fileno()
+        second.kill()
+        second.exit_code(timeout=PATIENCE)
+        third = run_and_next()
     finally:
         runner.close()
-    assert second.exit_code(timeout=0) is not None and not workers._spare
+    assert third.connection.fileno() < 0 and not workers._spare
 
 
 class Recorder:

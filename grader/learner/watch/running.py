@@ -25,6 +25,16 @@ TOTAL = 40
 """Times the limit for one call, for a stage as a whole."""
 
 
+class _Worker(WorkerProcess):
+    """One whose end nobody waits for: with PyTorch it takes as long as a fork."""
+
+    def close(self) -> None:
+        """Have it end."""
+        if self._worker is not None:
+            self._worker.kill()
+        super().close()
+
+
 class Runner:
     """The suites, collected once, and workers kept warm for them."""
 
@@ -37,7 +47,7 @@ class Runner:
         self._worker: WorkerProcess | None = None
         self._stopped = False
         self._started_runs = 0
-        workers.warm_up(KINDS, ISOLATION)
+        workers.keep_spare(KINDS)
         self._thread.submit(suites)
 
     def start(self, stage: Stage, sources: Sources) -> "Future[Run | None]":
@@ -69,7 +79,7 @@ class Runner:
         finally:
             worker, self._worker = self._worker, None
             if not self._stopped:
-                workers.warm_up(KINDS, ISOLATION)
+                workers.keep_spare(KINDS)
         if self._stopped:
             return None
         self._thread.submit(names.go_on, lambda: self._started_runs == number and not self._stopped)
@@ -85,7 +95,7 @@ class Runner:
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
         allowance = Allowance(TOTAL * self._limit)
-        worker = WorkerProcess(load_request(stage, own, files, unread=unread), own, limits, allowance)
+        worker = _Worker(load_request(stage, own, files, unread=unread), own, limits, allowance)
         with self._lock:
             self._worker = worker
             if self._stopped:
