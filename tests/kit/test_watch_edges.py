@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from learners_modules import DOUBLE, save, solution
+from transports import load_of
 
 from grader.course.location import EXERCISES
 from grader.intake.submissions import read_cohort
@@ -20,6 +21,7 @@ from grader.learner.watch.running import Runner
 from grader.learner.watch.session import Emit, Ending, Event, Pressed
 from grader.learner.watch.state import State
 from grader.outside import workers
+from grader.outside.client import Client
 from grader.publishing import release
 
 PATIENCE = 300.0
@@ -118,6 +120,18 @@ def test_the_next_worker_waits(forks: bool, modules: Path, monkeypatch: pytest.M
     finally:
         runner.close()
     assert third.connection.fileno() < 0 and not workers._spare
+
+
+def test_no_run_waits_for_known_mistakes(modules: Path) -> None:
+    """One that is run meanwhile, so that it is known the next time, ends with the next save, and tells nothing."""
+    endless = "def double(x):\n    while True:\n        pass\n"
+    sources = files.read(modules)
+    with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
+        aside = runner._started(DOUBLE, sources).beside(load_of(DOUBLE, {DOUBLE.name: endless}), {})
+        under_way = runner._thread.submit(Client(aside).call, "double", 1.0)
+        run = runner.start(DOUBLE, sources).result(timeout=PATIENCE)
+        assert run is not None and run.complete
+        assert isinstance(under_way.exception(timeout=PATIENCE), workers.KitError)
 
 
 class Recorder:
