@@ -3,7 +3,6 @@
 import front_ends
 import pytest
 from fixtures import with_proofs
-from nbformat import NotebookNode
 from notebook_forms import unknown_names
 
 from grader.course.catalogue import NOTEBOOKS, Notebook, Stage
@@ -25,19 +24,11 @@ WITH_PICTURES = [which for which in NOTEBOOKS if any(stage.number in _course().R
 @pytest.mark.parametrize("which", with_proofs(WITH_PICTURES, WITH_PICTURES[:1]))
 def test_pictures_at_the_end(which: Notebook) -> None:
     """A released notebook says that what its pictures show is not written; written, it has them. Nothing fails."""
-    made, solved = notebook(which, solved=False), notebook(which, solved=True)
-    with front_ends.opened(made, front_ends.jupyterlab, seed=7) as lab:
-        told = lab.run(*(cell.id for cell in made.cells if cell.cell_type == "code"))
+    with front_ends.opened(notebook(which), front_ends.jupyterlab, seed=7) as lab:
+        lab.write_all(lab.made)
+        told = lab.printed("pictures")
         assert told.startswith("No picture of ") and "not written yet" in told
-        assert failures(made) == []
-        for cell in solved.cells:
-            if cell.cell_type == "code":
-                lab.write(cell.id, cell.source)
-    assert failures(made) == []
+        assert lab.failures() == []
+        lab.write_all(notebook(which, solved=True))
+    assert lab.failures() == []
     assert [output for output in lab["pictures"].outputs if "image/png" in output.get("data", ())]
-
-
-def failures(made: NotebookNode) -> list[NotebookNode]:
-    """What a notebook's cells said of errors, and warned of."""
-    outputs = [output for cell in made.cells for output in cell.get("outputs", ())]
-    return [output for output in outputs if output.get("name") == "stderr" or output.output_type == "error"]
