@@ -169,7 +169,8 @@ class ForkServer:
 
 _shared: dict[tuple[Kind, Isolation], socket.socket] = {}
 _own: dict[tuple[Kind, Isolation], ForkServer] = {}
-_spare: dict[Kind, "SpawnedWorker"] = {}
+_spare: dict[Kind, Worker] = {}
+"""Workers that wait for whoever keeps them apart as processes alone, which takes no limits."""
 
 
 def share(connections: dict[tuple[Kind, Isolation], socket.socket]) -> None:
@@ -184,12 +185,23 @@ def check(isolation: Isolation) -> None:
 
 
 def warm_up(kinds: Iterable[Kind], isolation: Isolation) -> None:
-    """Have the next worker of each kind start at once: its server, or itself, imports meanwhile what it needs."""
+    """Have the fork server of each kind, where there are any, start at once: it imports what it needs."""
     for kind in kinds:
-        if not CAN_FORK and kind not in _spare:
-            _spare[kind] = SpawnedWorker(kind)
-        elif CAN_FORK and (kind, isolation) not in {**_shared, **_own}:
+        if CAN_FORK and (kind, isolation) not in {**_shared, **_own}:
             _own[kind, isolation] = ForkServer(kind, isolation)
+
+
+def keep_spare(kinds: Iterable[Kind]) -> None:
+    """Have the next worker of each kind, kept apart as a process alone, wait for whoever needs it."""
+    for kind in kinds:
+        if kind in _spare:
+            continue
+        if not CAN_FORK:
+            _spare[kind] = SpawnedWorker(kind)
+            continue
+        warm_up([kind], "process")
+        with contextlib.suppress(ConnectionError):  # of a server that is gone, which `start` finds
+            _spare[kind] = ForkedWorker(_own[kind, "process"].connection, 0, 0)
 
 
 def end_all() -> None:
@@ -207,7 +219,7 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
     """
     check(isolation)
     if not CAN_FORK:
-        return _spare.pop(kind, None) or SpawnedWorker(kind)
+        return _waiting(kind, isolation) or SpawnedWorker(kind)
     try:
         return ForkedWorker(_shared[kind, isolation], memory, seconds)
     except (KeyError, ConnectionError):
@@ -218,12 +230,24 @@ def start(kind: Kind, isolation: Isolation, memory: int, seconds: int) -> Worker
         server = _own[kind, isolation]
         try:
             server.wait_until_ready()
-            return ForkedWorker(server.connection, memory, seconds)
+            return _waiting(kind, isolation) or ForkedWorker(server.connection, memory, seconds)
         except (ConnectionError, NoWorkersError) as error:
             _own.pop((kind, isolation), server).close()
             if isinstance(error, NoWorkersError):
                 raise
     raise ServerGoneError(f"the {kind} fork server cannot be reached")
+
+
+def _waiting(kind: Kind, isolation: Isolation) -> Worker | None:
+    """The worker that waits, unless it has ended meanwhile."""
+    spare = _spare.pop(kind, None) if isolation == "process" else None
+    if spare is None:
+        return None
+    with contextlib.suppress(ServerGoneError):
+        if spare.exit_code(timeout=0) is None:
+            return spare
+    spare.end()
+    return None
 
 
 class ForkedWorker:
@@ -280,7 +304,7 @@ class ForkedWorker:
         self._life.settimeout(timeout)
         try:
             told = self._life.recv(EXIT_CODE.size)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return None
         except ConnectionError:
             told = b""

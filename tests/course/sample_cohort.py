@@ -1,13 +1,13 @@
 """The cohort that ships with the kit: submissions of every kind, each with the verdict that it must get.
 
-`nox -s grade` writes it and marks it. Most samples are the solutions
-with a few lines replaced, so they are generated rather than kept.
+`nox -s grade` writes it and marks it. Most samples are the solutions with a few lines replaced, so they are
+generated rather than kept. Where the other stages are nothing to what one shows, it is handed in without them.
 """
 
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sample_notebooks as notebooks
@@ -31,7 +31,8 @@ class Sample:
     """A submission and its golden verdict.
 
     files: what is handed in; packed: how. scores: points by stage, None where it is rejected. ends: task →
-    how all of its failing tests end. says: text that a message, or the reason for the rejection, holds.
+    how all of its failing tests end. says: text that a message, or the reason for the rejection, holds. alone: the
+    numbers of the stages that are handed in, of those in the files; none for all.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Sample:
     packed: str = "folder"
     ends: dict[str, Outcome] = field(default_factory=dict)
     says: str = ""
+    alone: tuple[int, ...] = ()
 
 
 def solutions() -> Files:
@@ -136,9 +138,9 @@ def only(*earned: tuple[int, float] | int) -> tuple[float, ...]:
 
 SAMPLES = (
     Sample("perfect", solutions, FULL),
-    Sample("perfect-zip", solutions, FULL, packed="zip"),
-    Sample("perfect-wrapped", solutions, FULL, packed="wrapped"),
-    Sample("perfect-wrapped-zip", solutions, FULL, packed="wrapped zip"),
+    Sample("perfect-zip", solutions, FULL, packed="zip", alone=(1, 2)),
+    Sample("perfect-wrapped", solutions, FULL, packed="wrapped", alone=(1, 2)),
+    Sample("perfect-wrapped-zip", solutions, FULL, packed="wrapped zip", alone=(1, 2)),
     Sample("fresh-stubs", stubs, NONE, says="relu is not written yet"),
     Sample("half-finished", half_finished, only(1, 2, (3, 8)), ends={"sgd_step": "not written"}),
     Sample(
@@ -147,18 +149,21 @@ SAMPLES = (
         minus((1, 5)),
         ends={"relu": "failed"},
         says="relu(a)",
+        alone=(1,),
     ),
     Sample(
         "wrong-relu-grad",
         edited((1, "(a > 0)", "(a >= 0)")),
         minus((1, 1)),
         says="The slope at exactly 0 came out as 1",
+        alone=(1,),
     ),
     Sample(
         "wrong-loss",
         edited((2, "if f.shape != y.shape:", "if len(f) != len(y):")),
         minus((2, 2)),
         says="the shapes differ",
+        alone=(2,),
     ),
     Sample(
         "wrong-backward",
@@ -166,12 +171,14 @@ SAMPLES = (
         minus((3, 8 + 6)),
         ends={"backward": "failed", "train": "failed"},
         says="backward(X, y, params, out)",
+        alone=(1, 2, 3),
     ),
     Sample(
         "wrong-torch-loss",
         edited((4, "return torch.mean(0.5 * (f - y) ** 2)", "return torch.mean(0.5 * (f.detach() - y) ** 2)")),
         minus((4, 2)),
         says="a value without a graph",
+        alone=(4, 5),
     ),
     Sample(
         "wrong-train-step",
@@ -179,6 +186,7 @@ SAMPLES = (
         minus((5, 3)),
         ends={"train_step": "failed"},
         says="params after the step",
+        alone=(5,),
     ),
     Sample(
         "wrong-last-batch",
@@ -192,6 +200,7 @@ SAMPLES = (
         minus((6, 1)),
         ends={"train": "failed"},
         says="history['relu_active'][0]",
+        alone=(6,),
     ),
     Sample(
         "follow-through",
@@ -211,13 +220,15 @@ SAMPLES = (
             ),
         ),
         FULL,
+        alone=(1, 2, 3),
     ),
-    Sample("syntax-error", begun(2, "def broken(:\n    pass"), minus(2), says="SyntaxError"),
+    Sample("syntax-error", begun(2, "def broken(:\n    pass"), minus(2), says="SyntaxError", alone=(2,)),
     Sample(
         "import-error",
         begun(4, "import no_such_library as lib\nlib.x"),
         minus(4),
         says="no_such_library is not there",
+        alone=(4,),
     ),
     Sample(
         "torch-in-numpy-stage",
@@ -225,6 +236,7 @@ SAMPLES = (
         minus(1),
         ends={"relu": "failed"},
         says="this stage is NumPy only, but stage1_relu.py imports torch",
+        alone=(1,),
     ),
     Sample(
         "numerical-backward",
@@ -238,6 +250,7 @@ SAMPLES = (
         minus((3, 8 + 2 + 3)),
         ends={"backward": "failed"},
         says="from differences of the loss, not from the chain rule",
+        alone=(3,),
     ),
     Sample(
         "hang-at-import",
@@ -245,6 +258,7 @@ SAMPLES = (
         minus(1),
         ends={"relu": "timeout", "relu_grad": "timeout"},
         says="stage1_relu.py took more than",
+        alone=(1,),
     ),
     Sample(
         "hang-in-call",
@@ -258,6 +272,7 @@ SAMPLES = (
         minus((2, 2)),
         ends={"accuracy": "timeout"},
         says="accuracy took more than",
+        alone=(2,),
     ),
     Sample(
         "os-exit",
@@ -265,6 +280,7 @@ SAMPLES = (
         minus((5, 4)),
         ends={"autograd_grad": "crashed"},
         says="ended its process (exit code 3)",
+        alone=(5,),
     ),
     Sample(
         "sys-exit",
@@ -272,6 +288,7 @@ SAMPLES = (
         minus((4, 3)),
         ends={"agreement": "error"},
         says="agreement raised SystemExit",
+        alone=(4,),
     ),
     Sample(
         "pytest-skip",
@@ -281,6 +298,7 @@ SAMPLES = (
         minus((4, 3)),
         ends={"agreement": "error"},
         says="pytest is not there when this is marked",
+        alone=(4,),
     ),
     Sample("constants", every_function("return np.float64(0.0)"), NONE, ends={"relu": "failed"}),
     Sample("nothing-but-none", every_function("return None"), NONE, ends={"relu": "failed"}),
@@ -298,9 +316,9 @@ SAMPLES = (
         ),
         NONE,
     ),
-    Sample("prints-a-lot", begun(1, "print('x' * 10**6)"), FULL),
-    Sample("long-file", begun(1, f"# {'x' * 10**6}"), FULL),
-    Sample("missing-stage-4", without(4), minus(4), says="stage4_torch_forward.py is missing"),
+    Sample("prints-a-lot", begun(1, "print('x' * 10**6)"), FULL, alone=(1,)),
+    Sample("long-file", begun(1, f"# {'x' * 10**6}"), FULL, alone=(1,)),
+    Sample("missing-stage-4", without(4), minus(4), says="stage4_torch_forward.py is missing", alone=(3, 5)),
     Sample("empty-folder", dict, None, says="it is empty"),
     Sample("other-files", lambda: {"report.txt": b"done"}, None, says="it holds report.txt"),
     Sample(
@@ -308,13 +326,15 @@ SAMPLES = (
         replaced(3, "π = 3.14  # μ".encode("iso-8859-7")),
         minus(3),
         says="stage3_backward.py is not UTF-8 text: line 1 holds the byte 0xf0",
+        alone=(2, 3),
     ),
-    Sample("utf16", replaced(3, "π = 3.14".encode("utf-16")), minus(3), says="is UTF-16 text"),
+    Sample("utf16", replaced(3, "π = 3.14".encode("utf-16")), minus(3), says="is UTF-16 text", alone=(2, 3)),
     Sample(
         "too-large",
         replaced(2, b"#" * (2**20 + 1)),
         minus(2),
         says="stage2_forward.py: larger than the 1024 KiB",
+        alone=(1, 2),
     ),
     Sample(
         "damaged-zip",
@@ -346,6 +366,22 @@ SAMPLES += (
     ),
     Sample("notebook-damaged", lambda: {"01_numpy_manual.ipynb": b'{"cells": ['}, None, says="no whole JSON"),
 )
+
+
+def _apart(sample: Sample) -> Sample:
+    """A sample without the stages that it does not hand in, and their points."""
+    if not sample.alone or sample.scores is None:
+        return sample
+    left_out = {stage.file for stage in STAGES if stage.number not in sample.alone}
+    scores = zip(STAGES, sample.scores, strict=True)
+    return replace(
+        sample,
+        files=lambda: {file: text for file, text in sample.files().items() if file not in left_out},
+        scores=tuple(0.0 if stage.file in left_out else score for stage, score in scores),
+    )
+
+
+SAMPLES = tuple(map(_apart, SAMPLES))
 
 
 def _only(task: str, function: str) -> bytes:

@@ -49,7 +49,7 @@ PART = {attack.name.partition("-")[0]: attack for attack in reversed(ATTACKS)}.v
 """The first attack of each kind."""
 WHOLE = {stage.file: content.decode("utf-8") for stage, content in zip(STAGES, solutions().values(), strict=True)}
 NEIGHBOURS: dict[str, tuple[dict[str, str], float]] = {
-    f"{family}-0": (WHOLE, 100.0) if family in ("memory", "processes") else ({STAGES[0].file: RIGHT}, 10.0)
+    f"{family}-0": (WHOLE, 100.0) if family == "memory" else ({STAGES[0].file: RIGHT}, 10.0)
     for family in sorted({attack.name.partition("-")[0] for attack in ATTACKS})
 }
 """Innocent submissions among the attacks, and what they earn."""

@@ -54,8 +54,9 @@ def test_golden_verdict(sample: Sample, marked: Marked) -> None:
     assert tuple(stage.score for stage in result.stages) == sample.scores, messages
     assert result.score == sum(sample.scores)
     assert sample.says in "\n".join(messages)
+    handed_in = [stage for stage in result.stages if f"{stage.stage}.py" in sample.files()]
     for task, ending in sample.ends.items():
-        ends = {test.outcome for stage in result.stages for test in stage.tests if test.task == task}
+        ends = {test.outcome for stage in handed_in for test in stage.tests if test.task == task}
         assert ends - {"passed"} == {ending}, task
 
 

@@ -59,6 +59,12 @@ class OpenNotebook:
         self[id].source = source
         return self.run(id)
 
+    def write_all(self, written: NotebookNode, *but: str) -> None:
+        """Run every cell but some, from top to bottom, each with its source in another notebook."""
+        for cell in written.cells:
+            if cell.cell_type == "code" and cell.id not in but:
+                self.write(cell.id, cell.source)
+
     def insert(self, before: str, id: str, source: str) -> None:
         """Put a new cell before another one."""
         self.made.cells.insert(self._index(before), new_code_cell(source, id=id))
@@ -85,6 +91,11 @@ class OpenNotebook:
     def printed(self, id: str) -> str:
         """What a cell printed when it was run last."""
         return "".join(output.text for output in self[id].outputs if output.output_type == "stream")
+
+    def failures(self) -> list[NotebookNode]:
+        """What cells that were run said of errors, and warned of."""
+        outputs = [output for cell in self.made.cells for output in cell.get("outputs", ())]
+        return [output for output in outputs if output.get("name") == "stderr" or output.output_type == "error"]
 
     def points(self, id: str) -> float:
         """What a check gave."""

@@ -113,8 +113,8 @@ CONTENTS = {
 """What a file holds, and how what is said of it begins; "" where it is right."""
 
 
-@pytest.mark.parametrize("way", [by_pytest, by_watch, by_marking])
 @pytest.mark.parametrize("name", with_proofs(CONTENTS, ["declared", "not UTF-8"]))
+@pytest.mark.parametrize("way", [by_pytest, by_watch, by_marking])
 def test_every_way_says_the_same(tmp_path: Path, way: Callable[[Path], Tests], name: str) -> None:
     """pytest, watch mode and marking read a module in the same way, and say the same of what is no text."""
     content, says = CONTENTS[name]

@@ -3,6 +3,8 @@
 The session has six stages here, the small course's two and four more like the second.
 """
 
+import contextlib
+import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -362,6 +364,14 @@ def test_plain_lines_use_words_alone() -> None:
     assert not set("✓✗█░│·") & set("".join(shown))
     listed = lines.view_lines(pressed(half_right(), "l"))
     assert "Stage 3, slopes: not written yet, comes later." in listed
+
+
+def test_lines_come_while_known_mistakes_are_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """What these print goes nowhere, and takes nothing along that the session says."""
+    terminal = lines.Lines()
+    with contextlib.redirect_stdout(io.StringIO()):
+        terminal.show(half_right())
+    assert "both: 0 of 5 points." in capsys.readouterr().out
 
 
 def test_a_hint_is_all_that_is_new(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from learners_modules import DOUBLE, save, solution
+from transports import load_of
 
 from grader.course.location import EXERCISES
 from grader.intake.submissions import read_cohort
@@ -20,6 +21,7 @@ from grader.learner.watch.running import Runner
 from grader.learner.watch.session import Emit, Ending, Event, Pressed
 from grader.learner.watch.state import State
 from grader.outside import workers
+from grader.outside.client import Client
 from grader.publishing import release
 
 PATIENCE = 300.0
@@ -94,21 +96,42 @@ def test_changes_are_seen(modules: Path, poll: bool) -> None:
     asyncio.run(follow())
 
 
-def test_where_nothing_can_be_forked_a_spare_worker_waits(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On macOS and Windows the next worker is started before it is needed, and ended with the session."""
-    monkeypatch.setattr(workers, "CAN_FORK", False)
+@pytest.mark.parametrize(
+    "forks", [pytest.param(True, marks=pytest.mark.skipif(not workers.CAN_FORK, reason="no fork")), False]
+)
+def test_the_next_worker_waits(forks: bool, modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts before it is needed, forked or not, is replaced where it has ended, and ends with the session."""
+    monkeypatch.setattr(workers, "CAN_FORK", forks)
     monkeypatch.setattr(running, "KINDS", ("numpy",))
     runner = Runner(seed=1, time_limit=PATIENCE)
-    try:
-        first = workers._spare["numpy"]
+
+    def run_and_next() -> workers.Worker:
         run = runner.start(DOUBLE, files.read(modules)).result(timeout=PATIENCE)
         assert run is not None and run.complete, run
-        assert first.exit_code(timeout=0) is not None
-        second = workers._spare["numpy"]
-        assert second is not first and second.exit_code(timeout=0) is None
+        return workers._spare["numpy"]
+
+    try:
+        first = workers._spare["numpy"]
+        second = run_and_next()
+        assert second is not first and first.connection.fileno() < 0 <= second.connection.fileno()
+        second.kill()
+        second.exit_code(timeout=PATIENCE)
+        third = run_and_next()
     finally:
         runner.close()
-    assert second.exit_code(timeout=0) is not None and not workers._spare
+    assert third.connection.fileno() < 0 and not workers._spare
+
+
+def test_no_run_waits_for_known_mistakes(modules: Path) -> None:
+    """One that is run meanwhile, so that it is known the next time, ends with the next save, and tells nothing."""
+    endless = "def double(x):\n    while True:\n        pass\n"
+    sources = files.read(modules)
+    with contextlib.closing(Runner(seed=1, time_limit=PATIENCE)) as runner:
+        aside = runner._started(DOUBLE, sources).beside(load_of(DOUBLE, {DOUBLE.name: endless}), {})
+        under_way = runner._thread.submit(Client(aside).call, "double", 1.0)
+        run = runner.start(DOUBLE, sources).result(timeout=PATIENCE)
+        assert run is not None and run.complete
+        assert isinstance(under_way.exception(timeout=PATIENCE), workers.KitError)
 
 
 class Recorder:

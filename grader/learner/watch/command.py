@@ -56,8 +56,8 @@ def watch(folder: Path | None, plain: bool, poll: bool, seed: int | None, time_l
 
     modules = modules_folder(folder)
     state = State(secrets.randbelow(2**31) if seed is None else seed, _named(modules))
-    runner = Runner(state.seed, time_limit)
     terminal = Lines() if plain or not _is_screen() else Screen()
+    runner = Runner(state.seed, time_limit)
     with contextlib.closing(runner), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(Watch(modules.resolve(), runner, terminal, state, poll).run())
 

@@ -17,7 +17,7 @@ from grader.learner.watch.state import Sources
 
 KEPT = "old"
 """The folder beside the modules for files that were reset."""
-STEP = 10
+STEP = 5
 """Milliseconds between two looks at what the system reports; a save is seen when one look brings nothing new."""
 GROUPING = 50
 """Milliseconds at the most for which changes that keep coming are one."""

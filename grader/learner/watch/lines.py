@@ -27,6 +27,7 @@ class Lines:
     def __init__(self) -> None:
         self._last = State()
         self._asked = False
+        self._output = sys.stdout  # which is another's while a known mistake is run
 
     def size(self) -> tuple[int, int]:
         """Nothing depends on it."""
@@ -53,7 +54,7 @@ class Lines:
         if idle and state.view == "tests" and not hint and (lines or state.earned != last.earned or last.running):
             lines.append(f"In all {words.points_in_all(state)}.")
         self._last, self._asked = state, False
-        _print(lines)
+        self._print(lines)
 
     @contextlib.contextmanager
     def keys(self, state: State, emit: Emit) -> Iterator[None]:
@@ -70,9 +71,14 @@ class Lines:
                     loop.call_soon_threadsafe(answer, Pressed(_key_of(line)))
                 loop.call_soon_threadsafe(emit, Ending.INPUT_ENDED)
 
-        _print([f"Chainrule, watching {state.folder}. {words.seed_and_versions(state)}", INVITATION])
+        self._print([f"Chainrule, watching {state.folder}. {words.seed_and_versions(state)}", INVITATION])
         threading.Thread(target=read, daemon=True, name="keys").start()
         yield
+
+    def _print(self, lines: list[str]) -> None:
+        for line in lines:
+            print(encodable(line, self._output.encoding), file=self._output)
+        self._output.flush()
 
 
 def view_lines(state: State) -> list[str]:
@@ -124,9 +130,3 @@ def _lines_of(descriptor: int) -> Iterator[str]:
             yield from (line.decode("utf-8", "replace") for line in lines)
     if rest:
         yield rest.decode("utf-8", "replace")
-
-
-def _print(lines: list[str]) -> None:
-    for line in lines:
-        print(encodable(line, sys.stdout.encoding))
-    sys.stdout.flush()

@@ -1,8 +1,11 @@
 """Runs suites on a learner's modules, in one thread, each on a worker that can be ended from another."""
 
+import contextlib
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from grader.course.catalogue import Stage
 from grader.intake.learners_folder import parted
@@ -13,7 +16,8 @@ from grader.outside import pytorch, workers
 from grader.outside.client import load_request
 from grader.outside.plain_text import LAYOUT, plain_text
 from grader.outside.process import MAX_PRINTED, Allowance, Limits, WorkerProcess
-from grader.outside.workers import KitError
+from grader.outside.verdicts import NoAnswer
+from grader.outside.workers import START_LIMIT, KitError
 
 ISOLATION: workers.Isolation = "process"
 """On the learner's own machine their code may do what it could do there anyway."""
@@ -23,6 +27,48 @@ KINDS = tuple(kind for kind in pytorch.KINDS if kind != "torch" or pytorch.is_in
 """What the stages run on, as far as it is there."""
 TOTAL = 40
 """Times the limit for one call, for a stage as a whole."""
+
+
+class _Worker(WorkerProcess):
+    """One that is stopped without a verdict: what it was asked then raises KitError.
+
+    aside: takes the worker that runs known mistakes beside it.
+    """
+
+    def __init__(self, aside: Callable[[WorkerProcess], None], *process: Any) -> None:
+        super().__init__(*process)
+        self._aside = aside
+
+    def load(self) -> dict[str, Any]:
+        """Load the stage. Raises NoAnswer when the module cannot be run."""
+        with self._unless_stopped():
+            return super().load()
+
+    def exchange(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
+        """Send a request and wait for its reply. Raises NoAnswer where there is none."""
+        with self._unless_stopped():
+            return super().exchange(request, patience)
+
+    def beside(self, load: dict[str, Any], own: Mapping[str, str]) -> WorkerProcess:
+        """Another worker, within the same limits, for known mistakes."""
+        worker = _Worker(self._aside, load, own, self._limits, Allowance(10 * START_LIMIT))
+        self._aside(worker)
+        return worker
+
+    def close(self) -> None:
+        """Have it end, and do not wait for that: with PyTorch it takes as long as a fork."""
+        if self._worker is not None:
+            self._worker.kill()
+        super().close()
+
+    @contextlib.contextmanager
+    def _unless_stopped(self) -> Iterator[None]:
+        try:
+            yield
+        except NoAnswer as answer:
+            if self._stopped:
+                raise KitError(str(answer)) from None
+            raise
 
 
 class Runner:
@@ -35,23 +81,31 @@ class Runner:
         self._thread = ThreadPoolExecutor(1, "suites")
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
+        self._aside: WorkerProcess | None = None
         self._stopped = False
         self._started_runs = 0
-        workers.warm_up(KINDS, ISOLATION)
+        workers.keep_spare(KINDS)
         self._thread.submit(suites)
 
     def start(self, stage: Stage, sources: Sources) -> "Future[Run | None]":
-        """Run a stage's suite on these modules, once the run before is over; gives None where it was stopped."""
+        """Run a stage's suite on these modules, once the run before is over; gives None where it was stopped.
+
+        It waits for no known mistake that is run for later.
+        """
         self._stopped = False
         self._started_runs += 1
+        with self._lock:
+            if self._aside is not None:
+                self._aside.stop()
         return self._thread.submit(self._run, stage, sources, self._started_runs)
 
     def stop(self) -> None:
         """End the run under way at once."""
         with self._lock:
             self._stopped = True
-            if self._worker is not None:
-                self._worker.stop()
+            for worker in (self._worker, self._aside):
+                if worker is not None:
+                    worker.stop()
 
     def close(self) -> None:
         """End everything that was started."""
@@ -69,7 +123,7 @@ class Runner:
         finally:
             worker, self._worker = self._worker, None
             if not self._stopped:
-                workers.warm_up(KINDS, ISOLATION)
+                workers.keep_spare(KINDS)
         if self._stopped:
             return None
         self._thread.submit(names.go_on, lambda: self._started_runs == number and not self._stopped)
@@ -85,9 +139,16 @@ class Runner:
         files = {name: f"{name}.py" for name in own}
         limits = Limits(self._limit, MEMORY, ISOLATION)
         allowance = Allowance(TOTAL * self._limit)
-        worker = WorkerProcess(load_request(stage, own, files, unread=unread), own, limits, allowance)
+        load = load_request(stage, own, files, unread=unread)
+        worker = _Worker(self._goes_aside, load, own, limits, allowance)
         with self._lock:
             self._worker = worker
             if self._stopped:
                 worker.stop()
         return worker
+
+    def _goes_aside(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            self._aside = worker
+            if self._stopped:
+                worker.stop()

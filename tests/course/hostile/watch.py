@@ -83,9 +83,10 @@ def descendants(pid: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            status = process_status(int(entry.name))
-            if status and status["State"][0] not in "ZX":
-                children.setdefault(int(status["PPid"]), []).append(int(entry.name))
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                state, parent, *_ = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                if state not in "ZX":
+                    children.setdefault(int(parent), []).append(int(entry.name))
     found, waiting = [], [pid]
     while waiting:
         own = children.get(waiting.pop(), [])
