@@ -52,9 +52,12 @@ Figures = dict[tuple[str, int], list[Marked]]
 def run(setup: Setup, copies: int, rounds: int, folder: Path, say: Callable[[str], None]) -> tuple[Figures, Path]:
     """Mark so many copies of each learner's submission in every way, in interleaved rounds.
 
-    Also where the results of one of them lie.
+    Also where the results of one of them lie. Raises ValueError where so few leave nothing beside the start.
     """
     submissions = cohort.submissions(setup.learners, copies)
+    fewest = 2 * STARTED * max(number for _, number in WAYS)
+    if len(submissions) < fewest:
+        raise ValueError(f"{len(submissions)} submissions are too few, it takes {fewest}: more --copies")
     cohort.write(submissions, folder / "cohort")
     figures: Figures = {way: [] for way in WAYS}
     for count in range(rounds):
