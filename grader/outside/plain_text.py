@@ -17,7 +17,9 @@ LAYOUT = "\n\t"
 
 def plain_text(text: str, most: int = MAX_SENTENCE, keep: str = "") -> PlainText:
     """Text that any terminal and any file can take, of `most` characters; of control characters `keep` stays."""
-    made = "".join(c if c.isprintable() or c in keep else _escaped(c) for c in text[:most])
+    made = text[:most]
+    if not made.translate(dict.fromkeys(map(ord, keep))).isprintable():
+        made = "".join(c if c.isprintable() or c in keep else _escaped(c) for c in made)
     return PlainText(made if len(made) <= most and len(text) <= most else f"{made[: most - 1]}…")
 
 

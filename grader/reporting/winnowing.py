@@ -7,7 +7,7 @@ neither the order of functions nor what stands between them counts.
 """
 
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
 
 import numpy as np
@@ -21,6 +21,8 @@ WINDOW = 4
 """Runs that follow one another of which one is kept."""
 CHUNK = 2_000_000
 """Tokens that are hashed at a time."""
+TEXTS = 512
+"""Texts of which the runs are kept: who is in one pair of near-identical submissions is often in others."""
 
 Run = tuple[str, ...]
 Hashes = tuple[np.ndarray, np.ndarray]
@@ -37,15 +39,20 @@ def hashes_of(texts: Iterable[str]) -> Hashes:
     return _hashed(texts, winnow=False)
 
 
-def runs(text: str) -> dict[Run, list[int]]:
+@lru_cache(TEXTS)
+def runs(text: str) -> Mapping[Run, list[int]]:
     """The runs of K tokens of a text, each with the numbers of the tokens that it begins with."""
-    return _runs(_tokens_of(text))
+    made: dict[Run, list[int]] = {}
+    found = _tokens_of(text)
+    for place in range(len(found) - K + 1):
+        made.setdefault(tuple(token.text for token in found[place : place + K]), []).append(place)
+    return made
 
 
 def lines_of(text: str, both: Collection[Run]) -> frozenset[int]:
     """The lines of a text, counted from 0, on which tokens of these runs stand."""
-    found = _tokens_of(text)
-    places = [place for run, begins in _runs(found).items() if run in both for place in begins]
+    places = [place for run, begins in runs(text).items() if run in both for place in begins]
+    found = _tokens_of(text) if places else []
     return frozenset(token.line for place in places for token in found[place : place + K])
 
 
@@ -58,13 +65,6 @@ def _kept() -> frozenset[str]:
 
 def _tokens_of(text: str) -> list[Token]:
     return tokens(text, _kept())
-
-
-def _runs(found: list[Token]) -> dict[Run, list[int]]:
-    made: dict[Run, list[int]] = {}
-    for place in range(len(found) - K + 1):
-        made.setdefault(tuple(token.text for token in found[place : place + K]), []).append(place)
-    return made
 
 
 def _hashed(texts: Iterable[str], winnow: bool) -> Hashes:

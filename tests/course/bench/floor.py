@@ -20,6 +20,7 @@ import pytest
 from bench.check import IN_PROCESS, SEED, Points
 from grader.course.catalogue import STAGES
 from grader.inside.runtime import Runtime
+from grader.judging.pytest_plugin import SEED as SEED_OF_RUN
 
 
 class Floor(Points):
@@ -45,9 +46,13 @@ class Floor(Points):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Run all tests on one submission after the other; the first goes twice, and counts the second time."""
-        for folder in [self._folders[0], *self._folders]:
+        """Run all tests on one submission after the other; the first goes twice, and counts the second time.
+
+        Each on data of its own, as in marking: what the suites have worked out for one is of no use for the next.
+        """
+        for number, folder in enumerate([self._folders[0], *self._folders]):
             session.config.option.impl = folder
+            session.config.stash[SEED_OF_RUN] = SEED + number
             self.passed.clear()
             own = self.own
             stages: dict[str, float] = defaultdict(float)
