@@ -94,7 +94,7 @@ class Cluster:
         self._workers: dict[str, _Worker] = {}
         self._refusals: dict[str, str] = {}
         self._asked: dict[Future, _Asked] = {}
-        self._arrived: queue.SimpleQueue[tuple[Future, bytes | BaseException]] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[tuple[Future, bytes | BaseException | None]] = queue.SimpleQueue()
         self._lost: list[tuple[str, Result | KitError]] = []
         self._looked_at = -LOOK
         self._is_registered = self._is_waiting = self._has_begun = False
@@ -122,13 +122,19 @@ class Cluster:
         """
         self._look()
         found, self._lost = self._lost, []
+        finished: list[Future] = []
         with contextlib.suppress(queue.Empty):
             future, answer = self._arrived.get(timeout=0.0 if found else seconds)
             while True:
-                if asked := self._asked.pop(future, None):
-                    found += self._answered(asked, answer)
-                future.release()
+                if answer is None:
+                    finished.append(future)
+                else:
+                    if asked := self._asked.pop(future, None):
+                        found += self._answered(asked, answer)
+                    future.release()
                 future, answer = self._arrived.get_nowait()
+        if finished:
+            self._client.loop.add_callback(self._fetch, finished)
         return found
 
     def close(self) -> None:
@@ -144,15 +150,21 @@ class Cluster:
         where = {"workers": [asked.address], "allow_other_workers": False}
         future = self._client.submit(task, self._plugin_name, *arguments, pure=False, **where)
         self._asked[future] = asked
-        self._client.loop.add_callback(self._fetch, future)
+        future.add_done_callback(lambda future: self._arrived.put((future, None)))
 
-    async def _fetch(self, future: Future) -> None:
-        """Wait for a task's answer, in the client's thread: from a worker that is gone it may never come."""
+    async def _fetch(self, finished: list[Future]) -> None:
+        """Get what tasks gave, in the client's thread: from a worker that is gone it may never come."""
+        answers: list[bytes | BaseException]
         try:
-            (answer,) = await self._client.gather([future], asynchronous=True)
-        except (Exception, CancelledError) as error:  # what the task raised, or Dask
-            answer = error
-        self._arrived.put((future, answer))
+            answers = await self._client.gather(finished, asynchronous=True)
+        except (Exception, CancelledError) as error:  # what a task raised, or Dask
+            if len(finished) > 1:
+                for future in finished:
+                    self._client.loop.add_callback(self._fetch, [future])
+                return
+            answers = [error]
+        for one in zip(finished, answers, strict=True):
+            self._arrived.put(one)
 
     def _answered(self, asked: _Asked, answer: bytes | BaseException) -> list[tuple[str, Result | KitError]]:
         """What an answer says of a submission; what it says of a worker is noted."""
