@@ -30,6 +30,7 @@ class MarkingPlugin(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Worker) -> None:
         """Be ready to start what marks, with the first task."""
         self._lock = threading.Lock()
+        self._threads = worker.state.nthreads
         self._marking: Marking | None = None
 
     def teardown(self, worker: Worker) -> None:
@@ -44,7 +45,7 @@ class MarkingPlugin(WorkerPlugin):  # type: ignore[misc]
 
         with self._lock:
             if not self._marking:
-                self._marking = Marking(*self._beginning)
+                self._marking = Marking(*self._beginning, self._threads)
             return self._marking
 
 

@@ -15,7 +15,7 @@ from grader.judging.digests import digest, digests_of
 from grader.judging.results import Result
 from grader.marking.fork_servers import ForkServers, kinds_for
 from grader.marking.mark import Settings
-from grader.marking.processes import MarkingProcess
+from grader.marking.processes import MarkingProcess, available, processors_for
 from grader.outside import versions
 from grader.outside.workers import Isolation, KitError, NoWorkersError
 
@@ -55,14 +55,15 @@ def difference(wanted: dict[str, str]) -> str:
 class Marking:
     """The fork servers and marking processes of one Dask worker: as many as there are threads that call `mark`.
 
-    wanted: what must be installed here, as of `installed`.
+    wanted: what must be installed here, as of `installed`; threads: how many there are.
     """
 
-    def __init__(self, wanted: dict[str, str], isolation: Isolation) -> None:
+    def __init__(self, wanted: dict[str, str], isolation: Isolation, threads: int) -> None:
         # A nanny's worker is a daemonic process, which may have no children. Ours end with it all the same.
         multiprocessing.current_process().daemon = False
         self._wanted = wanted
         self._isolation = isolation
+        self._threads = threads
         self._lock = threading.Lock()
         self._opened = contextlib.ExitStack()
         self._servers: ForkServers | None = None
@@ -88,7 +89,7 @@ class Marking:
         with self._lock:
             servers = self._started()
             servers.start(kinds_for(submission))
-            process = self._free.pop() if self._free else MarkingProcess(servers.connections)
+            process = self._free.pop() if self._free else self._another(servers)
             self._busy.add(process)
         process.begin(submission, settings, earlier)
         result = process.result()
@@ -105,6 +106,16 @@ class Marking:
         """End everything, with what is being marked."""
         with self._lock:
             self._end()
+
+    def _another(self, servers: ForkServers) -> MarkingProcess:
+        """A marking process; bound to a processor where this Dask worker has one for each of its threads.
+
+        Of several workers on a machine two might choose the same.
+        """
+        is_alone = self._threads == available()
+        return MarkingProcess(
+            servers.connections, processors_for(self._threads)[len(self._busy)] if is_alone else None
+        )
 
     def _started(self) -> ForkServers:
         """The fork servers, which go on as long as they are used."""

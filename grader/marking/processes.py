@@ -85,7 +85,7 @@ class Processes:
             self._servers = ForkServers(isolation, stack)
             self._opened = stack.pop_all()
         self._free: list[MarkingProcess] = []
-        self._to_start = _processors(jobs or os.cpu_count() or 1)
+        self._to_start = processors_for(jobs or os.cpu_count() or 1)
         self._running: dict[Any, tuple[str, MarkingProcess]] = {}
 
     def has_room(self) -> bool:
@@ -120,7 +120,12 @@ class Processes:
         self._opened.close()
 
 
-def _processors(jobs: int) -> list[int | None]:
+def available() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def processors_for(jobs: int) -> list[int | None]:
     """A processor for each job, the first of them another one in each run; None where none can be chosen.
 
     A marking process and its worker take turns. On one processor the turn passes without waking up another one,

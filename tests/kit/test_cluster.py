@@ -296,7 +296,7 @@ def test_what_is_idle_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a worker started for a command that was killed does not run for ever."""
     this = psutil.Process()
     before = this.children(recursive=True)
-    marking = Marking(cluster_worker.installed(), ISOLATION)
+    marking = Marking(cluster_worker.installed(), ISOLATION, threads=1)
     assert marking.refusal() == ""
     monkeypatch.setattr(cluster_worker, "IDLE_LIMIT", 0.0)
     result = marking.mark(Submission("ann", {DOUBLE.name: RIGHT[DOUBLE.name]}), SETTINGS, None)
