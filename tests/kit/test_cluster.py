@@ -54,6 +54,13 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def words(process: psutil.Process) -> str:
+    """What a process was started with; nothing of one that is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
+
+
 class Started:
     """A scheduler and workers, as their commands start them."""
 
@@ -74,7 +81,7 @@ class Started:
         """The workers' own processes, which their nannies have started."""
         nannies = [psutil.Process(process.pid) for process in self._processes[1:]]
         started = [child for nanny in nannies for child in nanny.children()]
-        return [child for child in started if "spawn_main" in " ".join(child.cmdline())]
+        return [child for child in started if "spawn_main" in words(child)]
 
     def below(self) -> list[psutil.Process]:
         """What the workers have started: fork servers, marking processes, and what these have started."""
@@ -302,7 +309,7 @@ def test_what_is_idle_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     result = marking.mark(Submission("ann", {DOUBLE.name: RIGHT[DOUBLE.name]}), SETTINGS, None)
     assert isinstance(result, Result)
     left = [child for child in this.children(recursive=True) if child not in before]
-    left = [child for child in left if "resource_tracker" not in " ".join(child.cmdline())]  # Python's own
+    left = [child for child in left if "resource_tracker" not in words(child)]  # Python's own
     assert not psutil.wait_procs(left, timeout=LONG)[1]
 
 
