@@ -241,6 +241,7 @@ class Cluster:
         if refusal and refusal != self._refusals.get(address):
             self._refusals[address] = refusal
             self._say(f"Worker {worker.host} is left out: {refusal}")
+        self._tell_of_waiting()
 
     def _give_up(self, address: str, why: str) -> None:
         """Have what a worker was asked for done elsewhere; if it answers all the same, nobody listens."""
