@@ -47,7 +47,7 @@ NOT_ENCRYPTED = (
 
 def check_options(jobs: int | None, scheduler: str | None, db: str | None, no_gradebook: bool) -> None:
     """Raise UsageError where options exclude each other."""
-    if jobs and scheduler:
+    if jobs and scheduler is not None:
         raise click.UsageError("with --scheduler each worker says how many it marks at a time: leave --jobs out")
     if db and no_gradebook:
         raise click.UsageError("--db and --no-gradebook exclude each other: leave one of them out")
@@ -56,7 +56,7 @@ def check_options(jobs: int | None, scheduler: str | None, db: str | None, no_gr
 @contextlib.contextmanager
 def markers(console: Console, isolation: Isolation, jobs: int | None, scheduler: str | None) -> Iterator[Markers]:
     """What marks: processes of this machine, or a cluster's workers. Raises ClickException where there is none."""
-    if not scheduler:
+    if scheduler is None:
         with contextlib.closing(Processes(isolation, jobs)) as processes:
             yield processes
         return

@@ -350,6 +350,7 @@ def test_the_command_marks_on_a_cluster(started: Started, tmp_path: Path) -> Non
         ("tls://127.0.0.1:{free}", "no certificates are set for tls://127.0.0.1:"),
         ("no-such-file.json", "no scheduler can be reached at no-such-file.json: missing port"),
         (__file__, "is no scheduler file"),
+        ("", "no scheduler can be reached at : missing port"),
     ],
 )
 def test_a_scheduler_that_is_none(
